@@ -1,0 +1,176 @@
+"""`sitebell study`: is this study file right, and which dates does it give?"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from office.study_files import read_study
+from trial.calendars import WorkingCalendar
+from trial.course_checks import course_problems
+from trial.preview import Row, preview
+from trial.problems import Problem, ProblemError
+from trial.study import Study
+from trial.timeline import Certainty, Course, EventDate
+
+app = typer.Typer(help="Check a study file, and see every date that it gives.", no_args_is_help=True)
+
+BAD_INPUT = 2
+COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
+
+Value = TypeVar("Value")
+
+
+class Format(StrEnum):
+    """How the rows of a preview are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A study file in the format visitplan/1.")]
+Events = Annotated[list[str], typer.Option("--event", metavar="NAME=DATE", help="An event that happened, YYYY-MM-DD.")]
+Facts = Annotated[list[str], typer.Option("--fact", metavar="NAME=VALUE", help="A fact that is known.")]
+Held = Annotated[list[str], typer.Option("--done", metavar="OCCURRENCE=DATE", help="A visit that was held.")]
+Shape = Annotated[str, typer.Option("--format", metavar="|".join(Format), help="How the rows are printed.")]
+Country = Annotated[str | None, typer.Option(help="ISO 3166 code whose public holidays count; none: Monday to Friday.")]
+Region = Annotated[str | None, typer.Option(help="Subdivision of the country, where holidays differ.")]
+
+
+@app.command()
+def check(file: StudyFile) -> None:
+    """Tell everything that is wrong in FILE, or what it holds and which of its numbers no source backs."""
+    study = _or_exit(lambda: read_study(file))
+    counts = (
+        (len(study.events), "event"),
+        (len(study.facts), "fact"),
+        (len(study.visits), "visit"),
+        (sum(len(visit.tasks) for visit in study.visits.values()), "task"),
+    )
+    told = ", ".join(_counted(count, noun) for count, noun in counts)
+    typer.echo(f"ok: {study.id} {study.version}: {told}; languages: {', '.join(study.languages)}")
+    if study.unverified:
+        typer.echo(f"{_counted(len(study.unverified), 'entry', 'entries')} unverified:")
+    for entry in study.unverified:
+        typer.echo(f"  line {entry.line}: {entry.path}: {entry.text}")
+
+
+@app.command("preview")
+def show(
+    file: StudyFile,
+    event: Events = [],  # noqa: B006 - typer's way to declare an option that may come many times
+    fact: Facts = [],  # noqa: B006 - as above
+    done: Held = [],  # noqa: B006 - as above
+    shape: Shape = Format.TABLE.value,
+    country: Country = None,
+    region: Region = None,
+) -> None:
+    """Print every date that FILE gives for an imagined patient. Dates may lie in the future."""
+    rows = _or_exit(
+        lambda: _rows(
+            read_study(file), event=event, fact=fact, done=done, shape=shape, calendar=WorkingCalendar(country, region)
+        )
+    )
+    match Format(shape):
+        case Format.TABLE:
+            typer.echo(_table(rows))
+        case Format.CSV:
+            typer.echo(_csv(rows), nl=False)
+        case Format.JSON:
+            typer.echo(json.dumps([_object(row) for row in rows], indent=2))
+
+
+def _rows(
+    study: Study,
+    *,
+    event: Sequence[str],
+    fact: Sequence[str],
+    done: Sequence[str],
+    shape: str,
+    calendar: WorkingCalendar,
+) -> tuple[Row, ...]:
+    problems: list[Problem] = []
+    if shape not in set(Format):
+        problems.append(Problem("--format", f"there is no format {shape!r}", f"the formats are {', '.join(Format)}"))
+    course = Course(
+        events={
+            name: EventDate(day, Certainty.HAPPENED) for name, day in _dated("--event", event, "surgery", problems)
+        },
+        facts=dict(_named("--fact", fact, "arm=standard", problems)),
+        held=dict(_dated("--done", done, "fu_6mo", problems)),
+    )
+    # The patient is imagined: nothing of the course lies in the future of the last day there is.
+    problems += course_problems(study, course, date.max)
+    if problems:
+        raise ProblemError(*problems)
+    return preview(study, course, calendar)
+
+
+def _dated(option: str, texts: Iterable[str], name: str, problems: list[Problem]) -> Iterable[tuple[str, date]]:
+    for left, right in _named(option, texts, f"{name}=2026-08-31", problems):
+        try:
+            # fromisoformat alone would take 20260831 and week dates too, which people do not mean.
+            yield left, datetime.strptime(right, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        except ValueError:
+            problems.append(
+                Problem(f"{option} {left}", f"{right!r} is no date", "write YYYY-MM-DD, such as 2026-08-31")
+            )
+
+
+def _named(option: str, texts: Iterable[str], example: str, problems: list[Problem]) -> Iterable[tuple[str, str]]:
+    seen: set[str] = set()
+    for text in texts:
+        left, equals, right = (part.strip() for part in text.partition("="))
+        if not (left and equals and right):
+            problems.append(Problem(option, f"{text!r} has no name, = and value", f"write such as {example}"))
+        elif left in seen:
+            problems.append(Problem(f"{option} {left}", "it is given twice", "give it once"))
+        else:
+            seen.add(left)
+            yield left, right
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    days = ("" if day is None else day.isoformat() for day in (row.target, row.earliest, row.latest))
+    return row.occurrence, row.status.value, *days, "; ".join(f"{name} due {day}" for name, day in row.tasks)
+
+
+def _object(row: Row) -> dict[str, str | None]:
+    return {column: cell or None for column, cell in zip(COLUMNS, _cells(row), strict=True)}
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_cells(row) for row in rows)
+    return out.getvalue()
+
+
+def _table(rows: Sequence[Row]) -> str:
+    lines = [COLUMNS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _counted(count: int, noun: str, plural: str | None = None) -> str:
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def _or_exit(action: Callable[[], Value]) -> Value:
+    """What the action returns; its problems are printed, one sentence each, and end the command with 2."""
+    try:
+        return action()
+    except ProblemError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        raise typer.Exit(BAD_INPUT) from error

@@ -1,0 +1,74 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trial.calendars import UnknownCountry, WorkingCalendar
+
+CALENDARS = st.sampled_from(
+    [WorkingCalendar(), WorkingCalendar("JP"), WorkingCalendar("DE", "BY"), WorkingCalendar("US", "CA")]
+)
+ANY_DAY = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 12, 31))
+
+
+def test_golden_week_is_no_working_time():
+    calendar = WorkingCalendar("JP")
+
+    assert date(2026, 5, 7) == calendar.on_or_after(date(2026, 5, 2))
+    assert date(2026, 5, 1) == calendar.on_or_before(date(2026, 5, 6))
+
+
+def test_a_holiday_of_one_region_counts_there_alone():
+    epiphany = date(2026, 1, 6)
+
+    assert not WorkingCalendar("DE", "BY").is_working(epiphany)
+    assert WorkingCalendar("DE", "BE").is_working(epiphany)
+
+
+def test_a_site_may_be_closed_on_days_of_its_own():
+    calendar = WorkingCalendar("FR", closed=frozenset({date(2026, 3, 2)}))
+
+    assert date(2026, 3, 3) == calendar.on_or_after(date(2026, 3, 2))
+
+
+def test_working_days_are_counted_from_the_day_after():
+    assert date(2026, 2, 9) == WorkingCalendar().add_working_days(date(2026, 2, 2), 5)
+    assert date(2027, 3, 12) == WorkingCalendar().add_working_days(date(2027, 2, 28), 10)
+
+
+@given(calendar=CALENDARS, day=ANY_DAY, amount=st.integers(-30, 30))
+def test_as_many_working_days_lie_between_as_were_asked_for(calendar, day, amount):
+    result = calendar.add_working_days(day, amount)
+    step = timedelta(days=1 if amount > 0 else -1)
+    passed = [day + step * number for number in range(1, abs((result - day).days) + 1)]
+
+    assert abs(amount) == sum(calendar.is_working(each) for each in passed)
+    assert amount == 0 or calendar.is_working(result)
+
+
+@given(calendar=CALENDARS, day=ANY_DAY)
+def test_moving_to_a_working_day_never_passes_one(calendar, day):
+    after, before = calendar.on_or_after(day), calendar.on_or_before(day)
+
+    assert before <= day <= after
+    assert [
+        each
+        for each in (before + timedelta(days=number) for number in range(1, (after - before).days))
+        if calendar.is_working(each) and each != day
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "hint"),
+    [
+        ("XX", None, "two capital letters"),
+        ("FRA", None, "did you mean FR"),
+        ("de", None, "two capital letters"),
+        ("DE", "BAY", "did you mean BY|valid: .*BY"),
+        (None, "BY", "give the country as well"),
+    ],
+)
+def test_an_unknown_country_or_region_says_what_would_be_right(country, region, hint):
+    with pytest.raises(UnknownCountry, match=hint):
+        WorkingCalendar(country, region)

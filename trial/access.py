@@ -1,0 +1,72 @@
+"""Who may do what: one rule, asked before every change, with the memberships as they are on that day."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from trial.people import Role
+from trial.tasks import SiteFunction
+
+
+class Action(StrEnum):
+    """What somebody wants to do. Each is asked about one study, and about one site of it or about all."""
+
+    SEE = "see"  # cards and answers of a site's patients
+    ANSWER = "answer"
+    UNDO = "undo"
+    RECORD = "record"  # patients, events and facts, outside of a card
+    ADMIT = "admit"  # invite and revoke people
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person's role in a study, from a day to a day, both inclusive (delegation log)."""
+
+    study_id: UUID
+    site_id: UUID | None  # None: the trial office, all sites of the study
+    role: Role
+    functions: frozenset[SiteFunction]
+    since: date
+    until: date | None
+
+    def valid_on(self, today: date) -> bool:
+        return self.since <= today and (self.until is None or today <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who wants to do something, with everything that decides whether they may."""
+
+    person_id: UUID
+    memberships: tuple[Membership, ...]
+    revoked: bool
+
+
+def may(actor: Actor, action: Action, *, study_id: UUID, site_id: UUID | None, today: date) -> bool:
+    """Whether this person may do this at this site on this day (the site's own date).
+
+    `site_id` None asks about the study as a whole: only the trial office may touch that.
+    """
+    if actor.revoked:
+        return False
+    return any(
+        membership.study_id == study_id
+        and membership.valid_on(today)
+        and (membership.site_id is None or (site_id is not None and membership.site_id == site_id))
+        and _role_may(membership.role, action)
+        for membership in actor.memberships
+    )
+
+
+def _role_may(role: Role, action: Action) -> bool:
+    match role:
+        case Role.MANAGER:
+            # A manager who was phoned takes the answer down; it is recorded under the manager's name.
+            return True
+        case Role.COORDINATOR | Role.INVESTIGATOR:
+            return action in {Action.SEE, Action.ANSWER, Action.UNDO}
+        case _:
+            assert_never(role)

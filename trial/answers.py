@@ -1,0 +1,48 @@
+"""Answers: what a person said about a task. Immutable records, not electronic signatures (decision 0008)."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class AnswerKind(StrEnum):
+    """What was said."""
+
+    BOOKED = "booked"  # with the date it is booked for
+    DONE = "done"  # with the date it took place
+    UPLOADED = "uploaded"  # with the date of the upload: a claim, not proof
+    STATED = "stated"  # the value of a fact that was asked for
+    NOT_DONE = "not_done"  # with a reason
+    NOT_APPLICABLE = "not_applicable"  # with a reason
+    LATER = "later"  # remind me on a date
+    NO_LONGER_FOLLOWED = "no_longer_followed"  # with a kind: death, withdrawal, lost, other
+    UNDO = "undo"  # takes one earlier answer back
+
+
+class Via(StrEnum):
+    """How it reached us."""
+
+    BUTTON = "button"
+    REPLY = "reply"
+    COMMAND_LINE = "command_line"
+
+
+class LeavingKind(StrEnum):
+    """Why a patient is no longer followed. Confirmed afterwards by investigator or manager."""
+
+    DEATH = "death"
+    WITHDRAWN = "withdrawn"
+    LOST = "lost"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said beside the kind. Dates are local at the site; `reason` and `value` are ids of the study file."""
+
+    day: date | None = None  # booked for, done, uploaded
+    reason: str | None = None
+    text: str | None = None  # a reason in their own words, passed by the guard
+    until: date | None = None
+    value: str | None = None
+    leaving: LeavingKind | None = None

@@ -1,0 +1,102 @@
+"""Working days at a site: Monday to Friday without public holidays and the site's own closed days."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+from trial.moments import in_range
+from trial.problems import Problem, ProblemError, nearest
+
+DAY = timedelta(days=1)
+SATURDAY = 5
+
+
+class UnknownCountry(ProblemError):
+    """A country or region whose public holidays are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """`country` is ISO 3166-1 alpha-2, `region` its subdivision; no country: Monday to Friday, no holidays.
+
+    Raises:
+        UnknownCountry: with the nearest codes that there are.
+    """
+
+    country: str | None = None
+    region: str | None = None
+    closed: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        _check(self.country, self.region)
+
+    def is_working(self, day: date) -> bool:
+        return (
+            day.weekday() < SATURDAY
+            and day not in self.closed
+            and (self.country is None or day not in _public_holidays(self.country, self.region, day.year))
+        )
+
+    def on_or_after(self, day: date) -> date:
+        """The first working day from `day` on.
+
+        Raises:
+            DateOutOfRange: there is none before the year 2200 ends.
+        """
+        while not self.is_working(day):
+            day = in_range(day + DAY)
+        return day
+
+    def on_or_before(self, day: date) -> date:
+        """The last working day up to `day`.
+
+        Raises:
+            DateOutOfRange: there is none since the year 1900 began.
+        """
+        while not self.is_working(day):
+            day = in_range(day - DAY)
+        return day
+
+    def add_working_days(self, day: date, amount: int) -> date:
+        """The `amount`-th working day after `day` (before it, where negative); `day` itself for 0.
+
+        Raises:
+            DateOutOfRange: it falls outside years 1900-2200.
+        """
+        step = DAY if amount > 0 else -DAY
+        for _ in range(abs(amount)):
+            day = in_range(day + step)
+            day = self.on_or_after(day) if amount > 0 else self.on_or_before(day)
+        return day
+
+
+@lru_cache(maxsize=4096)
+def _public_holidays(country: str, region: str | None, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
+
+
+COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+
+
+@lru_cache(maxsize=512)
+def _check(country: str | None, region: str | None) -> None:
+    if country is None:
+        if region is not None:
+            raise UnknownCountry(Problem("region", "a region needs its country", "give the country as well"))
+        return
+    try:
+        known = holidays.country_holidays(country) if COUNTRY_CODE.fullmatch(country) else None
+    except NotImplementedError:
+        known = None
+    if known is None:
+        # The list of all of them is slow to make and needed here alone.
+        countries = holidays.list_supported_countries(include_aliases=False)
+        instead = f"give an ISO 3166 code of two capital letters such as FR or JP ({nearest(country, countries)})"
+        raise UnknownCountry(Problem("country", f"{country!r} is not known", instead))
+    if region is not None and region not in known.subdivisions:
+        raise UnknownCountry(
+            Problem("region", f"{region!r} is not a region of {country}", nearest(region, known.subdivisions))
+        )

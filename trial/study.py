@@ -1,0 +1,248 @@
+"""What a study file says, checked: the definition that timelines and plans are computed from.
+
+Made by `trial.visitplan.study_from` alone, so everything named here exists and no estimate runs in a circle.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from trial.expressions import Condition
+from trial.labels import Labels
+from trial.moments import CalendarOffset
+from trial.tasks import SiteFunction, TaskKind
+
+HOLD = "hold"
+"""Name of the task to hold a visit."""
+
+
+class EndsKind(StrEnum):
+    """What an event closes for its patient."""
+
+    ALL = "all"  # everything: no visit, no upload, no question
+    VISITS = "visits"  # later visits and questions; what was held before still gets its uploads and reports
+
+
+class Pick(StrEnum):
+    """Which of an anchor's events counts."""
+
+    ONLY = "only"
+    FIRST_OF = "first_of"  # of those that happened, the earliest
+    LAST_OF = "last_of"  # once all have happened, the latest
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A day that counts from events: `surgery + 6w`, `first_of(surgery, no_surgery)`."""
+
+    events: tuple[str, ...]
+    pick: Pick = Pick.ONLY
+    offset: CalendarOffset | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """First and last allowed day as offsets from the target, both inclusive."""
+
+    earliest: CalendarOffset
+    latest: CalendarOffset
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`every 3mo until 24mo`: `until` counts from the anchor of the visit, inclusive."""
+
+    every: CalendarOffset
+    until: CalendarOffset
+
+
+Repeat = tuple[Segment, ...]
+"""Segments run one after another."""
+
+
+class Basis(StrEnum):
+    """What a repeated visit counts from."""
+
+    ANCHOR = "anchor"
+    PREVIOUS = "previous"  # the visit before: the day it took place, else its target
+
+
+class Mark(StrEnum):
+    """Which date of a task a step of a ladder counts from."""
+
+    OPENS = "opens"
+    DUE = "due"
+    CLOSES = "closes"
+
+
+class Step(StrEnum):
+    """Steps of a ladder, in the order in which they ring."""
+
+    HEADS_UP = "heads_up"
+    WINDOW_OPEN = "window_open"
+    DUE = "due"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    step: Step
+    mark: Mark
+    offset: CalendarOffset
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps at which a task rings, first to last."""
+
+    name: str
+    steps: tuple[LadderStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """A dated thing in one patient's course.
+
+    `asked_at` is the day from which its date is asked for by itself; None where a visit records it, where it is given
+    when the patient is added, and for what nobody waits for (death).
+    """
+
+    name: str
+    label: Labels
+    required: bool
+    ends: EndsKind | None
+    estimate: Anchor | None
+    asked_at: Anchor | None
+    only_if: Condition | None  # asked for only then
+    not_before: str | None  # an event that it cannot lie before
+    function: SiteFunction
+    ladder: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactDefinition:
+    """An answer that the plan depends on; unknown is asked, never assumed."""
+
+    name: str
+    label: Labels
+    question: Labels
+    values: Mapping[str, Labels]
+    ask_at: Anchor
+    only_if: Condition | None  # asked for only then
+    function: SiteFunction
+    ladder: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDefinition:
+    """An upload or a form of a visit; `due` counts from the day the visit took place.
+
+    `short` is what stands on a button behind "uploaded" or "sent".
+    """
+
+    name: str
+    label: Labels
+    short: Labels
+    kind: TaskKind
+    due: CalendarOffset
+    function: SiteFunction
+    ladder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a visit was not held or does not apply. `records`: the event that this says has happened."""
+
+    id: str
+    label: Labels
+    records: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDefinition:
+    """A planned encounter.
+
+    `when` is None for a visit on request. `label` may hold `{number}` and `{offset}`, filled for each occurrence.
+    `stop`: no occurrence with a target after any of these events. `window_from`: another window from that offset on.
+    """
+
+    id: str
+    label: Labels
+    hold_label: Labels
+    when: Anchor | None
+    window: Window
+    window_from: tuple[tuple[CalendarOffset, Window], ...]
+    not_before: Anchor | date | None
+    not_after: Anchor | date | None
+    only_if: Condition | None
+    repeat: Repeat
+    repeat_if: tuple[tuple[Condition, Repeat], ...]
+    basis: Basis
+    stop: tuple[str, ...]
+    records: str | None
+    reasons: tuple[Reason, ...]
+    tasks: tuple[TaskDefinition, ...]
+    contact: str | None
+    function: SiteFunction
+    ladder: str
+
+    @property
+    def repeats(self) -> bool:
+        return bool(self.repeat or self.repeat_if)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectId:
+    """The form that patients' codes have in this study, enforced wherever one is entered."""
+
+    text: str
+    pattern: re.Pattern[str]
+
+    def fits(self, code: str) -> bool:
+        return self.pattern.fullmatch(code) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A number of the study file that no source backs yet."""
+
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Which site uses this version from when; None: not active there yet."""
+
+    version: str
+    active: Mapping[str, date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study version. `languages` are those that the study approved for sending."""
+
+    id: str
+    title: Labels
+    version: str
+    subject_id: SubjectId
+    languages: tuple[str, ...]
+    events: Mapping[str, EventDefinition]
+    facts: Mapping[str, FactDefinition]
+    visits: Mapping[str, VisitDefinition]
+    ladders: Mapping[str, Ladder]
+    tolerances: Mapping[TaskKind, CalendarOffset]
+    amendments: tuple[Amendment, ...]
+    unverified: tuple[Unverified, ...]
+
+    @property
+    def registration(self) -> str:
+        """The event that every patient of the study has: the first one marked `required`."""
+        return next(event.name for event in self.events.values() if event.required)
+
+    def recorded_by(self, event: str) -> VisitDefinition | None:
+        """The visit that sets this event's date when it is held."""
+        return next((visit for visit in self.visits.values() if visit.records == event), None)

@@ -1,0 +1,318 @@
+"""The format visitplan/1: from a tree of strings to a checked Study. docs/study-files.md shows it by example."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from trial.documents import NOTES, NOTHING, Entry, Node, Path, Reading, unwrapped
+from trial.expressions import Condition
+from trial.labels import Labels
+from trial.moments import CalendarOffset, Unit
+from trial.notation import NOWHERE, Names, Notation
+from trial.study import (
+    Amendment,
+    Anchor,
+    EndsKind,
+    EventDefinition,
+    FactDefinition,
+    Ladder,
+    LadderStep,
+    Mark,
+    Step,
+    Study,
+    SubjectId,
+)
+from trial.tasks import SiteFunction, TaskKind
+from trial.visitplan_checks import check_study
+from trial.visitplan_visits import VisitReader
+
+FORMAT = "visitplan/1"
+STUDY_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
+
+# Letters alone never fit, so that no name can be entered where the study file gives no pattern of its own.
+USUAL_SUBJECT_ID = r"[A-Z]{0,3}-?\d{1,6}(-\d{1,6})?"
+
+
+def _ladder(name: str, *steps: tuple[Step, Mark, str]) -> Ladder:
+    return Ladder(name, tuple(LadderStep(step, mark, CalendarOffset.parse(offset)) for step, mark, offset in steps))
+
+
+USUAL_LADDERS = {
+    ladder.name: ladder
+    for ladder in (
+        _ladder(
+            "visit",
+            (Step.HEADS_UP, Mark.OPENS, "-7d"),
+            (Step.WINDOW_OPEN, Mark.OPENS, "0d"),
+            (Step.DUE, Mark.DUE, "0d"),
+            (Step.LATE, Mark.CLOSES, "1d"),
+        ),
+        _ladder(
+            "task",
+            (Step.WINDOW_OPEN, Mark.OPENS, "1wd"),
+            (Step.DUE, Mark.DUE, "0d"),
+            (Step.LATE, Mark.CLOSES, "1wd"),
+        ),
+        _ladder("question", (Step.DUE, Mark.DUE, "0d"), (Step.LATE, Mark.CLOSES, "5wd")),
+    )
+}
+"""The ladders of a study file that brings none of these names: for holding visits, for tasks, for events and facts."""
+
+
+class DayNumbers(StrEnum):
+    """How days are shown to people; offsets are intervals either way."""
+
+    DAY_0 = "day0"
+    DAY_1 = "day1"
+
+
+class AppliesTo(StrEnum):
+    """Whom an amendment moves to its version."""
+
+    VISITS_DUE_AFTER_ACTIVATION = "visits_due_after_activation"
+    NEW_PATIENTS = "new_patients"
+    AFTER_RECONSENT = "after_reconsent"
+
+
+def study_from(document: Node, lines: Mapping[Path, int], *, name: str = "study file") -> Study:
+    """The study that a document defines. `lines` gives the line of each path, `name` is the file's for problems.
+
+    Raises:
+        ProblemError: everything that is wrong, each with file, line, path and what would be right.
+    """
+    reading = Reading(name, document, lines)
+    top = reading.entry((), document)
+    reading.raise_problems()
+    sections = _Sections(reading, top)
+    study = sections.study()
+    check_study(study, reading, sections.visits.paths)
+    reading.raise_problems()
+    return replace(
+        study, unverified=tuple(sorted(set(reading.unverified), key=lambda number: (number.line, number.path)))
+    )
+
+
+class _Sections:
+    """Reads the sections of one document in turn."""
+
+    def __init__(self, reading: Reading, top: Entry) -> None:
+        self.reading = reading
+        self.top = top
+        self.notation = Notation(reading, _names(top))
+        self.visits = VisitReader(reading, self.notation)
+
+    def study(self) -> Study:
+        top = self.top
+        self._format()
+        header = self.reading.entry(("study",), top.get("study")) if top.has("study") else None
+        if header is None:
+            self.reading.problem((), "the section study is missing", "add study: {id: ..., title: ..., version: ...}")
+            header = Entry(self.reading, ("study",), {})
+        ladders = USUAL_LADDERS | self._ladders()
+        study = Study(
+            id=self._study_id(header),
+            title=header.labels("title"),
+            version=header.need("version", 'add version: "1.0", in quotes'),
+            subject_id=self._subject_id(header),
+            languages=header.texts("languages") or ("en",),
+            events=MappingProxyType({event.name: event for event in self._events()}),
+            facts=MappingProxyType({fact.name: fact for fact in self._facts()}),
+            visits=MappingProxyType(self.visits.read(top)),
+            ladders=MappingProxyType(ladders | self.visits.own_ladders),
+            tolerances=MappingProxyType(self._tolerances()),
+            amendments=tuple(self._amendments()),
+            unverified=(),
+        )
+        header.choice("day_numbers", DayNumbers, DayNumbers.DAY_1)
+        header.finish()
+        self._origin()
+        top.finish()
+        return study
+
+    def _format(self) -> None:
+        found = self.top.text("format")
+        if found != FORMAT:
+            what = "format is missing" if found is None else f"the format {found!r} is not known"
+            self.reading.problem(("format",), what, f"write format: {FORMAT}")
+
+    def _study_id(self, header: Entry) -> str:
+        text = header.need("id", "add id: with capital letters, digits and hyphens")
+        if text and not STUDY_ID.fullmatch(text):
+            header.problem("id", f"{text!r} is no study id", "use capital letters, digits and hyphens, 20 at most")
+        return text
+
+    def _subject_id(self, header: Entry) -> SubjectId:
+        text = header.text("subject_id") or USUAL_SUBJECT_ID
+        try:
+            pattern = re.compile(text)
+        except re.error:
+            header.problem("subject_id", "this is not a regular expression", r"write such as '\d{3}-\d{3}', in quotes")
+            pattern = re.compile(USUAL_SUBJECT_ID)
+        if pattern.fullmatch("") or pattern.fullmatch("Example Patient"):
+            header.problem("subject_id", "this lets an empty code or a name pass", r"write such as '\d{3}-\d{3}'")
+        return SubjectId(text, pattern)
+
+    def _events(self) -> list[EventDefinition]:
+        recorded = _recorded(self.top)
+        return [self._event(name, entry, recorded=name in recorded) for name, entry in self.top.entries("events")]
+
+    def _event(self, name: str, entry: Entry, *, recorded: bool) -> EventDefinition:
+        estimate = self._anchor(entry, "estimate")
+        expect = self._anchor(entry, "expect", working_days=True)
+        required = entry.flag("required")
+        not_before = entry.text("not_before")
+        event = EventDefinition(
+            name=name,
+            label=entry.labels("label"),
+            required=required,
+            ends=entry.choice("ends", EndsKind, EndsKind.ALL) if entry.has("ends") else None,
+            estimate=estimate,
+            # An event with an estimate is waited for: unless a visit will date it, somebody has to be asked.
+            asked_at=expect or (None if recorded else estimate),
+            only_if=self._condition(entry),
+            not_before=None if not_before is None else self.notation.event(entry.at("not_before"), not_before),
+            function=entry.choice("function", SiteFunction, SiteFunction.COORDINATION),
+            ladder=self._ladder_name(entry),
+        )
+        if required and (estimate is not None or expect is not None):
+            entry.problem(
+                "required",
+                "a required event is given with the patient, never waited for",
+                "leave out estimate and expect",
+            )
+        if recorded and expect is not None:
+            entry.problem("expect", "a visit records this event already", "leave out expect, or the visit's records")
+        entry.finish()
+        return event
+
+    def _facts(self) -> list[FactDefinition]:
+        return [self._fact(name, entry) for name, entry in self.top.entries("facts")]
+
+    def _fact(self, name: str, entry: Entry) -> FactDefinition:
+        plain: Labels = MappingProxyType({"en": name.replace("_", " ").capitalize()})
+        question = entry.labels("ask") if entry.has("ask") else None
+        label = entry.labels("label") if entry.has("label") else question or plain
+        if not entry.has("ask_at"):
+            self.reading.problem(
+                entry.path, "the fact is never asked", "add ask_at: with an event, such as surgery + 14d"
+            )
+        fact = FactDefinition(
+            name=name,
+            label=label,
+            question=question or label,
+            values=MappingProxyType(self._values(entry)),
+            ask_at=self._anchor(entry, "ask_at", working_days=True) or NOWHERE,
+            only_if=self._condition(entry),
+            function=entry.choice("function", SiteFunction, SiteFunction.COORDINATION),
+            ladder=self._ladder_name(entry),
+        )
+        entry.finish()
+        return fact
+
+    def _values(self, entry: Entry) -> dict[str, Labels]:
+        node = entry.get("values")
+        if isinstance(node, dict):
+            values = {value: self.reading.labels((*entry.at("values"), value), text) for value, text in node.items()}
+        else:
+            values = {value: MappingProxyType({"en": value}) for value in entry.texts("values")}
+        if not values:
+            self.reading.problem(entry.path, "values are missing", "add values: [a, b]")
+        return values
+
+    def _ladders(self) -> dict[str, Ladder]:
+        return {name: self._own_ladder(name, entry) for name, entry in self.top.entries("ladders")}
+
+    def _own_ladder(self, name: str, entry: Entry) -> Ladder:
+        steps = [
+            LadderStep(step, *self.notation.mark(entry.at(step), text))
+            for step in Step
+            if entry.has(step) and (text := entry.text(step)) is not None
+        ]
+        if not steps:
+            self.reading.problem(entry.path, "the ladder has no step", "add such as due: due, late: closes + 1d")
+        entry.finish()
+        return Ladder(name, tuple(steps))
+
+    def _tolerances(self) -> dict[TaskKind, CalendarOffset]:
+        found = dict.fromkeys(TaskKind, CalendarOffset(0, Unit.DAY))
+        if not self.top.has("overdue_after"):
+            return found
+        entry = self.reading.entry(("overdue_after",), self.top.get("overdue_after"))
+        for kind in TaskKind:
+            text = entry.text(kind)
+            if text is not None:
+                found[kind] = self.reading.offset(entry.at(kind), text, working_days=True)
+                if found[kind].amount < 0:
+                    entry.problem(kind, "a tolerance is never negative", "write such as 14d")
+        entry.finish()
+        return found
+
+    def _amendments(self) -> list[Amendment]:
+        found = []
+        for path, node in self.top.items("amendments"):
+            entry = self.reading.entry(path, node)
+            version = entry.need("version", 'add version: "2.0", in quotes')
+            active = self.reading.entry(entry.at("active"), entry.get("active")) if entry.has("active") else None
+            if active is None:
+                self.reading.problem(path, "active is missing", "add active: {default: null, site: YYYY-MM-DD}")
+                continue
+            sites = {
+                site: None if day in NOTHING else self.notation.day(active.at(site), day)
+                for site, day in active.node.items()
+                if isinstance(day, str)
+            }
+            entry.choice("applies_to", AppliesTo, AppliesTo.VISITS_DUE_AFTER_ACTIVATION)
+            for remark in ("file", "changes"):
+                entry.text(remark)
+            entry.get("renames")
+            entry.finish()
+            found.append(Amendment(version, MappingProxyType(sites)))
+        return found
+
+    def _origin(self) -> None:
+        """`source` of the file itself: a remark, or where an importer took it from."""
+        node = self.top.get("source")
+        if isinstance(node, dict):
+            entry = Entry(self.reading, ("source",), node)
+            for key in ("from", "file", "map"):
+                entry.get(key)
+            entry.finish()
+
+    def _anchor(self, entry: Entry, key: str, *, working_days: bool = False) -> Anchor | None:
+        text = entry.text(key)
+        return None if text is None else self.notation.anchor(entry.at(key), text, working_days=working_days)
+
+    def _condition(self, entry: Entry) -> Condition | None:
+        text = entry.text("only_if")
+        return None if text is None else self.notation.condition(entry.at("only_if"), text)
+
+    def _ladder_name(self, entry: Entry) -> str:
+        return self.notation.ladder(entry, "question")
+
+
+def _names(top: Entry) -> Names:
+    """What the file names, before anything that refers to it is read."""
+    facts = _mapping(top, "facts")
+    values = {name: unwrapped(fact.get("values", "")) for name, fact in facts.items() if isinstance(fact, dict)}
+    return Names(
+        events=frozenset(_mapping(top, "events")),
+        facts={
+            name: frozenset(text for text in found if isinstance(text, str)) if isinstance(found, list | dict) else ()
+            for name, found in values.items()
+        },
+        ladders=frozenset(USUAL_LADDERS) | frozenset(_mapping(top, "ladders")),
+    )
+
+
+def _recorded(top: Entry) -> frozenset[str]:
+    """Events that some visit records."""
+    visits = top.node.get("visits")
+    found = (visit.get("records") for visit in visits if isinstance(visit, dict)) if isinstance(visits, list) else ()
+    return frozenset(event for event in found if isinstance(event, str))
+
+
+def _mapping(top: Entry, key: str) -> Mapping[str, Node]:
+    node = top.node.get(key)
+    return {name: value for name, value in node.items() if name not in NOTES} if isinstance(node, dict) else {}
