@@ -1,0 +1,36 @@
+"""The only code that turns a message into words, for chat, pages and mail.
+
+`languages()` reads and checks every catalogue: call it at start.
+"""
+
+from locales.buttons import MonthSheet, button, month_sheet
+from locales.catalogues import (
+    BrokenCatalogue,
+    LanguageInfo,
+    NoApprovedLanguage,
+    UnknownLanguage,
+    catalogue_version,
+    languages,
+    speak_language,
+)
+from locales.rendering import render
+from locales.texts import Span, Text, strip_isolates
+from locales.toasts import toast
+
+__all__ = [
+    "BrokenCatalogue",
+    "LanguageInfo",
+    "MonthSheet",
+    "NoApprovedLanguage",
+    "Span",
+    "Text",
+    "UnknownLanguage",
+    "button",
+    "catalogue_version",
+    "languages",
+    "month_sheet",
+    "render",
+    "speak_language",
+    "strip_isolates",
+    "toast",
+]

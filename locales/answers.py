@@ -1,0 +1,163 @@
+"""What was said about a task, and how a task stands, as short phrases of a line."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from locales.texts import Line, line, one_line
+from locales.voices import Phrase, Voice, phrase
+from trial.answers import AnswerKind, LeavingKind
+from trial.messages import CardTask, LastWord, Receipt, Standing
+from trial.tasks import TaskKind
+
+LEAVING: Mapping[LeavingKind, Phrase] = {
+    LeavingKind.DEATH: phrase("leaving", "death"),
+    LeavingKind.WITHDRAWN: phrase("leaving", "consent withdrawn"),
+    LeavingKind.LOST: phrase("leaving", "lost to follow-up"),
+    LeavingKind.OTHER: phrase("leaving", "another reason"),
+}
+
+SIGNS: Mapping[Standing, str] = {
+    Standing.WAITING: "·",
+    Standing.SCHEDULED: "·",
+    Standing.DUE: "○",
+    Standing.LATE: "◐",
+    Standing.BOOKED: "○",
+    Standing.DONE: "✓",
+    Standing.CLAIMED: "↑",
+    Standing.STATED: "✓",
+    Standing.NOT_DONE: "—",
+    Standing.NOT_APPLICABLE: "—",
+    Standing.PAUSED: "‖",
+    Standing.CANCELLED: "×",
+}
+
+_STANDINGS: Mapping[Standing, Phrase] = {
+    Standing.WAITING: phrase("standing", "date not known yet"),
+    Standing.SCHEDULED: phrase("standing", "scheduled"),
+    Standing.DUE: phrase("standing", "due"),
+    Standing.LATE: phrase("standing", "late"),
+    Standing.BOOKED: phrase("standing", "booked"),
+    Standing.DONE: phrase("standing", "done"),
+    Standing.CLAIMED: phrase("standing", "uploaded as claimed, not yet seen in the archive"),
+    Standing.STATED: phrase("standing", "answered"),
+    Standing.NOT_DONE: phrase("standing", "not done"),
+    Standing.NOT_APPLICABLE: phrase("standing", "not applicable"),
+    Standing.PAUSED: phrase("standing", "paused, to be confirmed"),
+    Standing.CANCELLED: phrase("standing", "no longer needed"),
+}
+
+_ANSWERS: Mapping[AnswerKind, Phrase] = {
+    AnswerKind.BOOKED: phrase("answer", "booked"),
+    AnswerKind.DONE: phrase("answer", "done"),
+    AnswerKind.UPLOADED: phrase("answer", "uploaded (as claimed)"),
+    AnswerKind.STATED: phrase("answer", "answered"),
+    AnswerKind.NOT_DONE: phrase("answer", "not done"),
+    AnswerKind.NOT_APPLICABLE: phrase("answer", "not applicable"),
+    AnswerKind.LATER: phrase("answer", "to be reminded later"),
+    AnswerKind.NO_LONGER_FOLLOWED: phrase("answer", "patient no longer followed"),
+    AnswerKind.UNDO: phrase("answer", "earlier answer taken back"),
+}
+
+
+def standing_of(voice: Voice, task: CardTask) -> str:
+    """The word beside the sign of a task, with the one date that matters for it."""
+    match task.standing, task.day, task.due:
+        case Standing.SCHEDULED, _, due if due is not None:
+            if task.kind is TaskKind.HOLD:
+                return voice.say("scheduled for %(day)s", day=due)
+            return voice.say("scheduled, by %(day)s", day=due)
+        case Standing.DUE, _, due if due is not None:
+            return voice.say("due by %(day)s", day=due)
+        case Standing.LATE, _, due if due is not None:
+            return voice.say("late, was due by %(day)s", day=due)
+        case Standing.BOOKED, day, _ if day is not None:
+            return _booked_for(voice, task.kind, day=day)
+        case Standing.DONE, day, _ if day is not None:
+            return _done_on(voice, task.kind, day=day)
+        case Standing.CLAIMED, day, _ if day is not None:
+            return voice.say("uploaded on %(day)s as claimed, not yet seen in the archive", day=day)
+        case _:
+            return voice.word(_STANDINGS[task.standing])
+
+
+def said(voice: Voice, word: LastWord) -> str:
+    """What an answer says, as part of a line."""
+    match word.kind, word.day:
+        case AnswerKind.BOOKED, day if day is not None:
+            return _booked_for(voice, word.task_kind, day=day)
+        case AnswerKind.DONE, day if day is not None:
+            return _done_on(voice, word.task_kind, day=day)
+        case AnswerKind.UPLOADED, day if day is not None:
+            return voice.say("uploaded on %(day)s (as claimed)", day=day)
+        case AnswerKind.LATER, day if day is not None:
+            return voice.say("to be reminded on %(day)s", day=day)
+        case AnswerKind.NO_LONGER_FOLLOWED, _ if word.leaving is not None:
+            return voice.say("patient no longer followed (%(reason)s)", reason=voice.word(LEAVING[word.leaving]))
+        case _:
+            return _said_with_reason(voice, word)
+
+
+def last_line(voice: Voice, word: LastWord) -> Line:
+    """The last word about a visit: what, who and when."""
+    return line(
+        voice.say("Last answer: %(what)s", what=said(voice, word)),
+        voice.isolated(one_line(word.by)),
+        voice.day(word.said_on),
+    )
+
+
+def receipt_lines(voice: Voice, receipt: Receipt) -> tuple[Line, ...]:
+    """What was understood, by whom and when. That it can be undone is said by the button, which goes away in time."""
+    what = said(voice, receipt.answer)
+    if receipt.task is not None:
+        what = voice.say("%(task)s: %(what)s", task=voice.label(receipt.task), what=what)
+    claimed = receipt.answer.kind is AnswerKind.UPLOADED
+    return (
+        line("• " + what),
+        line(
+            voice.isolated(one_line(receipt.answer.by)),
+            receipt.at,
+            voice.say("not yet seen in the archive") if claimed else None,
+        ),
+    )
+
+
+def _said_with_reason(voice: Voice, word: LastWord) -> str:
+    reason = _reason(voice, word)
+    if reason is None:
+        return voice.word(_ANSWERS[word.kind])
+    match word.kind:
+        case AnswerKind.STATED:
+            return reason
+        case AnswerKind.NOT_DONE:
+            return voice.say("not done (%(reason)s)", reason=reason)
+        case AnswerKind.NOT_APPLICABLE:
+            return voice.say("not applicable (%(reason)s)", reason=reason)
+        case _:
+            return voice.word(_ANSWERS[word.kind])
+
+
+def _reason(voice: Voice, word: LastWord) -> str | None:
+    if word.words is not None:
+        return voice.label(word.words)
+    if word.text:
+        return voice.say("“%(text)s”", text=one_line(word.text))
+    return None
+
+
+def _booked_for(voice: Voice, kind: TaskKind | None, *, day: date) -> str:
+    if kind is TaskKind.EVENT:
+        return voice.say("planned for %(day)s", day=day)
+    return voice.say("booked for %(day)s", day=day)
+
+
+def _done_on(voice: Voice, kind: TaskKind | None, *, day: date) -> str:
+    match kind:
+        case TaskKind.UPLOAD:
+            return voice.say("uploaded on %(day)s", day=day)
+        case TaskKind.SEND:
+            return voice.say("sent on %(day)s", day=day)
+        case TaskKind.EVENT:
+            return voice.say("took place on %(day)s", day=day)
+        case _:
+            return voice.say("done on %(day)s", day=day)

@@ -1,0 +1,163 @@
+"""Messages for tests: one of each kind by hand, and any of them by Hypothesis."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+
+from hypothesis import strategies as st
+
+from trial.answers import AnswerKind, LeavingKind
+from trial.guard import Finding
+from trial.labels import labels
+from trial.messages import (
+    AccessEnded,
+    Asking,
+    Card,
+    CardTask,
+    Help,
+    InviteDeclined,
+    InviteInvalid,
+    InviteLanguage,
+    InviteQuestion,
+    InviteRefused,
+    LastWord,
+    Message,
+    Nudge,
+    PatientPaused,
+    PersonEnrolled,
+    PersonKept,
+    PersonRevoked,
+    Phase,
+    PrivacyNotice,
+    Receipt,
+    Refusal,
+    Refused,
+    Standing,
+    TestTask,
+    TestTaskDone,
+    TextBlocked,
+)
+from trial.people import Role
+from trial.tasks import TaskKind
+
+# What must never stand in the first 60 characters; also found nowhere in our own words.
+STUDY = "Z"
+CODE = "Q-7"
+VISIT = labels("Vx", ja="Vy")
+TASK = labels("Tx", ja="Ty")
+SECRETS = (STUDY, CODE, *VISIT.values(), *TASK.values())
+
+DAY = date(2027, 4, 12)
+SITE = "1"  # the shortest: the neutral lines have to be long enough by themselves
+BY = "A"
+
+
+def last_word(kind: AnswerKind, **fields: object) -> LastWord:
+    return LastWord(kind=kind, by=BY, said_on=DAY, **fields)  # type: ignore[arg-type]
+
+
+def card(**fields: object) -> Card:
+    usual = {
+        "site_number": SITE,
+        "open_tasks": 1,
+        "study": STUDY,
+        "code": CODE,
+        "visit": VISIT,
+        "firm": True,
+        "phase": Phase.DURING,
+        "opens": date(2027, 4, 5),
+        "due": DAY,
+        "closes": date(2027, 4, 19),
+        "days_left": 7,
+        "days_late": None,
+        "tasks": (CardTask(TASK, TaskKind.HOLD, Standing.DUE, due=DAY),),
+        "last": None,
+        "receipt": None,
+        "asking": Asking.IS_IT_BOOKED,
+        "about": None,
+    }
+    return Card(**(usual | fields))  # type: ignore[arg-type]
+
+
+def nudge(**fields: object) -> Nudge:
+    usual = {
+        "site_number": SITE,
+        "study": STUDY,
+        "code": CODE,
+        "visit": VISIT,
+        "tasks": (TASK,),
+        "phase": Phase.DURING,
+        "days_left": 3,
+        "days_late": None,
+        "asking": Asking.IS_IT_BOOKED,
+    }
+    return Nudge(**(usual | fields))  # type: ignore[arg-type]
+
+
+def every_message() -> Iterator[Message]:
+    """Every kind of message with every member of every enum, and with every date there and missing."""
+    yield from _every_card()
+    yield from (nudge(phase=phase, asking=asking) for phase, asking in product(Phase, Asking))
+    yield from (nudge(days_left=left, days_late=late) for left, late in ((None, None), (0, None), (1, None), (None, 2)))
+    for role, site in product(Role, (SITE, None)):
+        yield InviteQuestion(BY, role, STUDY, site, None, "ja")
+        yield PersonEnrolled(BY, role, site)
+        yield InviteRefused(BY, site)
+    yield from (InviteLanguage(), InviteInvalid(), InviteDeclined(), TestTask(BY), TestTaskDone())
+    yield from (PrivacyNotice(STUDY), PersonKept(BY), PersonRevoked(BY), AccessEnded(STUDY), Help(STUDY))
+    yield from (PatientPaused(STUDY, SITE, CODE, leaving) for leaving in LeavingKind)
+    yield from (Refusal(why) for why in Refused)
+    yield from (TextBlocked((finding,), deleted) for finding, deleted in product(Finding, (True, False)))
+    yield TextBlocked(tuple(Finding), deleted=True)
+
+
+def _every_card() -> Iterator[Card]:
+    for phase, asking, late in product(Phase, Asking, (None, 3)):
+        yield card(phase=phase, asking=asking, about=TASK, days_late=late, safety_line=True)
+    for phase, firm, opens, closes, open_tasks in product(Phase, (True, False), (DAY, None), (DAY, None), (0, 1, 2)):
+        yield card(phase=phase, firm=firm, opens=opens, closes=closes, due=None, open_tasks=open_tasks)
+    for standing, kind, day in product(Standing, TaskKind, (DAY, None)):
+        yield card(tasks=(CardTask(TASK, kind, standing, due=day, day=day),) * 2)
+        yield card(tasks=(CardTask(TASK, kind, standing, due=day, day=day),), open_tasks=0)
+    for kind, day, words, leaving, task in product(
+        AnswerKind, (DAY, None), (TASK, None), (*LeavingKind, None), (*TaskKind, None)
+    ):
+        answer = last_word(kind, day=day, words=words, leaving=leaving, task_kind=task)
+        yield card(last=answer)
+        yield card(receipt=Receipt(answer, TASK, "08:41", undo_possible=True), open_tasks=0)
+
+
+_words = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)
+_labels = st.builds(lambda english, japanese: labels(english, ja=japanese), _words, _words)
+_days = st.dates(date(2016, 1, 1), date(2040, 12, 31))
+_last_words = st.builds(
+    LastWord,
+    kind=st.sampled_from(AnswerKind),
+    by=_words,
+    said_on=_days,
+    day=st.none() | _days,
+    words=st.none() | _labels,
+    text=st.none() | st.text(max_size=300),
+    leaving=st.none() | st.sampled_from(LeavingKind),
+    task_kind=st.none() | st.sampled_from(TaskKind),
+)
+cards = st.builds(
+    Card,
+    site_number=_words,
+    open_tasks=st.integers(0, 20),
+    study=_words,
+    code=_words,
+    visit=_labels,
+    days_left=st.none() | st.integers(0, 400),
+    days_late=st.none() | st.integers(1, 4000),
+    opens=st.none() | _days,
+    due=st.none() | _days,
+    closes=st.none() | _days,
+    tasks=st.lists(st.builds(CardTask, label=_labels, due=st.none() | _days, day=st.none() | _days), max_size=8).map(
+        tuple
+    ),
+    last=st.none() | _last_words,
+    receipt=st.none() | st.builds(Receipt, answer=_last_words, task=st.none() | _labels, at=st.just("08:41")),
+    about=st.none() | _labels,
+    asked=st.none() | _labels,
+)

@@ -1,0 +1,216 @@
+"""A dozen real situations, and the golden files of how they are said.
+
+`python -m tests.locales.situations` writes the golden files anew; their diff is what gets reviewed.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from locales import Text, button, languages, render, toast
+from trial.answers import AnswerKind, LeavingKind
+from trial.guard import Finding
+from trial.labels import labels
+from trial.messages import (
+    AccessEnded,
+    Asking,
+    ButtonKind,
+    ButtonText,
+    Card,
+    CardTask,
+    Help,
+    InviteDeclined,
+    InviteInvalid,
+    InviteLanguage,
+    InviteQuestion,
+    InviteRefused,
+    LastWord,
+    Message,
+    Nudge,
+    PatientPaused,
+    PersonEnrolled,
+    PersonKept,
+    PersonRevoked,
+    Phase,
+    PrivacyNotice,
+    Receipt,
+    Refusal,
+    Refused,
+    Standing,
+    TestTask,
+    TestTaskDone,
+    TextBlocked,
+    Toast,
+)
+from trial.people import Role
+from trial.tasks import TaskKind
+
+GOLDEN = Path(__file__).resolve().parent / "golden"
+
+MRI = labels("Liver MRI, 12 months", ja="肝MRI（12か月）")
+HOLD = labels("Liver MRI", ja="肝MRI")
+CT_UPLOAD = labels("Upload CT", ja="CT画像のアップロード")
+MRI_UPLOAD = labels("Upload MRI", ja="MRI画像のアップロード")
+SURGERY = labels("Liver surgery", ja="肝臓手術")
+REPORT = labels("Pathology report", ja="病理報告書")
+
+
+def visit(**fields: object) -> Card:
+    usual = {
+        "site_number": "417",
+        "open_tasks": 1,
+        "study": "DREAM",
+        "code": "417-003",
+        "visit": MRI,
+        "firm": True,
+        "phase": Phase.DURING,
+        "opens": date(2027, 4, 5),
+        "due": date(2027, 4, 12),
+        "closes": date(2027, 4, 19),
+        "days_left": 7,
+        "days_late": None,
+        "tasks": (CardTask(HOLD, TaskKind.HOLD, Standing.DUE, due=date(2027, 4, 12)),),
+        "last": None,
+        "receipt": None,
+        "asking": Asking.IS_IT_BOOKED,
+        "about": None,
+    }
+    return Card(**(usual | fields))  # type: ignore[arg-type]
+
+
+BOOKED = LastWord(AnswerKind.BOOKED, "Coordinator A", date(2027, 4, 6), day=date(2027, 4, 14), task_kind=TaskKind.HOLD)
+UPLOADED = LastWord(
+    AnswerKind.UPLOADED, "Coordinator A", date(2027, 4, 12), day=date(2027, 4, 11), task_kind=TaskKind.UPLOAD
+)
+NOT_DONE = LastWord(
+    AnswerKind.NOT_DONE,
+    "Coordinator A",
+    date(2027, 4, 12),
+    text="Contrast agent not tolerated, repeated without",
+    task_kind=TaskKind.HOLD,
+)
+DIED = LastWord(AnswerKind.NO_LONGER_FOLLOWED, "Coordinator B", date(2027, 4, 12), leaving=LeavingKind.DEATH)
+
+IMAGES = (
+    CardTask(HOLD, TaskKind.HOLD, Standing.DONE, day=date(2027, 4, 8)),
+    CardTask(CT_UPLOAD, TaskKind.UPLOAD, Standing.CLAIMED, due=date(2027, 4, 15), day=date(2027, 4, 11)),
+    CardTask(MRI_UPLOAD, TaskKind.UPLOAD, Standing.DUE, due=date(2027, 4, 15)),
+    CardTask(REPORT, TaskKind.SEND, Standing.LATE, due=date(2027, 4, 9)),
+)
+
+SITUATIONS: Mapping[str, Message] = {
+    "heads-up, dates firm": visit(phase=Phase.BEFORE, days_left=None, asking=Asking.IS_IT_BOOKED),
+    "heads-up, dates provisional": visit(
+        phase=Phase.BEFORE, firm=False, visit=SURGERY, days_left=None, asking=Asking.IS_IT_PLANNED
+    ),
+    "window open": visit(),
+    "booked, window closes today": visit(days_left=0, last=BOOKED, asking=Asking.WAS_IT_DONE),
+    "late, with the last word": visit(
+        phase=Phase.AFTER, days_left=None, days_late=41, last=BOOKED, asking=Asking.WAS_IT_DONE
+    ),
+    "several tasks, asked about one": visit(
+        open_tasks=2, tasks=IMAGES, last=UPLOADED, asking=Asking.IS_IT_UPLOADED, about=MRI_UPLOAD
+    ),
+    "which day": visit(asking=Asking.WHICH_DAY),
+    "receipt of a claim, one task left": visit(
+        tasks=IMAGES[:3],
+        last=UPLOADED,
+        receipt=Receipt(UPLOADED, CT_UPLOAD, "08:41", undo_possible=True),
+        asking=Asking.IS_IT_UPLOADED,
+        about=MRI_UPLOAD,
+    ),
+    "receipt, nothing left": visit(
+        open_tasks=0,
+        tasks=(CardTask(HOLD, TaskKind.HOLD, Standing.NOT_DONE),),
+        receipt=Receipt(NOT_DONE, HOLD, "08:41", undo_possible=True),
+        asking=Asking.NOTHING,
+    ),
+    "write a reason": visit(asking=Asking.WRITE_REASON),
+    "no longer followed, to confirm": visit(asking=Asking.CONFIRM_LEFT, safety_line=True),
+    "no longer followed": visit(
+        open_tasks=0,
+        tasks=(CardTask(HOLD, TaskKind.HOLD, Standing.PAUSED),),
+        last=DIED,
+        asking=Asking.NOTHING,
+        safety_line=True,
+    ),
+    "an awaited date": visit(
+        visit=SURGERY,
+        phase=Phase.AFTER,
+        opens=None,
+        due=date(2027, 4, 9),
+        closes=None,
+        days_left=None,
+        days_late=3,
+        tasks=(CardTask(SURGERY, TaskKind.EVENT, Standing.LATE, due=date(2027, 4, 9)),),
+        asking=Asking.WHICH_DATE,
+    ),
+    "over the turn of the year": visit(
+        opens=date(2027, 12, 20), due=date(2028, 1, 3), closes=date(2028, 1, 10), days_left=21
+    ),
+    "nudge": Nudge("417", "DREAM", "417-003", MRI, (CT_UPLOAD,), Phase.AFTER, None, 3, Asking.IS_IT_UPLOADED),
+    "invitation": InviteQuestion("Coordinator A", Role.COORDINATOR, "DREAM", "417", "Hospital A", "ja"),
+    "choice of language": InviteLanguage(),
+    "invitation, not usable": InviteInvalid(),
+    "invitation, declined": InviteDeclined(),
+    "practice item": TestTask("Coordinator A"),
+    "practice item, answered": TestTaskDone(),
+    "privacy notice": PrivacyNotice("DREAM"),
+    "to the manager: joined": PersonEnrolled("Coordinator A", Role.COORDINATOR, "417"),
+    "to the manager: kept": PersonKept("Coordinator A"),
+    "to the manager: revoked": PersonRevoked("Coordinator A"),
+    "to the manager: declined": InviteRefused("Coordinator A", "417"),
+    "to the manager: paused": PatientPaused("DREAM", "417", "417-003", LeavingKind.WITHDRAWN),
+    "access ended": AccessEnded("DREAM"),
+    **{f"refusal: {why.value}": Refusal(why) for why in Refused},
+    "text blocked, removed": TextBlocked((Finding.PHONE_NUMBER, Finding.BIRTH_DATE), deleted=True),
+    "text blocked, still there": TextBlocked((Finding.TOO_LONG,), deleted=False),
+    "help": Help("DREAM"),
+}
+
+DATED = (
+    ButtonKind.TODAY,
+    ButtonKind.YESTERDAY,
+    ButtonKind.TOMORROW,
+    ButtonKind.NEXT_MONDAY,
+    ButtonKind.BEFORE_END,
+    ButtonKind.DAY,
+    ButtonKind.WEEKDAY,
+    ButtonKind.MONTH,
+    ButtonKind.PREVIOUS,
+    ButtonKind.NEXT,
+)
+
+
+def golden_path(language: str) -> Path:
+    return GOLDEN / f"{language}.txt"
+
+
+def golden(language: str) -> str:
+    """Everything as one readable file; what is bold stands between asterisks."""
+    parts = [f"=== {name}\n{_marked(render(message, language))}\n" for name, message in SITUATIONS.items()]
+    toasts = [f"{kind.value}: {toast(kind, language)}" for kind in Toast]
+    first = toast(Toast.ALREADY_RECORDED, language, by="Coordinator A", on=date(2027, 4, 12))
+    buttons = [f"{kind.value}: {button(ButtonText(kind), language)}" for kind in ButtonKind]
+    dated = [f"{kind.value}: {button(ButtonText(kind, day=date(2027, 4, 12)), language)}" for kind in DATED]
+    leaving = [
+        f"{kind.value}: {button(ButtonText(ButtonKind.LEAVING, leaving=kind), language)}" for kind in LeavingKind
+    ]
+    lists = {"toasts": [*toasts, first], "buttons": buttons, "buttons with a day": dated, "leaving": leaving}
+    parts += [f"=== {name}\n" + "\n".join(lines) + "\n" for name, lines in lists.items()]
+    return "\n".join(parts)
+
+
+def _marked(said: Text) -> str:
+    units = said.text.encode("utf-16-le")
+    for span in reversed(said.bold):
+        first, last = span.offset * 2, (span.offset + span.length) * 2
+        star = "*".encode("utf-16-le")
+        units = units[:first] + star + units[first:last] + star + units[last:]
+    return units.decode("utf-16-le")
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for spoken in languages():
+        golden_path(spoken).write_text(golden(spoken), encoding="utf-8")
