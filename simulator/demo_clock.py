@@ -1,0 +1,118 @@
+"""The service's demo clock, relayed to the phone's page: what time it is there, and what is due next."""
+
+import asyncio
+import http.client
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+CONTROL_HEADER = "X-Sitebell-Demo"
+READ_TIMEOUT_S = 2.0
+# Moving on sends whatever falls due on the way, so the answer may take its time.
+NEXT_TIMEOUT_S = 120.0
+# A message that arrives is dated by the demo's clock; asking it must not hold up the message.
+STAMP_TIMEOUT_S = 0.5
+STAMP_PAUSE_S = 0.2
+PAUSE_AFTER_FAILURE_S = 5.0
+
+
+class DemoClockUnavailable(Exception):
+    """The service did not answer, or not as agreed; the text says what happened."""
+
+
+class NotOnThisMachine(ValueError):
+    """An address that does not stay on this machine."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and cannot be anything else."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMoment:
+    """`now` and `next` are ISO instants; `what` is a sentence about what is due then."""
+
+    now: str
+    next: str | None
+    what: str
+
+
+class DemoClock:
+    """Reads and moves the clock at one loopback address."""
+
+    def __init__(self, url: str | None, secret: str) -> None:
+        parts = urlsplit(url or "")
+        if url and (parts.scheme != "http" or not is_loopback(parts.hostname or "")):
+            raise NotOnThisMachine("the demo clock's address must be http:// on this machine")
+        self._parts = parts if url else None
+        self._secret = secret
+        self._last_now: str | None = None
+        self._ask_after = 0.0
+
+    @property
+    def is_there(self) -> bool:
+        return self._parts is not None
+
+    def last_now(self) -> str | None:
+        return self._last_now
+
+    async def read(self, timeout_s: float = READ_TIMEOUT_S) -> DemoMoment:
+        return await self._ask("GET", "", timeout_s)
+
+    async def next(self) -> DemoMoment:
+        """Move the demo to the next thing due; the service sends on the way."""
+        return await self._ask("POST", "/next", NEXT_TIMEOUT_S)
+
+    async def refresh(self) -> None:
+        """Learn the demo's time for a message that arrives now; the last known one serves when that fails."""
+        elapsed = asyncio.get_running_loop().time()
+        if self._parts is None or elapsed < self._ask_after:
+            return
+        self._ask_after = elapsed + STAMP_PAUSE_S
+        try:
+            await self.read(STAMP_TIMEOUT_S)
+        except DemoClockUnavailable:
+            self._ask_after = elapsed + PAUSE_AFTER_FAILURE_S
+
+    async def _ask(self, method: str, below: str, timeout_s: float) -> DemoMoment:
+        try:
+            moment = await asyncio.to_thread(self._exchange, method, below, timeout_s)
+        except (OSError, http.client.HTTPException) as error:
+            raise DemoClockUnavailable(f"the service does not answer ({type(error).__name__})") from error
+        self._last_now = moment.now
+        return moment
+
+    def _exchange(self, method: str, below: str, timeout_s: float) -> DemoMoment:
+        if self._parts is None:
+            raise DemoClockUnavailable("there is no demo clock")
+        connection = http.client.HTTPConnection(self._parts.hostname or "", self._parts.port or 80, timeout=timeout_s)
+        try:
+            headers = {CONTROL_HEADER: self._secret, "Content-Length": "0"}
+            connection.request(method, self._parts.path.rstrip("/") + below, headers=headers)
+            response = connection.getresponse()
+            body = response.read(100_000)
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise DemoClockUnavailable(f"the service answered {response.status}")
+        return _moment(body)
+
+
+def _moment(body: bytes) -> DemoMoment:
+    try:
+        answer = json.loads(body)
+        now, following, what = answer["now"], answer.get("next"), answer.get("what") or ""
+        for instant in (now, *([following] if following is not None else [])):
+            if datetime.fromisoformat(instant).tzinfo is None:
+                raise DemoClockUnavailable("the service gave a time without its zone")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DemoClockUnavailable("the service's answer is not a clock") from error
+    return DemoMoment(now=now, next=following, what=str(what))

@@ -1,0 +1,94 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import aiogram
+import httpx
+import pytest
+import telegram
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from tests.phones import PLAIN_HTTP, Phone, Phones
+from tests.simulators import RunningSimulator, running_simulator
+
+
+@pytest.fixture(scope="session")
+def closing() -> Iterator[Callable[[ExitStack], None]]:
+    """Stops simulators beside the next test: a server takes 0.2 s to end, and there are hundreds."""
+    ended: list[Future[None]] = []
+    with ThreadPoolExecutor() as pool:
+        yield lambda stack: ended.append(pool.submit(stack.close))
+    for future in ended:
+        future.result()
+
+
+@pytest.fixture
+def simulator(tmp_path: Path, closing: Callable[[ExitStack], None]) -> Iterator[RunningSimulator]:
+    stack = ExitStack()
+    yield stack.enter_context(running_simulator(tmp_path))
+    closing(stack)
+
+
+@pytest.fixture
+def phones(simulator: RunningSimulator) -> Phones:
+    return simulator.phones
+
+
+@pytest.fixture
+def amina(phones: Phones) -> Phone:
+    """A person who has started the bot."""
+    phone = phones.person("Amina", language="ja", time_zone="Asia/Tokyo", note="coordinator")
+    phone.start()
+    return phone
+
+
+@pytest.fixture
+async def ptb(simulator: RunningSimulator) -> AsyncIterator[telegram.Bot]:
+    async with telegram.Bot(simulator.token, base_url=simulator.bot_url) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def aiogram_bot(simulator: RunningSimulator) -> AsyncIterator[aiogram.Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(simulator.api))
+    async with aiogram.Bot(simulator.token, session=session) as bot:
+        yield bot
+
+
+class RawApi:
+    """Calls as they go over the wire, for what no client library would send."""
+
+    def __init__(self, simulator: RunningSimulator) -> None:
+        self._url = f"{simulator.url}/bot{simulator.token}"
+        self.http = httpx.Client(trust_env=False, verify=PLAIN_HTTP, timeout=30)
+
+    def call(self, method: str, **parameters: object) -> httpx.Response:
+        return self.http.post(f"{self._url}/{method}", json=parameters)
+
+    def result(self, method: str, **parameters: object) -> object:
+        reply = self.call(method, **parameters).json()
+        assert reply["ok"], reply
+        return reply["result"]
+
+    def refusal(self, method: str, **parameters: object) -> tuple[int, str]:
+        """The status and the description of a call that must be refused."""
+        response = self.call(method, **parameters)
+        reply = response.json()
+        assert reply["ok"] is False
+        assert reply["error_code"] == response.status_code
+        return response.status_code, reply["description"]
+
+    def get(self, method: str, **parameters: str) -> httpx.Response:
+        return self.http.get(f"{self._url}/{method}", params=parameters)
+
+    def post_form(self, method: str, **parameters: str) -> httpx.Response:
+        return self.http.post(f"{self._url}/{method}", data=parameters)
+
+
+@pytest.fixture
+def raw(simulator: RunningSimulator) -> Iterator[RawApi]:
+    api = RawApi(simulator)
+    yield api
+    api.http.close()

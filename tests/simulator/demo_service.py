@@ -1,0 +1,57 @@
+"""The service's demo clock as the simulator sees it: two addresses that answer with the time."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+SECRET = "demo-control"
+
+
+class DemoService:
+    def __init__(self) -> None:
+        self.moments = ["2027-04-11T23:30:00+00:00", "2027-04-12T23:30:00+00:00"]
+        self.what = "417-003: liver MRI at 12 months"
+        self.status = 200
+        self.url = ""
+
+    def answer(self) -> bytes:
+        following = self.moments[1] if len(self.moments) > 1 else None
+        return json.dumps({"now": self.moments[0], "next": following, "what": self.what}).encode()
+
+
+@contextmanager
+def demo_service() -> Iterator[DemoService]:
+    service = DemoService()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_POST(self) -> None:
+            if self.path.endswith("/next") and len(service.moments) > 1:
+                service.moments.pop(0)
+            self._answer()
+
+        def _answer(self) -> None:
+            is_allowed = self.headers["X-Sitebell-Demo"] == SECRET
+            body = service.answer()
+            self.send_response(service.status if is_allowed else 403)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is logged."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    service.url = f"http://127.0.0.1:{server.server_port}/demo/clock"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield service
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

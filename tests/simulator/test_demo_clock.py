@@ -1,0 +1,78 @@
+"""The service's demo clock, relayed: shown, moved, and stamped on every message."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.phones import NotAllowed, Phones
+from tests.simulator.conftest import RawApi
+from tests.simulator.demo_service import SECRET, DemoService, demo_service
+from tests.simulators import RunningSimulator, running_simulator
+
+
+@pytest.fixture
+def service() -> Iterator[DemoService]:
+    with demo_service() as running:
+        yield running
+
+
+@pytest.fixture
+def in_demo(tmp_path: Path, service: DemoService) -> Iterator[RunningSimulator]:
+    with running_simulator(tmp_path, clock_url=service.url, clock_secret=SECRET) as running:
+        yield running
+
+
+def test_the_clock_is_relayed_and_moved(in_demo: RunningSimulator) -> None:
+    phones = in_demo.phones
+
+    assert phones.call("GET", "/demo-clock") == {
+        "now": "2027-04-11T23:30:00+00:00",
+        "next": "2027-04-12T23:30:00+00:00",
+        "what": "417-003: liver MRI at 12 months",
+    }
+    assert (
+        (moved := phones.call("POST", "/demo-clock/next"))["now"],
+        moved["next"],
+    ) == ("2027-04-12T23:30:00+00:00", None)
+
+
+def test_a_message_is_dated_by_the_demo_and_aged_by_real_time(in_demo: RunningSimulator) -> None:
+    amina = in_demo.phones.person("Amina")
+    amina.start()
+    raw = RawApi(in_demo)
+    sent = raw.call("sendMessage", chat_id=amina.person_id, text="a").json()["result"]
+    raw.http.close()
+
+    assert {"2027-04-11T23:30:00+00:00"} == {message.raw["shown_at"] for message in amina.messages()}
+    assert not amina.latest().raw["sent_at"].startswith("2027-04-11")
+    assert sent["date"] > 0
+
+
+def test_a_silent_service_holds_up_nobody(tmp_path: Path) -> None:
+    with running_simulator(tmp_path, clock_url="http://127.0.0.1:9/demo/clock") as simulator:
+        amina = simulator.phones.person("Amina")
+        amina.start()
+
+        assert [message.text for message in amina.messages()] == ["/start"]
+        with pytest.raises(NotAllowed, match=r"502.*does not answer"):
+            simulator.phones.call("GET", "/demo-clock")
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "reason"),
+    [("2027-04-12T08:00", 200, "without its zone"), ("soon", 200, "not a clock"), ("", 503, "answered 503")],
+)
+def test_a_wrong_answer_is_said_plainly(
+    service: DemoService, in_demo: RunningSimulator, now: str, status: int, reason: str
+) -> None:
+    service.moments, service.status = [now], status
+
+    with pytest.raises(NotAllowed, match=f"502.*{reason}"):
+        in_demo.phones.call("GET", "/demo-clock")
+
+
+def test_without_an_address_there_is_no_clock(phones: Phones) -> None:
+    assert phones.call("GET", "/bot")["has_demo_clock"] is False
+    with pytest.raises(NotAllowed, match="404"):
+        phones.call("GET", "/demo-clock")
