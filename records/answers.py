@@ -1,0 +1,224 @@
+"""Answers: what people said, insert-only. What was said is sealed under the study's key; kind and time stay readable.
+
+An answer stands until a later answer of kind `undo` names it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from records.schema import answer, patient, person, site, study, task, visit
+from records.transaction import Tx
+from trial.answers import AnswerKind, LeavingKind, Said, Via
+from trial.moments import Instant, instant
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """An answer, opened."""
+
+    id: UUID
+    patient_id: UUID
+    visit_id: UUID
+    task_id: UUID | None
+    person_id: UUID | None
+    kind: AnswerKind
+    via: Via
+    answered_at: Instant  # trial time
+    received_at: Instant  # elapsed time
+    undoes: UUID | None
+    undone_at: Instant | None
+    said: Said
+
+
+_UNDO = answer.alias("undoing")
+_UNDONE_AT = (
+    sa.select(sa.func.min(_UNDO.c.answered_at))
+    .where(_UNDO.c.undoes == answer.c.id)
+    .scalar_subquery()
+    .label("undone_at")
+)
+_ANSWERS = sa.select(answer, _UNDONE_AT).order_by(answer.c.answered_at, answer.c.received_at)
+_STANDING = ~sa.exists().where(_UNDO.c.undoes == answer.c.id)
+
+
+def said_to_data(said: Said) -> dict[str, str | None]:
+    """What was said as plain data, for sealing and for the audit trail."""
+    return {
+        "day": said.day.isoformat() if said.day else None,
+        "reason": said.reason,
+        "text": said.text,
+        "until": said.until.isoformat() if said.until else None,
+        "value": said.value,
+        "leaving": said.leaving.value if said.leaving else None,
+    }
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _answer(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> AnswerRow:
+    opened = tx.unseal(answer, row.id, row.sealed)
+    leaving = _text(opened["leaving"])
+    return AnswerRow(
+        id=row.id,
+        patient_id=row.patient_id,
+        visit_id=row.visit_id,
+        task_id=row.task_id,
+        person_id=row.person_id,
+        kind=AnswerKind(row.kind),
+        via=Via(row.via),
+        answered_at=row.answered_at,
+        received_at=row.received_at,
+        undoes=row.undoes,
+        undone_at=row.undone_at,
+        said=Said(
+            day=_day(opened["day"]),
+            reason=_text(opened["reason"]),
+            text=_text(opened["text"]),
+            until=_day(opened["until"]),
+            value=_text(opened["value"]),
+            leaving=LeavingKind(leaving) if leaving else None,
+        ),
+    )
+
+
+def add_answer(
+    tx: Tx,
+    *,
+    study_id: UUID,
+    patient_id: UUID,
+    visit_id: UUID,
+    task_id: UUID | None,
+    person_id: UUID | None,
+    kind: AnswerKind,
+    via: Via,
+    said: Said,
+    answered_at: Instant,
+    received_at: Instant,
+    undoes: UUID | None = None,
+) -> UUID:
+    """One more answer. Its `answered_at` is later than that of every earlier one, also after a clock was set back."""
+    answer_id = tx.new_id()
+    last = tx.connection.execute(
+        sa.select(sa.func.max(answer.c.answered_at)).where(answer.c.patient_id == patient_id)
+    ).scalar_one()
+    tx.connection.execute(
+        sa.insert(answer).values(
+            id=answer_id,
+            patient_id=patient_id,
+            visit_id=visit_id,
+            task_id=task_id,
+            person_id=person_id,
+            kind=kind.value,
+            via=via.value,
+            answered_at=(
+                answered_at if last is None or last < answered_at else instant(last + timedelta(microseconds=1))
+            ),
+            received_at=received_at,
+            undoes=undoes,
+            sealed=tx.seal(answer, answer_id, said_to_data(said), study=study_id),
+        )
+    )
+    return answer_id
+
+
+def answer_by_id(tx: Tx, answer_id: UUID) -> AnswerRow | None:
+    row = tx.connection.execute(_ANSWERS.where(answer.c.id == answer_id)).one_or_none()
+    return None if row is None else _answer(tx, row)
+
+
+def standing_answers(
+    tx: Tx, *, visit_id: UUID | None = None, task_ids: Iterable[UUID] | None = None
+) -> tuple[AnswerRow, ...]:
+    """Answers that were not taken back, the first given first: of a visit, or of some tasks."""
+    statement = _ANSWERS.where(_STANDING, answer.c.kind != AnswerKind.UNDO.value)
+    if visit_id is not None:
+        statement = statement.where(answer.c.visit_id == visit_id)
+    if task_ids is not None:
+        statement = statement.where(answer.c.task_id.in_(sorted(set(task_ids))))
+    return tuple(_answer(tx, row) for row in tx.connection.execute(statement))
+
+
+def standing_of_patient(tx: Tx, patient_id: UUID, *, kinds: Iterable[AnswerKind]) -> tuple[AnswerRow, ...]:
+    """A patient's answers of these kinds that were not taken back, the first given first."""
+    statement = _ANSWERS.where(
+        answer.c.patient_id == patient_id, answer.c.kind.in_(sorted(kind.value for kind in kinds)), _STANDING
+    )
+    return tuple(_answer(tx, row) for row in tx.connection.execute(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInPlace:
+    """An answer with the names of what it is about and of who gave it, for an export."""
+
+    answer: AnswerRow
+    study_code: str
+    study_version_id: UUID
+    site_number: str
+    zone: str
+    patient_code: str
+    occurrence: str
+    visit_definition: str
+    task_name: str | None
+    said_by: str | None
+    person_id: UUID | None
+
+
+_IN_PLACE = (
+    _ANSWERS.add_columns(
+        study.c.code.label("study_code"),
+        patient.c.study_version_id,
+        site.c.number.label("site_number"),
+        site.c.zone,
+        patient.c.version.label("patient_version"),
+        patient.c.sealed.label("patient_sealed"),
+        visit.c.occurrence,
+        visit.c.definition.label("visit_definition"),
+        task.c.name.label("task_name"),
+        person.c.version.label("person_version"),
+        person.c.sealed.label("person_sealed"),
+    )
+    .join_from(answer, patient, patient.c.id == answer.c.patient_id)
+    .join(study, study.c.id == patient.c.study_id)
+    .join(visit, visit.c.id == answer.c.visit_id)
+    .join(site, site.c.id == visit.c.site_id)
+    .outerjoin(task, task.c.id == answer.c.task_id)
+    .outerjoin(person, person.c.id == answer.c.person_id)
+)
+
+
+def answers_in_place(tx: Tx, *, study_id: UUID | None = None) -> Iterator[AnswerInPlace]:
+    """Every answer, taken back ones and the takings back too, the first given first; opened one by one."""
+    statement = _IN_PLACE if study_id is None else _IN_PLACE.where(patient.c.study_id == study_id)
+    codes: dict[UUID, str] = {}
+    names: dict[UUID, str] = {}
+    for row in tx.connection.execute(statement):
+        if row.patient_id not in codes:
+            opened = tx.unseal(patient, row.patient_id, row.patient_sealed, version=row.patient_version)
+            codes[row.patient_id] = str(opened["code"])
+        if row.person_id is not None and row.person_id not in names:
+            opened = tx.unseal(person, row.person_id, row.person_sealed, version=row.person_version)
+            names[row.person_id] = str(opened["name"])
+        yield AnswerInPlace(
+            answer=_answer(tx, row),
+            study_code=row.study_code,
+            study_version_id=row.study_version_id,
+            site_number=row.site_number,
+            zone=row.zone,
+            patient_code=codes[row.patient_id],
+            occurrence=row.occurrence,
+            visit_definition=row.visit_definition,
+            task_name=row.task_name,
+            said_by=None if row.person_id is None else names[row.person_id],
+            person_id=row.person_id,
+        )

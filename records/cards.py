@@ -1,0 +1,202 @@
+"""Cards: the standing message of one visit to one person, with every message of ours that shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from records.schema import card, card_message
+from records.transaction import Tx
+from trial.moments import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A card, and where it stands in the person's private chat."""
+
+    id: UUID
+    visit_id: UUID
+    person_id: UUID
+    screen: str  # which face it shows; the bot's own word, empty for the first
+    shown: bytes | None  # keyed fingerprint of what was last shown
+    standing: int | None  # message id of the card itself; None: it stands nowhere
+    with_buttons: tuple[int, ...]  # message ids of its other places and nudges that still show buttons
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlace:
+    """Whose card of which visit."""
+
+    id: UUID
+    visit_id: UUID
+    person_id: UUID
+
+
+_CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
+    card.c.id, card.c.visit_id, card.c.person_id, card.c.screen, card.c.shown
+)
+_MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(card_message).order_by(card_message.c.sent_at, card_message.c.id)
+
+
+def _card(tx: Tx, row: sa.Row[*tuple[Any, ...]] | None) -> CardRow | None:
+    if row is None:
+        return None
+    standing: int | None = None
+    with_buttons: list[int] = []
+    for message in tx.connection.execute(_MESSAGES.where(card_message.c.card_id == row.id)):
+        if not message.standing and not message.buttons:
+            continue
+        message_id = _number(tx.unseal(card_message, message.id, message.sealed)["message_id"])
+        if message.standing:
+            standing = message_id
+        else:
+            with_buttons.append(message_id)
+    return CardRow(
+        id=row.id,
+        visit_id=row.visit_id,
+        person_id=row.person_id,
+        screen=row.screen,
+        shown=row.shown,
+        standing=standing,
+        with_buttons=tuple(with_buttons),
+    )
+
+
+def card_of(tx: Tx, visit_id: UUID, person_id: UUID) -> CardRow | None:
+    statement = _CARDS.where(card.c.visit_id == visit_id, card.c.person_id == person_id)
+    return _card(tx, tx.connection.execute(statement).one_or_none())
+
+
+def card_by_id(tx: Tx, card_id: UUID) -> CardRow | None:
+    return _card(tx, tx.connection.execute(_CARDS.where(card.c.id == card_id)).one_or_none())
+
+
+def card_by_message(tx: Tx, *, chat_id: int, message_id: int) -> CardRow | None:
+    """The card that a message of ours shows; None when the message is not known (yet)."""
+    statement = _CARDS.join(card_message, card_message.c.card_id == card.c.id).where(
+        card_message.c.message_index == _message_index(tx, chat_id, message_id)
+    )
+    return _card(tx, tx.connection.execute(statement).one_or_none())
+
+
+def ensure_card(tx: Tx, visit_id: UUID, person_id: UUID) -> CardRow:
+    """The card of this visit to this person, made if it is new."""
+    tx.insert_new(
+        card,
+        [{"id": tx.new_id(), "visit_id": visit_id, "person_id": person_id, "screen": "", "shown": None}],
+    )
+    found = card_of(tx, visit_id, person_id)
+    if found is None:
+        raise LookupError("a card that was just made is not there")
+    return found
+
+
+def cards_of_visits(tx: Tx, visit_ids: Iterable[UUID]) -> tuple[CardPlace, ...]:
+    """Every card of these visits: what has to be edited when a visit changes."""
+    wanted = sorted(set(visit_ids))
+    if not wanted:
+        return ()
+    rows = tx.connection.execute(
+        sa.select(card.c.id, card.c.visit_id, card.c.person_id).where(card.c.visit_id.in_(wanted)).order_by(card.c.id)
+    )
+    return tuple(CardPlace(id=row.id, visit_id=row.visit_id, person_id=row.person_id) for row in rows)
+
+
+def set_screen(tx: Tx, card_id: UUID, screen: str) -> bool:
+    """Which face the card shows from its next edit on; False when there is no such card."""
+    changed = tx.connection.execute(sa.update(card).where(card.c.id == card_id).values(screen=screen))
+    return changed.rowcount == 1
+
+
+def set_screens(tx: Tx, visit_id: UUID, screen: str, *, but: UUID | None = None) -> int:
+    """Puts every card of a visit on one face, but that of the card `but`; how many there were."""
+    statement = sa.update(card).where(card.c.visit_id == visit_id)
+    if but is not None:
+        statement = statement.where(card.c.id != but)
+    return tx.connection.execute(statement.values(screen=screen)).rowcount
+
+
+def set_shown(tx: Tx, card_id: UUID, shown: bytes | None) -> bool:
+    """What the card shows now, as a keyed fingerprint; False when there is no such card."""
+    changed = tx.connection.execute(sa.update(card).where(card.c.id == card_id).values(shown=shown))
+    return changed.rowcount == 1
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+def _message_index(tx: Tx, chat_id: int, message_id: int) -> bytes:
+    return tx.blind("message", f"{chat_id}:{message_id}")
+
+
+def add_message(
+    tx: Tx, card_id: UUID, *, chat_id: int, message_id: int, standing: bool, buttons: bool, sent_at: Instant
+) -> bool:
+    """Remembers that this message shows the card. A card stands in one place: a new one takes it from the earlier.
+
+    False when the message shows another card: then nothing changes.
+    """
+    index = _message_index(tx, chat_id, message_id)
+    known = tx.connection.execute(
+        sa.select(card_message.c.card_id).where(card_message.c.message_index == index)
+    ).first()
+    if known is not None and known.card_id != card_id:
+        return False
+    if standing:
+        forget_standing(tx, card_id)
+    if known is not None:
+        tx.connection.execute(
+            sa.update(card_message)
+            .where(card_message.c.message_index == index)
+            .values(standing=standing, buttons=buttons)
+        )
+        return True
+    row_id = tx.new_id()
+    tx.connection.execute(
+        sa.insert(card_message).values(
+            id=row_id,
+            card_id=card_id,
+            message_index=index,
+            standing=standing,
+            buttons=buttons,
+            sent_at=sent_at,
+            sealed=tx.seal(card_message, row_id, {"message_id": message_id}),
+        )
+    )
+    return True
+
+
+def adopt(tx: Tx, card_id: UUID, *, chat_id: int, message_id: int, sent_at: Instant) -> bool:
+    """A press came from this message: it shows the card, and is where the card stands from now on."""
+    return add_message(
+        tx, card_id, chat_id=chat_id, message_id=message_id, standing=True, buttons=True, sent_at=sent_at
+    )
+
+
+def stripped(tx: Tx, card_id: UUID, *, keep: int | None) -> int:
+    """The card's messages show no buttons any more, but for the message `keep`; how many changed."""
+    rows = tx.connection.execute(
+        _MESSAGES.where(card_message.c.card_id == card_id, card_message.c.buttons.is_(True))
+    ).all()
+    bare = [row.id for row in rows if _number(tx.unseal(card_message, row.id, row.sealed)["message_id"]) != keep]
+    if bare:
+        tx.connection.execute(sa.update(card_message).where(card_message.c.id.in_(bare)).values(buttons=False))
+    return len(bare)
+
+
+def forget_standing(tx: Tx, card_id: UUID) -> bool:
+    """The card stands nowhere now: its message is gone, or another one takes its place."""
+    changed = tx.connection.execute(
+        sa.update(card_message)
+        .where(card_message.c.card_id == card_id, card_message.c.standing.is_(True))
+        .values(standing=False)
+    )
+    return changed.rowcount > 0
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("a message id is a number")
+    return value

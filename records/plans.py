@@ -1,0 +1,472 @@
+"""Visits and tasks: what the plan wants of a site, and the one alarm clock of each task."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from records.schema import patient, site, study, task, visit
+from records.transaction import Tx
+from trial.moments import Instant
+from trial.tasks import SiteFunction, TaskKind, TaskState
+
+
+class LostRow(RuntimeError):
+    """A guarded change met another state than it was decided on; the transaction must not go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    id: UUID
+    patient_id: UUID
+    site_id: UUID
+    occurrence: str
+    definition: str
+    status: str  # VisitStatus or `cancelled`
+    target: date | None
+    earliest: date | None
+    latest: date | None
+    study_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    id: UUID
+    visit_id: UUID
+    patient_id: UUID
+    site_id: UUID
+    occurrence: str
+    name: str
+    kind: TaskKind
+    function: SiteFunction
+    ladder: str
+    state: TaskState
+    cancelled_because: str | None
+    firm: bool
+    opens: date | None
+    due: date | None
+    closes: date | None
+    next_step: str | None
+    next_attention_at: Instant | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.occurrence, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlace:
+    """A task with the clear facts of the patient and the site that it belongs to."""
+
+    task: TaskRow
+    study_id: UUID
+    study_code: str
+    study_version_id: UUID
+    patient_state: str
+    visit_definition: str
+    visit_earliest: date | None
+    zone: str
+    country: str
+    region: str | None
+    rings_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    visit_id: UUID
+    patient_id: UUID
+    site_id: UUID
+    name: str
+    kind: TaskKind
+    function: SiteFunction
+    ladder: str
+    firm: bool
+    opens: date | None
+    due: date | None
+    closes: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTask:
+    """New dates for a task that stands. `revive` opens a cancelled one again."""
+
+    task_id: UUID
+    ladder: str
+    function: SiteFunction
+    firm: bool
+    opens: date | None
+    due: date | None
+    closes: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """When a task rings next and with which step; both None: not at all."""
+
+    task_id: UUID
+    step: str | None
+    at: Instant | None
+    tzdata: str
+
+
+# --- visits -----------------------------------------------------------------------------------------------------------
+
+_VISITS: sa.Select[*tuple[Any, ...]] = sa.select(
+    visit.c.id,
+    visit.c.patient_id,
+    visit.c.site_id,
+    visit.c.occurrence,
+    visit.c.definition,
+    visit.c.status,
+    visit.c.target,
+    visit.c.earliest,
+    visit.c.latest,
+    visit.c.study_version,
+)
+
+
+def visits_of(tx: Tx, patient_id: UUID) -> tuple[VisitRow, ...]:
+    rows = tx.connection.execute(
+        _VISITS.where(visit.c.patient_id == patient_id).order_by(visit.c.target, visit.c.occurrence)
+    )
+    return tuple(VisitRow(*row) for row in rows)
+
+
+def visit_by_id(tx: Tx, visit_id: UUID) -> VisitRow | None:
+    row = tx.connection.execute(_VISITS.where(visit.c.id == visit_id)).one_or_none()
+    return None if row is None else VisitRow(*row)
+
+
+def add_visits(tx: Tx, rows: Sequence[VisitRow]) -> None:
+    if rows:
+        tx.connection.execute(sa.insert(visit), [_visit_values(row) | {"id": row.id} for row in rows])
+
+
+_MOVE_VISIT = (
+    sa.update(visit)
+    .where(visit.c.id == sa.bindparam("visit_id"))
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}")
+            for name in ("definition", "status", "target", "earliest", "latest", "study_version")
+        }
+    )
+)
+
+
+def change_visits(tx: Tx, rows: Sequence[VisitRow]) -> None:
+    if rows:
+        tx.connection.execute(
+            _MOVE_VISIT,
+            [
+                {
+                    "visit_id": row.id,
+                    "new_definition": row.definition,
+                    "new_status": row.status,
+                    "new_target": row.target,
+                    "new_earliest": row.earliest,
+                    "new_latest": row.latest,
+                    "new_study_version": row.study_version,
+                }
+                for row in rows
+            ],
+        )
+
+
+def _visit_values(row: VisitRow) -> dict[str, object]:
+    return {
+        "patient_id": row.patient_id,
+        "site_id": row.site_id,
+        "occurrence": row.occurrence,
+        "definition": row.definition,
+        "status": row.status,
+        "target": row.target,
+        "earliest": row.earliest,
+        "latest": row.latest,
+        "study_version": row.study_version,
+    }
+
+
+# --- tasks ------------------------------------------------------------------------------------------------------------
+
+TASK_COLUMNS = (
+    task.c.id,
+    task.c.visit_id,
+    task.c.patient_id,
+    task.c.site_id,
+    visit.c.occurrence,
+    task.c.name,
+    task.c.kind,
+    task.c.function,
+    task.c.ladder,
+    task.c.state,
+    task.c.cancelled_because,
+    task.c.firm,
+    task.c.opens,
+    task.c.due,
+    task.c.closes,
+    task.c.next_step,
+    task.c.next_attention_at,
+)
+_TASKS = sa.select(*TASK_COLUMNS).join(visit, visit.c.id == task.c.visit_id)
+_PLACES = (
+    sa.select(
+        *TASK_COLUMNS,
+        patient.c.study_id,
+        study.c.code.label("study_code"),
+        patient.c.study_version_id,
+        patient.c.state.label("patient_state"),
+        visit.c.definition.label("visit_definition"),
+        visit.c.earliest.label("visit_earliest"),
+        site.c.zone,
+        site.c.country,
+        site.c.region,
+        site.c.rings_from,
+    )
+    .join(visit, visit.c.id == task.c.visit_id)
+    .join(patient, patient.c.id == task.c.patient_id)
+    .join(study, study.c.id == patient.c.study_id)
+    .join(site, site.c.id == task.c.site_id)
+)
+
+
+def task_row(row: sa.Row[*tuple[Any, ...]]) -> TaskRow:
+    return TaskRow(
+        id=row.id,
+        visit_id=row.visit_id,
+        patient_id=row.patient_id,
+        site_id=row.site_id,
+        occurrence=row.occurrence,
+        name=row.name,
+        kind=TaskKind(row.kind),
+        function=SiteFunction(row.function),
+        ladder=row.ladder,
+        state=TaskState(row.state),
+        cancelled_because=row.cancelled_because,
+        firm=row.firm,
+        opens=row.opens,
+        due=row.due,
+        closes=row.closes,
+        next_step=row.next_step,
+        next_attention_at=row.next_attention_at,
+    )
+
+
+def task_place(tx: Tx, task_id: UUID) -> TaskPlace | None:
+    row = tx.connection.execute(_PLACES.where(task.c.id == task_id)).one_or_none()
+    if row is None:
+        return None
+    return TaskPlace(
+        task=task_row(row),
+        study_id=row.study_id,
+        study_code=row.study_code,
+        study_version_id=row.study_version_id,
+        patient_state=row.patient_state,
+        visit_definition=row.visit_definition,
+        visit_earliest=row.visit_earliest,
+        zone=row.zone,
+        country=row.country,
+        region=row.region,
+        rings_from=row.rings_from,
+    )
+
+
+def task_by_id(tx: Tx, task_id: UUID) -> TaskRow | None:
+    row = tx.connection.execute(_TASKS.where(task.c.id == task_id)).one_or_none()
+    return None if row is None else task_row(row)
+
+
+def tasks_of_patient(tx: Tx, patient_id: UUID) -> tuple[TaskRow, ...]:
+    rows = tx.connection.execute(
+        _TASKS.where(task.c.patient_id == patient_id).order_by(visit.c.target, visit.c.occurrence, task.c.id)
+    )
+    return tuple(task_row(row) for row in rows)
+
+
+def tasks_by_ids(tx: Tx, task_ids: Collection[UUID]) -> tuple[TaskRow, ...]:
+    if not task_ids:
+        return ()
+    return tuple(task_row(row) for row in tx.connection.execute(_TASKS.where(task.c.id.in_(sorted(task_ids)))))
+
+
+def tasks_of_visit(tx: Tx, visit_id: UUID) -> tuple[TaskRow, ...]:
+    rows = tx.connection.execute(_TASKS.where(task.c.visit_id == visit_id).order_by(task.c.id))
+    return tuple(task_row(row) for row in rows)
+
+
+def add_tasks(tx: Tx, rows: Sequence[NewTask], *, tzdata: str) -> tuple[UUID, ...]:
+    """New open tasks without an alarm; their ids, in the order given."""
+    ids = tuple(tx.new_id() for _ in rows)
+    if rows:
+        tx.connection.execute(
+            sa.insert(task),
+            [
+                {
+                    "id": task_id,
+                    "visit_id": row.visit_id,
+                    "patient_id": row.patient_id,
+                    "site_id": row.site_id,
+                    "name": row.name,
+                    "kind": row.kind.value,
+                    "function": row.function.value,
+                    "ladder": row.ladder,
+                    "state": TaskState.OPEN.value,
+                    "cancelled_because": None,
+                    "firm": row.firm,
+                    "opens": row.opens,
+                    "due": row.due,
+                    "closes": row.closes,
+                    "next_step": None,
+                    "next_attention_at": None,
+                    "tzdata": tzdata,
+                }
+                for task_id, row in zip(ids, rows, strict=True)
+            ],
+        )
+    return ids
+
+
+_MOVE_TASK = (
+    sa.update(task)
+    .where(task.c.id == sa.bindparam("task_id"), task.c.state == sa.bindparam("was"))
+    .values(
+        state=TaskState.OPEN.value,
+        cancelled_because=None,
+        **{name: sa.bindparam(f"new_{name}") for name in ("ladder", "function", "firm", "opens", "due", "closes")},
+    )
+)
+
+
+def move_tasks(tx: Tx, rows: Sequence[MovedTask], *, was: TaskState) -> None:
+    """Gives tasks their new dates; a cancelled task is open again.
+
+    Raises:
+        LostRow: one of them was not in state `was`.
+    """
+    if not rows:
+        return
+    changed = tx.connection.execute(
+        _MOVE_TASK,
+        [
+            {
+                "task_id": row.task_id,
+                "was": was.value,
+                "new_ladder": row.ladder,
+                "new_function": row.function.value,
+                "new_firm": row.firm,
+                "new_opens": row.opens,
+                "new_due": row.due,
+                "new_closes": row.closes,
+            }
+            for row in rows
+        ],
+    )
+    _all_changed(changed.rowcount, len(rows))
+
+
+_CANCEL_TASK = (
+    sa.update(task)
+    .where(
+        task.c.id == sa.bindparam("task_id"),
+        sa.or_(task.c.state == TaskState.OPEN.value, task.c.state == TaskState.PAUSED.value),
+    )
+    .values(
+        state=TaskState.CANCELLED.value,
+        cancelled_because=sa.bindparam("because"),
+        next_step=None,
+        next_attention_at=None,
+    )
+)
+
+
+def cancel_tasks(tx: Tx, cancelled: Sequence[tuple[UUID, str]]) -> None:
+    """Cancels open or paused tasks, each with its reason.
+
+    Raises:
+        LostRow: one of them was answered or cancelled already.
+    """
+    if not cancelled:
+        return
+    changed = tx.connection.execute(
+        _CANCEL_TASK, [{"task_id": task_id, "because": because} for task_id, because in cancelled]
+    )
+    _all_changed(changed.rowcount, len(cancelled))
+
+
+def set_task_state(tx: Tx, task_id: UUID, state: TaskState, *, was: TaskState) -> bool:
+    """Moves one task from a state to another and stops its alarm; False when it was not in the first."""
+    changed = tx.connection.execute(
+        sa.update(task)
+        .where(task.c.id == task_id, task.c.state == was.value)
+        .values(state=state.value, next_step=None, next_attention_at=None)
+    )
+    return changed.rowcount == 1
+
+
+def set_patient_tasks(tx: Tx, patient_id: UUID, state: TaskState, *, was: TaskState) -> int:
+    """Moves every task of a patient from a state to another and stops their alarms; how many there were."""
+    changed = tx.connection.execute(
+        sa.update(task)
+        .where(task.c.patient_id == patient_id, task.c.state == was.value)
+        .values(state=state.value, next_step=None, next_attention_at=None)
+    )
+    return changed.rowcount
+
+
+_SET_ALARM = (
+    sa.update(task)
+    .where(task.c.id == sa.bindparam("task_id"), task.c.state == TaskState.OPEN.value)
+    .values(next_step=sa.bindparam("step"), next_attention_at=sa.bindparam("at"), tzdata=sa.bindparam("zone_rules"))
+)
+
+
+def set_alarms(tx: Tx, alarms: Sequence[Alarm]) -> None:
+    """Sets the alarm clocks of open tasks.
+
+    Raises:
+        LostRow: one of them is not open any more.
+    """
+    if not alarms:
+        return
+    changed = tx.connection.execute(
+        _SET_ALARM,
+        [{"task_id": one.task_id, "step": one.step, "at": one.at, "zone_rules": one.tzdata} for one in alarms],
+    )
+    _all_changed(changed.rowcount, len(alarms))
+
+
+def ring_at_once(tx: Tx, *, site_ids: Sequence[UUID], step: str, at: Instant) -> int:
+    """Brings the alarms of these sites' tasks that stand at this step forward to `at`; how many there were."""
+    if not site_ids:
+        return 0
+    changed = tx.connection.execute(
+        sa.update(task)
+        .where(
+            task.c.site_id.in_(site_ids),
+            task.c.state == TaskState.OPEN.value,
+            task.c.next_step == step,
+            task.c.next_attention_at > at,
+        )
+        .values(next_attention_at=at)
+    )
+    return changed.rowcount
+
+
+def ring_again(tx: Tx, task_ids: Sequence[UUID], *, step: str, at: Instant) -> int:
+    """Sets the alarms of those of these tasks that are open to `step` at `at`; how many there were."""
+    if not task_ids:
+        return 0
+    changed = tx.connection.execute(
+        sa.update(task)
+        .where(task.c.id.in_(task_ids), task.c.state == TaskState.OPEN.value)
+        .values(next_step=step, next_attention_at=at)
+    )
+    return changed.rowcount
+
+
+def _all_changed(changed: int, wanted: int) -> None:
+    if changed != wanted:
+        raise LostRow(f"{wanted - changed} of {wanted} tasks were in another state than the plan was made for")

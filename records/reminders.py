@@ -1,0 +1,264 @@
+"""Reminders: one person is told one thing, once. What is due comes off two small indexes, never off a scan."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from records.schema import OPEN_NOTICE, WAITING_REMINDER, notice, patient, person, reminder, site, task, word
+from records.transaction import Tx
+from trial.moments import Instant
+from trial.tasks import TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class DueTask:
+    """A task whose alarm went, with all that the decision about its next step needs, and no more: a tick reads many."""
+
+    id: UUID
+    visit_id: UUID
+    site_id: UUID
+    study_version_id: UUID
+    function: str
+    ladder: str
+    state: str
+    firm: bool
+    opens: date | None
+    due: date | None
+    closes: date | None
+    next_step: str | None
+    patient_state: str
+    zone: str
+    country: str
+    region: str | None
+    rings_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewReminder:
+    task_id: UUID
+    visit_id: UUID
+    person_id: UUID
+    step: str
+    announced_due: date
+    not_before: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReminder:
+    """A reminder whose moment has come, with what may have made it pointless meanwhile."""
+
+    id: UUID
+    visit_id: UUID
+    person_id: UUID
+    task_state: TaskState
+    patient_state: str
+    person_can_be_told: bool
+
+
+_NEXT_TASK: Final = sa.select(sa.func.min(task.c.next_attention_at)).where(task.c.next_attention_at.is_not(None))
+_NEXT_REMINDER: Final = sa.select(sa.func.min(reminder.c.not_before)).where(WAITING_REMINDER)
+_ANY_TASK_DUE: Final = sa.select(sa.literal(1)).where(task.c.next_attention_at <= sa.bindparam("now")).limit(1)
+_ANY_REMINDER_DUE: Final = (
+    sa.select(sa.literal(1)).where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now")).limit(1)
+)
+
+_DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
+    sa.select(
+        task.c.id,
+        task.c.visit_id,
+        task.c.site_id,
+        patient.c.study_version_id,
+        task.c.function,
+        task.c.ladder,
+        task.c.state,
+        task.c.firm,
+        task.c.opens,
+        task.c.due,
+        task.c.closes,
+        task.c.next_step,
+        patient.c.state.label("patient_state"),
+        site.c.zone,
+        site.c.country,
+        site.c.region,
+        site.c.rings_from,
+    )
+    .join(patient, patient.c.id == task.c.patient_id)
+    .join(site, site.c.id == task.c.site_id)
+    .where(task.c.next_attention_at <= sa.bindparam("now"))
+    .order_by(task.c.next_attention_at)
+    .limit(sa.bindparam("at_most"))
+    # A task that an answer is just closing is left to the next tick.
+    .with_for_update(of=task, skip_locked=True)
+)
+
+_DUE_REMINDERS: Final = (
+    sa.select(
+        reminder.c.id,
+        reminder.c.visit_id,
+        reminder.c.person_id,
+        task.c.state.label("task_state"),
+        patient.c.state.label("patient_state"),
+        sa.and_(person.c.chat_index.is_not(None), person.c.reachable.is_(True), person.c.revoked_at.is_(None)).label(
+            "person_can_be_told"
+        ),
+    )
+    .join(task, task.c.id == reminder.c.task_id)
+    .join(patient, patient.c.id == task.c.patient_id)
+    .join(person, person.c.id == reminder.c.person_id)
+    .where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
+    .order_by(reminder.c.not_before, reminder.c.person_id, reminder.c.visit_id)
+    .limit(sa.bindparam("at_most"))
+    .with_for_update(of=reminder, skip_locked=True)
+)
+
+
+def any_task_due(tx: Tx, *, now: Instant) -> bool:
+    return tx.connection.execute(_ANY_TASK_DUE, {"now": now}).first() is not None
+
+
+def any_reminder_due(tx: Tx, *, now: Instant) -> bool:
+    return tx.connection.execute(_ANY_REMINDER_DUE, {"now": now}).first() is not None
+
+
+def next_moment(tx: Tx) -> Instant | None:
+    """The first moment at which a task rings or a reminder may go out; it may have passed already."""
+    moments = [tx.connection.execute(statement).scalar_one() for statement in (_NEXT_TASK, _NEXT_REMINDER)]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def due_tasks(tx: Tx, *, now: Instant, limit: int) -> tuple[DueTask, ...]:
+    """Tasks whose alarm went, the longest waiting first, locked until the transaction ends."""
+    return tuple(DueTask(*row) for row in tx.connection.execute(_DUE_TASKS, {"now": now, "at_most": limit}))
+
+
+def add_reminders(tx: Tx, rows: Sequence[NewReminder], *, created_at: Instant) -> int:
+    """New waiting reminders; one that was made before (task, step, due date, person) stays as it is. How many are new."""
+    return tx.insert_new(
+        reminder,
+        [
+            {
+                "id": tx.new_id(),
+                "task_id": row.task_id,
+                "visit_id": row.visit_id,
+                "person_id": row.person_id,
+                "step": row.step,
+                "announced_due": row.announced_due,
+                "state": "waiting",
+                "void_because": None,
+                "created_at": created_at,
+                "not_before": row.not_before,
+                "notice_id": None,
+            }
+            for row in rows
+        ],
+    )
+
+
+def steps_rung(tx: Tx, task_ids: Iterable[UUID]) -> Mapping[UUID, frozenset[tuple[str, date]]]:
+    """For each task, the steps for which somebody got a reminder, with the due date that it announced."""
+    wanted = sorted(set(task_ids))
+    rung: dict[UUID, set[tuple[str, date]]] = {task_id: set() for task_id in wanted}
+    if wanted:
+        rows = tx.connection.execute(
+            sa.select(reminder.c.task_id, reminder.c.step, reminder.c.announced_due)
+            .where(reminder.c.task_id.in_(wanted))
+            .distinct()
+        )
+        for row in rows:
+            rung[row.task_id].add((row.step, row.announced_due))
+    return {task_id: frozenset(steps) for task_id, steps in rung.items()}
+
+
+def due_reminders(tx: Tx, *, now: Instant, limit: int) -> tuple[WaitingReminder, ...]:
+    """Waiting reminders whose moment has come, the longest waiting first, locked until the transaction ends."""
+    return tuple(
+        WaitingReminder(
+            id=row.id,
+            visit_id=row.visit_id,
+            person_id=row.person_id,
+            task_state=TaskState(row.task_state),
+            patient_state=row.patient_state,
+            person_can_be_told=bool(row.person_can_be_told),
+        )
+        for row in tx.connection.execute(_DUE_REMINDERS, {"now": now, "at_most": limit})
+    )
+
+
+_GROUP: Final = (
+    sa.update(reminder)
+    .where(reminder.c.id == sa.bindparam("reminder_id"), WAITING_REMINDER)
+    .values(state="grouped", notice_id=sa.bindparam("in_notice"))
+)
+
+
+def mark_grouped(tx: Tx, grouped: Sequence[tuple[UUID, UUID]]) -> int:
+    """Puts waiting reminders into their notices: pairs of reminder and notice. How many there were."""
+    if not grouped:
+        return 0
+    changed = tx.connection.execute(
+        _GROUP, [{"reminder_id": reminder_id, "in_notice": notice_id} for reminder_id, notice_id in grouped]
+    )
+    return changed.rowcount
+
+
+def void_reminders(tx: Tx, reminder_ids: Sequence[UUID], *, because: str) -> int:
+    """Makes waiting reminders void, with the closed word of their reason."""
+    return _void(tx, reminder.c.id.in_(reminder_ids), because) if reminder_ids else 0
+
+
+def void_tasks_reminders(tx: Tx, task_ids: Sequence[UUID], *, because: str) -> int:
+    return _void(tx, reminder.c.task_id.in_(task_ids), because) if task_ids else 0
+
+
+def void_patients_reminders(tx: Tx, patient_id: UUID, *, because: str) -> int:
+    of_patient = sa.select(task.c.id).where(task.c.patient_id == patient_id)
+    return _void(tx, reminder.c.task_id.in_(of_patient), because)
+
+
+def void_persons_reminders(tx: Tx, person_id: UUID, *, because: str) -> tuple[UUID, ...]:
+    """Makes a person's waiting reminders void; the tasks that they were about."""
+    rows = tx.connection.execute(
+        sa.select(reminder.c.task_id).where(reminder.c.person_id == person_id, WAITING_REMINDER).distinct()
+    )
+    task_ids = tuple(row.task_id for row in rows)
+    if task_ids:
+        _void(tx, reminder.c.person_id == person_id, because)
+    return task_ids
+
+
+def _void(tx: Tx, condition: sa.ColumnElement[bool], because: str) -> int:
+    changed = tx.connection.execute(
+        sa.update(reminder).where(condition, WAITING_REMINDER).values(state="void", void_because=because)
+    )
+    return changed.rowcount
+
+
+def reminders_in(tx: Tx, notice_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """The tasks and steps that a notice told about."""
+    rows = tx.connection.execute(
+        sa.select(reminder.c.task_id, reminder.c.step).where(reminder.c.notice_id == notice_id).order_by(reminder.c.id)
+    )
+    return tuple((row.task_id, row.step) for row in rows)
+
+
+def open_card_notices(tx: Tx, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
+    """Card notices that still wait to be sent, of these people and visits, locked until the transaction ends."""
+    wanted = set(pairs)
+    if not wanted:
+        return {}
+    rows = tx.connection.execute(
+        sa.select(notice.c.id, notice.c.person_id, notice.c.visit_id)
+        .where(
+            OPEN_NOTICE,  # this very clause, so that its index is used
+            notice.c.state == word("waiting"),
+            notice.c.kind == "card",
+            notice.c.person_id.in_(sorted({person_id for person_id, _ in wanted})),
+            notice.c.visit_id.in_(sorted({visit_id for _, visit_id in wanted})),
+        )
+        .with_for_update(of=notice)
+    )
+    return {(row.person_id, row.visit_id): row.id for row in rows if (row.person_id, row.visit_id) in wanted}

@@ -1,0 +1,14 @@
+"""Takes parents away under their children."""
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.get_bind().execute(sa.text("DELETE FROM person"))
