@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from records.schema import OPEN_NOTICE, WAITING_REMINDER, notice, patient, person, reminder, site, task, word
 from records.transaction import Tx
@@ -57,6 +58,15 @@ class WaitingReminder:
     task_state: TaskState
     patient_state: str
     person_can_be_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A step that somebody was to be told, and was not."""
+
+    task_id: UUID
+    step: str
+    announced_due: date
 
 
 _NEXT_TASK: Final = sa.select(sa.func.min(task.c.next_attention_at)).where(task.c.next_attention_at.is_not(None))
@@ -124,9 +134,16 @@ def any_reminder_due(tx: Tx, *, now: Instant) -> bool:
     return tx.connection.execute(_ANY_REMINDER_DUE, {"now": now}).first() is not None
 
 
-def next_moment(tx: Tx) -> Instant | None:
-    """The first moment at which a task rings or a reminder may go out; it may have passed already."""
-    moments = [tx.connection.execute(statement).scalar_one() for statement in (_NEXT_TASK, _NEXT_REMINDER)]
+def next_moment(tx: Tx, *, but_step: str | None = None) -> Instant | None:
+    """The first moment at which a task rings or a reminder may go out; it may have passed already.
+
+    Tasks whose alarm stands at `but_step` do not count.
+    """
+    of_tasks = _NEXT_TASK if but_step is None else _NEXT_TASK.where(task.c.next_step.is_distinct_from(but_step))
+    moments = [
+        tx.connection.execute(of_tasks).scalar_one(),
+        tx.connection.execute(_NEXT_REMINDER).scalar_one(),
+    ]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -135,10 +152,30 @@ def due_tasks(tx: Tx, *, now: Instant, limit: int) -> tuple[DueTask, ...]:
     return tuple(DueTask(*row) for row in tx.connection.execute(_DUE_TASKS, {"now": now, "at_most": limit}))
 
 
+def _add_or_revive(insert: Any) -> Any:
+    """What was void was never told: the same thing, due again, takes its row."""
+    new = insert(reminder)
+    return new.on_conflict_do_update(
+        index_elements=["task_id", "step", "announced_due", "person_id"],
+        set_={
+            "state": new.excluded.state,
+            "void_because": None,
+            "not_before": new.excluded.not_before,
+            "notice_id": None,
+        },
+        where=reminder.c.state == word("void"),
+    )
+
+
+_ADD: Final = {"sqlite": _add_or_revive(sqlite.insert), "postgresql": _add_or_revive(postgresql.insert)}
+
+
 def add_reminders(tx: Tx, rows: Sequence[NewReminder], *, created_at: Instant) -> int:
-    """New waiting reminders; one that was made before (task, step, due date, person) stays as it is. How many are new."""
-    return tx.insert_new(
-        reminder,
+    """Waiting reminders; one that was told before (task, step, due date, person) stays as it is. How many are new."""
+    if not rows:
+        return 0
+    changed = tx.connection.execute(
+        _ADD[tx.connection.dialect.name],
         [
             {
                 "id": tx.new_id(),
@@ -156,16 +193,17 @@ def add_reminders(tx: Tx, rows: Sequence[NewReminder], *, created_at: Instant) -
             for row in rows
         ],
     )
+    return changed.rowcount
 
 
 def steps_rung(tx: Tx, task_ids: Iterable[UUID]) -> Mapping[UUID, frozenset[tuple[str, date]]]:
-    """For each task, the steps for which somebody got a reminder, with the due date that it announced."""
+    """For each task, the steps that somebody was or will be told, with the due date that each announced."""
     wanted = sorted(set(task_ids))
     rung: dict[UUID, set[tuple[str, date]]] = {task_id: set() for task_id in wanted}
     if wanted:
         rows = tx.connection.execute(
             sa.select(reminder.c.task_id, reminder.c.step, reminder.c.announced_due)
-            .where(reminder.c.task_id.in_(wanted))
+            .where(reminder.c.task_id.in_(wanted), reminder.c.state != word("void"))
             .distinct()
         )
         for row in rows:
@@ -205,11 +243,6 @@ def mark_grouped(tx: Tx, grouped: Sequence[tuple[UUID, UUID]]) -> int:
     return changed.rowcount
 
 
-def void_reminders(tx: Tx, reminder_ids: Sequence[UUID], *, because: str) -> int:
-    """Makes waiting reminders void, with the closed word of their reason."""
-    return _void(tx, reminder.c.id.in_(reminder_ids), because) if reminder_ids else 0
-
-
 def void_tasks_reminders(tx: Tx, task_ids: Sequence[UUID], *, because: str) -> int:
     return _void(tx, reminder.c.task_id.in_(task_ids), because) if task_ids else 0
 
@@ -219,15 +252,34 @@ def void_patients_reminders(tx: Tx, patient_id: UUID, *, because: str) -> int:
     return _void(tx, reminder.c.task_id.in_(of_patient), because)
 
 
-def void_persons_reminders(tx: Tx, person_id: UUID, *, because: str) -> tuple[UUID, ...]:
-    """Makes a person's waiting reminders void; the tasks that they were about."""
+def void_persons_reminders(tx: Tx, person_id: UUID, *, because: str) -> tuple[Untold, ...]:
+    """Makes a person's waiting reminders void; what they were not told."""
+    return _void_untold(tx, sa.and_(reminder.c.person_id == person_id, WAITING_REMINDER), because)
+
+
+def void_notices_reminders(tx: Tx, notice_id: UUID, *, because: str) -> tuple[Untold, ...]:
+    """Makes the reminders of a notice void that did not reach its person; what they were not told."""
+    return _void_untold(tx, sa.and_(reminder.c.notice_id == notice_id, reminder.c.state == word("grouped")), because)
+
+
+def void_reminders(tx: Tx, reminder_ids: Sequence[UUID], *, because: str) -> tuple[Untold, ...]:
+    """Makes waiting reminders void, with the closed word of their reason; what was not told."""
+    if not reminder_ids:
+        return ()
+    return _void_untold(tx, sa.and_(reminder.c.id.in_(reminder_ids), WAITING_REMINDER), because)
+
+
+def _void_untold(tx: Tx, condition: sa.ColumnElement[bool], because: str) -> tuple[Untold, ...]:
     rows = tx.connection.execute(
-        sa.select(reminder.c.task_id).where(reminder.c.person_id == person_id, WAITING_REMINDER).distinct()
-    )
-    task_ids = tuple(row.task_id for row in rows)
-    if task_ids:
-        _void(tx, reminder.c.person_id == person_id, because)
-    return task_ids
+        sa.select(reminder.c.id, reminder.c.task_id, reminder.c.step, reminder.c.announced_due).where(condition)
+    ).all()
+    if rows:
+        tx.connection.execute(
+            sa.update(reminder)
+            .where(reminder.c.id.in_([row.id for row in rows]))
+            .values(state="void", void_because=because)
+        )
+    return tuple(Untold(row.task_id, row.step, row.announced_due) for row in rows)
 
 
 def _void(tx: Tx, condition: sa.ColumnElement[bool], because: str) -> int:

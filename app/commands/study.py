@@ -11,6 +11,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from app.wiring import command_records
+from office.studies import import_study
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
 from trial.course_checks import course_problems
@@ -85,6 +87,20 @@ def show(
             typer.echo(_csv(rows), nl=False)
         case Format.JSON:
             typer.echo(json.dumps([_object(row) for row in rows], indent=2))
+
+
+@app.command()
+def release(file: StudyFile) -> None:
+    """Take FILE into the records as a version of its own; patients added from now on are planned by it."""
+    with command_records() as office:
+        imported = import_study(office.records, file, by=None, now=office.clock.now(), elapsed=office.clock.elapsed())
+    study = imported.study
+    told = "is in the records now" if imported.new else "was in the records already; nothing was changed"
+    typer.echo(f"{study.id} {study.version} {told}.")
+    if study.unverified:
+        typer.echo(
+            f"It holds {_counted(len(study.unverified), 'entry', 'entries')} that no source backs; see study check."
+        )
 
 
 def _rows(

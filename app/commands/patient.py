@@ -1,0 +1,107 @@
+"""`sitebell patient`: patients and the events of their course."""
+
+from typing import Annotated
+
+import typer
+
+from app.commands.words import day, pairs
+from app.wiring import command_records
+from office.patients import add_patient, record_event, record_fact
+from office.study_files import study_from_text
+from scheduler.definitions import Definitions
+from trial.problems import Problem, ProblemError
+from trial.timeline import Certainty
+
+app = typer.Typer(no_args_is_help=True)
+
+Code = Annotated[
+    str, typer.Option("--code", help="The study's own code for the patient; never a name or hospital number.")
+]
+StudyCode = Annotated[str | None, typer.Option("--study", help="Needed where there are several.")]
+
+
+@app.command("add")
+def add(
+    *,
+    site: Annotated[str, typer.Option("--site", help="The site's number.")],
+    code: Code,
+    event: Annotated[
+        list[str] | None, typer.Option("--event", help="NAME=DATE, for each event that has happened so far.")
+    ] = None,
+    fact: Annotated[list[str] | None, typer.Option("--fact", help="NAME=VALUE, for each fact that is known.")] = None,
+    held: Annotated[
+        list[str] | None, typer.Option("--held", help="OCCURRENCE=DATE, for each visit that has taken place so far.")
+    ] = None,
+    study: StudyCode = None,
+) -> None:
+    """Add a patient; the plan is made at once."""
+    events = {name: day(f"event {name}", text) for name, text in pairs("event", event or ()).items()}
+    with command_records() as office:
+        add_patient(
+            office.records,
+            Definitions(study_from_text),
+            study_code=study,
+            site_number=site,
+            code=code,
+            events=events,
+            facts=pairs("fact", fact or ()),
+            held={name: day(f"held {name}", text) for name, text in pairs("held", held or ()).items()},
+            by=None,
+            now=office.clock.now(),
+            elapsed=office.clock.elapsed(),
+        )
+    typer.echo("The patient was added and planned.")
+
+
+@app.command("event")
+def event(
+    *,
+    code: Code,
+    name: Annotated[str, typer.Option("--event", help="The event's name in the study file, such as surgery.")],
+    happened: Annotated[str | None, typer.Option("--happened", help="The day on which it happened.")] = None,
+    planned: Annotated[str | None, typer.Option("--planned", help="The day for which it is planned.")] = None,
+    study: StudyCode = None,
+) -> None:
+    """Record an event of a patient's course; the plan follows."""
+    if (happened is None) == (planned is None):
+        raise ProblemError(Problem("event", "it needs one day", "give either --happened or --planned"))
+    certainty = Certainty.PLANNED if happened is None else Certainty.HAPPENED
+    date = day(f"event {name}", happened or planned or "")
+    with command_records() as office:
+        record_event(
+            office.records,
+            Definitions(study_from_text),
+            study_code=study,
+            patient_code=code,
+            event=name,
+            day=date,
+            certainty=certainty,
+            by=None,
+            now=office.clock.now(),
+            elapsed=office.clock.elapsed(),
+        )
+    typer.echo("The event was recorded and the plan follows it.")
+
+
+@app.command("fact")
+def fact(
+    *,
+    code: Code,
+    name: Annotated[str, typer.Option("--fact", help="The fact's name in the study file.")],
+    value: Annotated[str, typer.Option("--value", help="One of its values in the study file.")],
+    study: StudyCode = None,
+) -> None:
+    """Record a fact about a patient; the plan follows."""
+    with command_records() as office:
+        record_fact(
+            office.records,
+            Definitions(study_from_text),
+            study_code=study,
+            patient_code=code,
+            fact=name,
+            value=value,
+            by=None,
+            now=office.clock.now(),
+            elapsed=office.clock.elapsed(),
+        )
+    typer.echo("The fact was recorded and the plan follows it.")

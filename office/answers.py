@@ -1,0 +1,336 @@
+"""What people say about tasks: judged, recorded, and put into force in the caller's transaction.
+
+An answer is an immutable record and no electronic signature (decision 0008). Taking one back is a record too; what the
+answer did is reversed by planning from the answers that remain.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from office.cards import UNDO_WITHIN
+from office.judging import CLOSING, Effects, Question, Refusal, and_effects, effects, judge
+from office.leaving import tell_of_leaving
+from records import answers, patients, people, plans, reminders, schema
+from records.answers import AnswerRow, said_to_data
+from records.plans import TaskPlace, TaskRow
+from records.transaction import Tx
+from scheduler.alarms import hold_for_later
+from scheduler.definitions import Definitions, zone_of
+from scheduler.planning import Chart, plan_patient, read_chart
+from scheduler.refreshing import refresh_cards
+from trial.access import Action, may
+from trial.answers import AnswerKind, Said, Via
+from trial.course_checks import course_problems
+from trial.moments import DateOutOfRange, Instant, local_day
+from trial.plan import planned_tasks
+from trial.tasks import TaskKind, TaskState
+
+__all__ = ["AlreadyAnswered", "Outcome", "Recorded", "Refusal", "Said", "Undone", "record_answer", "undo_answer"]
+
+_PROMISES: Final = frozenset({AnswerKind.BOOKED, AnswerKind.LATER})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answer stands. `said` is what was recorded: `clamped` where `until` was brought back to the window's end."""
+
+    answer_id: UUID
+    patient_id: UUID
+    visit_id: UUID
+    task_id: UUID
+    kind: AnswerKind
+    said: Said
+    clamped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyAnswered:
+    """The same was said before: by whom and when."""
+
+    answer_id: UUID
+    visit_id: UUID
+    task_id: UUID
+    kind: AnswerKind
+    said: Said
+    by: str | None  # the name of our user
+    at: Instant  # trial time
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The answer was taken back."""
+
+    answer_id: UUID  # of the undoing
+    undone: UUID
+    visit_id: UUID
+    task_id: UUID | None
+
+
+Outcome = Recorded | AlreadyAnswered | Refusal
+
+
+def record_answer(
+    tx: Tx,
+    studies: Definitions,
+    *,
+    task_id: UUID,
+    person_id: UUID,
+    kind: AnswerKind,
+    said: Said,
+    via: Via,
+    now: Instant,
+    elapsed: Instant,
+) -> Outcome:
+    """Records what a person said about a task, with everything that follows from it. A refusal writes nothing."""
+    place = plans.task_place(tx, task_id)
+    if place is None:
+        return Refusal.UNKNOWN
+    if not _allowed(tx, person_id, Action.ANSWER, place, now=now):
+        return Refusal.NOT_ALLOWED
+    # From here on nobody else changes this patient: what is read now is what the answer is judged against.
+    chart = read_chart(tx, studies, place.task.patient_id)
+    task = next(task for task in chart.tasks if task.id == task_id)
+    question = _question(chart, task, place, now)
+    said, clamped = _clamped(chart, task, kind, said, now)
+    before = _said_before(tx, chart, task, kind, said)
+    if before is not None:
+        return before
+    if task.state is not TaskState.OPEN:
+        return Refusal.CLOSED
+    refused = judge(question, kind, said)
+    if refused is not None and not (clamped and refused is Refusal.UNFIT):
+        return refused
+    follows = effects(question, kind, said)
+    refused = _against_the_course(chart, question, follows)
+    if refused is not None:
+        return refused
+    answer_id = answers.add_answer(
+        tx,
+        study_id=chart.patient.study_id,
+        patient_id=task.patient_id,
+        visit_id=task.visit_id,
+        task_id=task_id,
+        person_id=person_id,
+        kind=kind,
+        via=via,
+        said=said,
+        answered_at=now,
+        received_at=elapsed,
+    )
+    answer = AnswerRow(
+        id=answer_id,
+        patient_id=task.patient_id,
+        visit_id=task.visit_id,
+        task_id=task_id,
+        person_id=person_id,
+        kind=kind,
+        via=via,
+        answered_at=now,
+        received_at=elapsed,
+        undoes=None,
+        undone_at=None,
+        said=said,
+    )
+    _put_into_force(tx, studies, chart, task, answer, follows)
+    tx.audit(
+        "answer.recorded",
+        table=schema.answer,
+        object_id=answer_id,
+        by=person_id,
+        at=now,
+        recorded_at=elapsed,
+        after={"task": str(task_id), "kind": kind.value, "via": via.value, **said_to_data(said)},
+    )
+    return Recorded(answer_id, task.patient_id, task.visit_id, task_id, kind, said, clamped)
+
+
+def _allowed(tx: Tx, person_id: UUID, action: Action, place: TaskPlace, *, now: Instant) -> bool:
+    actor = people.actor(tx, person_id)
+    today = local_day(now, zone_of(place.zone))
+    return actor is not None and may(actor, action, study_id=place.study_id, site_id=place.task.site_id, today=today)
+
+
+def _question(chart: Chart, task: TaskRow, place: TaskPlace, now: Instant) -> Question:
+    return Question(
+        study=chart.study,
+        course=chart.course,
+        occurrence=task.occurrence,
+        task_kind=task.kind,
+        earliest=place.visit_earliest,
+        today=chart.time.today(now),
+    )
+
+
+def _clamped(chart: Chart, task: TaskRow, kind: AnswerKind, said: Said, now: Instant) -> tuple[Said, bool]:
+    """`later` never reaches past the window's end: the day that holds instead, and whether it is another one."""
+    if kind is not AnswerKind.LATER or said.until is None:
+        return said, False
+    today = chart.time.today(now)
+    if said.until <= today or task.closes is None or task.closes < today or said.until <= task.closes:
+        return said, False
+    at = hold_for_later(said.until, closes=task.closes, site=chart.time, now=now)
+    until = task.closes if at is None else local_day(at, chart.time.zone)
+    return replace(said, until=until), True
+
+
+def _said_before(tx: Tx, chart: Chart, task: TaskRow, kind: AnswerKind, said: Said) -> AlreadyAnswered | None:
+    """The standing answer that says the very same, if that is how the task stands."""
+    last: AnswerRow | None = None
+    if task.state is TaskState.PAUSED:
+        left = [one for one in chart.said if one.kind is AnswerKind.NO_LONGER_FOLLOWED]
+        last = left[-1] if left else None
+    elif task.state is not TaskState.OPEN or kind in _PROMISES:
+        standing = answers.standing_answers(tx, task_ids=[task.id])
+        last = standing[-1] if standing else None
+    if last is None or last.kind is not kind or last.said != said:
+        return None
+    by = None if last.person_id is None else people.person_by_id(tx, last.person_id)
+    return AlreadyAnswered(
+        answer_id=last.id,
+        visit_id=last.visit_id,
+        task_id=task.id,
+        kind=kind,
+        said=last.said,
+        by=None if by is None else by.name,
+        at=last.answered_at,
+    )
+
+
+def _against_the_course(chart: Chart, question: Question, follows: Effects) -> Refusal | None:
+    """Whether an event would contradict what is known of the patient: before another that it follows, out of range."""
+    if follows.event is None:
+        return None
+    after = and_effects(chart.course, follows)
+    old = set(course_problems(chart.study, chart.course, question.today))
+    if any(problem not in old for problem in course_problems(chart.study, after, question.today)):
+        return Refusal.BEFORE_REGISTRATION
+    try:
+        planned_tasks(chart.study, after, chart.time.calendar)
+    except DateOutOfRange:
+        return Refusal.UNFIT
+    return None
+
+
+# --- what follows -----------------------------------------------------------------------------------------------------
+
+
+def _put_into_force(
+    tx: Tx, studies: Definitions, chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects
+) -> None:
+    now, elapsed = answer.answered_at, answer.received_at
+    reminders.void_tasks_reminders(tx, [task.id], because="answered")
+    if follows.state is not None and not plans.set_task_state(tx, task.id, follows.state, was=TaskState.OPEN):
+        raise plans.LostRow("a task was closed while its answer was judged")
+    if follows.event is not None:
+        name, event = follows.event
+        patients.add_event(
+            tx,
+            patient_id=task.patient_id,
+            study_id=chart.patient.study_id,
+            event=name,
+            certainty=event.certainty.value,
+            day=event.day,
+            recorded_at=now,
+            answer_id=answer.id,
+        )
+    if follows.fact is not None:
+        fact, value = follows.fact
+        patients.add_fact(
+            tx,
+            patient_id=task.patient_id,
+            study_id=chart.patient.study_id,
+            fact=fact,
+            value=value,
+            recorded_at=now,
+            answer_id=answer.id,
+        )
+    if answer.kind is not AnswerKind.UPLOADED:
+        # An upload closes its own task and moves nothing else.
+        plan_patient(
+            tx,
+            studies,
+            task.patient_id,
+            now=now,
+            elapsed=elapsed,
+            because="answer.recorded",
+            rearm=(task.id,) if answer.kind in _PROMISES else (),
+            chart=_and_answer(chart, task, answer, follows),
+        )
+    if answer.kind is AnswerKind.NO_LONGER_FOLLOWED and answer.said.leaving is not None:
+        tell_of_leaving(tx, task.patient_id, answer.said.leaving, now=now, elapsed=elapsed)
+    refresh_cards(tx, {task.visit_id}, now=now, elapsed=elapsed)
+
+
+def _and_answer(chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects) -> Chart:
+    """What is known of the patient now: the same as if it were read again, for a third of the time."""
+    course = and_effects(chart.course, follows)
+    if answer.kind is AnswerKind.DONE and task.kind is TaskKind.HOLD and answer.said.day is not None:
+        course = replace(course, held={**course.held, task.occurrence: answer.said.day})
+    state = task.state if follows.state is None else follows.state
+    tasks = tuple(replace(one, state=state) if one.id == task.id else one for one in chart.tasks)
+    return replace(chart, course=course, tasks=tasks, said=(*chart.said, answer))
+
+
+# --- taking back ------------------------------------------------------------------------------------------------------
+
+
+def undo_answer(
+    tx: Tx,
+    studies: Definitions,
+    *,
+    answer_id: UUID,
+    person_id: UUID,
+    via: Via,
+    now: Instant,
+    elapsed: Instant,
+) -> Undone | Refusal:
+    """Takes an answer back, within ten minutes of elapsed time after it was received, by anyone of the site."""
+    answer = answers.answer_by_id(tx, answer_id)
+    if answer is None or answer.kind is AnswerKind.UNDO or answer.task_id is None:
+        return Refusal.UNKNOWN
+    place = plans.task_place(tx, answer.task_id)
+    if place is None or not _allowed(tx, person_id, Action.UNDO, place, now=now):
+        return Refusal.NOT_ALLOWED
+    chart = read_chart(tx, studies, answer.patient_id)
+    # Once more behind the lock: a second undo may have waited for the first.
+    answer = answers.answer_by_id(tx, answer_id)
+    if answer is None or answer.undone_at is not None:
+        return Refusal.ALREADY_UNDONE
+    if elapsed - answer.received_at > UNDO_WITHIN:
+        return Refusal.TOO_LATE_TO_UNDO
+    undo_id = answers.add_answer(
+        tx,
+        study_id=chart.patient.study_id,
+        patient_id=answer.patient_id,
+        visit_id=answer.visit_id,
+        task_id=answer.task_id,
+        person_id=person_id,
+        kind=AnswerKind.UNDO,
+        via=via,
+        said=Said(),
+        answered_at=now,
+        received_at=elapsed,
+        undoes=answer_id,
+    )
+    patients.take_back(tx, answer_id, at=now)
+    task = next(task for task in chart.tasks if task.id == place.task.id)
+    if answer.kind in CLOSING and not _still_closed(answers.standing_answers(tx, task_ids=[task.id])):
+        plans.set_task_state(tx, task.id, TaskState.OPEN, was=task.state)
+    plan_patient(tx, studies, answer.patient_id, now=now, elapsed=elapsed, because="answer.undone", rearm=(task.id,))
+    refresh_cards(tx, {answer.visit_id}, now=now, elapsed=elapsed)
+    tx.audit(
+        "answer.undone",
+        table=schema.answer,
+        object_id=undo_id,
+        by=person_id,
+        at=now,
+        recorded_at=elapsed,
+        after={"undoes": str(answer_id), "kind": AnswerKind.UNDO.value, "via": via.value, **said_to_data(Said())},
+    )
+    return Undone(undo_id, answer_id, answer.visit_id, answer.task_id)
+
+
+def _still_closed(standing: Iterable[AnswerRow]) -> bool:
+    return any(answer.kind in CLOSING for answer in standing)

@@ -1,0 +1,217 @@
+"""Patients enter the records, and the trial office records events and facts of their course. Each change replans."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from uuid import UUID
+
+from office.holding import hold_visits
+from office.named import site_named, study_named
+from records import patients, schema, studies
+from records.database import Records
+from records.patients import PatientRow
+from records.transaction import Tx
+from scheduler.definitions import Definitions
+from scheduler.planning import plan_patient, read_chart, site_time
+from trial.course_checks import course_problems
+from trial.moments import Instant
+from trial.problems import Problem, ProblemError, nearest
+from trial.timeline import Certainty, Course, EventDate
+
+
+def add_patient(
+    records: Records,
+    definitions: Definitions,
+    *,
+    study_code: str | None,
+    site_number: str,
+    code: str,
+    events: Mapping[str, date],
+    facts: Mapping[str, str] | None = None,
+    held: Mapping[str, date] | None = None,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> UUID:
+    """A patient with the events that have happened so far, planned at once by the newest version of the study.
+
+    `held` are visits that took place already, by occurrence.
+
+    Raises:
+        ProblemError: everything that is wrong; nothing was written. Never holds the code.
+    """
+    with records.begin() as tx:
+        study = study_named(tx, study_code)
+        site = site_named(tx, study, site_number)
+        version = studies.versions(tx, study.id)[-1]
+        definition = definitions.of_version(tx, version.id)
+        course = Course(
+            events={name: EventDate(day, Certainty.HAPPENED) for name, day in events.items()},
+            facts=facts or {},
+            held=held or {},
+        )
+        problems = list(course_problems(definition, course, site_time(site).today(now)))
+        if not definition.subject_id.fits(code):
+            problems.append(
+                Problem(
+                    "patient code",
+                    f"it does not have the form that {study.code} gives its codes",
+                    f"the form is {definition.subject_id.text}; never enter a name or a hospital number",
+                )
+            )
+        elif patients.patient_by_code(tx, study.id, code) is not None:
+            problems.append(Problem("patient code", f"{study.code} has a patient of this code", "give another code"))
+        if problems:
+            raise ProblemError(*problems)
+        patient_id = patients.add_patient(
+            tx, study_id=study.id, site_id=site.id, study_version_id=version.id, code=code, added_at=now
+        )
+        tx.audit(
+            "patient.added",
+            table=schema.patient,
+            object_id=patient_id,
+            by=by,
+            at=now,
+            recorded_at=elapsed,
+            after={"code": code, "site": site.number, "protocol": version.version},
+        )
+        for name, event in course.events.items():
+            _add_event(tx, patient_id, study.id, name, event, by=by, now=now, elapsed=elapsed)
+        for name, value in course.facts.items():
+            _add_fact(tx, patient_id, study.id, name, value, by=by, now=now, elapsed=elapsed)
+        plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="patient.added", by=by)
+        hold_visits(tx, definitions, patient_id, held or {}, by=by, now=now, elapsed=elapsed)
+    return patient_id
+
+
+def record_event(
+    records: Records,
+    definitions: Definitions,
+    *,
+    study_code: str | None,
+    patient_code: str,
+    event: str,
+    day: date,
+    certainty: Certainty,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    """An event of a patient's course, planned or happened; the plan follows in the same transaction.
+
+    Raises:
+        ProblemError: everything that is wrong; nothing was written. Never holds the code.
+    """
+    with records.begin() as tx:
+        patient = patient_named(tx, study_code, patient_code)
+        chart = read_chart(tx, definitions, patient.id)
+        known = chart.course.events.get(event)
+        if known is not None and known.certainty is Certainty.HAPPENED and certainty is Certainty.PLANNED:
+            raise ProblemError(
+                Problem(f"event {event}", "it has happened already", "give the day on which it happened to correct it")
+            )
+        dated = EventDate(day, certainty)
+        _check(chart.study.events.keys(), "event", event)
+        after = Course({**chart.course.events, event: dated}, chart.course.facts, chart.course.held)
+        problems = course_problems(chart.study, after, chart.time.today(now))
+        if problems:
+            raise ProblemError(*problems)
+        _add_event(tx, patient.id, patient.study_id, event, dated, by=by, now=now, elapsed=elapsed)
+        plan_patient(tx, definitions, patient.id, now=now, elapsed=elapsed, because="event.recorded", by=by)
+
+
+def record_fact(
+    records: Records,
+    definitions: Definitions,
+    *,
+    study_code: str | None,
+    patient_code: str,
+    fact: str,
+    value: str,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    """A fact about a patient; the plan follows in the same transaction.
+
+    Raises:
+        ProblemError: everything that is wrong; nothing was written. Never holds the code.
+    """
+    with records.begin() as tx:
+        patient = patient_named(tx, study_code, patient_code)
+        chart = read_chart(tx, definitions, patient.id)
+        _check(chart.study.facts.keys(), "fact", fact)
+        _check(chart.study.facts[fact].values.keys(), f"fact {fact}", value)
+        _add_fact(tx, patient.id, patient.study_id, fact, value, by=by, now=now, elapsed=elapsed)
+        plan_patient(tx, definitions, patient.id, now=now, elapsed=elapsed, because="fact.recorded", by=by)
+
+
+def patient_named(tx: Tx, study_code: str | None, code: str) -> PatientRow:
+    """The patient of this code.
+
+    Raises:
+        ProblemError: there is none. Does not repeat the code: it may be anything that somebody typed.
+    """
+    study = study_named(tx, study_code)
+    found = patients.patient_by_code(tx, study.id, code)
+    if found is None:
+        raise ProblemError(Problem("patient", f"{study.code} has no patient of this code", "check the code"))
+    return found
+
+
+def _check(known: Collection[str], where: str, word: str) -> None:
+    if word not in known:
+        raise ProblemError(Problem(where, f"{word!r} is not known", nearest(word, known)))
+
+
+def _add_event(
+    tx: Tx,
+    patient_id: UUID,
+    study_id: UUID,
+    name: str,
+    event: EventDate,
+    *,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    event_id = patients.add_event(
+        tx,
+        patient_id=patient_id,
+        study_id=study_id,
+        event=name,
+        certainty=event.certainty.value,
+        day=event.day,
+        recorded_at=now,
+        answer_id=None,
+    )
+    tx.audit(
+        "event.recorded",
+        table=schema.patient_event,
+        object_id=event_id,
+        by=by,
+        at=now,
+        recorded_at=elapsed,
+        after={
+            "patient": str(patient_id),
+            "event": name,
+            "certainty": event.certainty.value,
+            "date": event.day.isoformat(),
+        },
+    )
+
+
+def _add_fact(
+    tx: Tx, patient_id: UUID, study_id: UUID, name: str, value: str, *, by: UUID | None, now: Instant, elapsed: Instant
+) -> None:
+    fact_id = patients.add_fact(
+        tx, patient_id=patient_id, study_id=study_id, fact=name, value=value, recorded_at=now, answer_id=None
+    )
+    tx.audit(
+        "fact.recorded",
+        table=schema.patient_fact,
+        object_id=fact_id,
+        by=by,
+        at=now,
+        recorded_at=elapsed,
+        after={"patient": str(patient_id), "fact": name, "value": value},
+    )

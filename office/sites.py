@@ -1,0 +1,122 @@
+"""Sites enter the records, with everything that decides when and how they may be told something."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from office.named import study_named
+from records import schema, sites
+from records.database import Records
+from records.sites import SiteRow
+from trial.calendars import WorkingCalendar
+from trial.moments import Instant, local_day, zone
+from trial.problems import Problem, ProblemError
+
+NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,11}")
+LONGEST_NAME: Final = 80
+DISCLOSURE: Final = "code"
+
+
+def add_site(
+    records: Records,
+    *,
+    study_code: str | None,
+    number: str,
+    name: str,
+    country: str,
+    region: str | None = None,
+    zone_name: str,
+    disclosure: str,
+    rings_from: date | None = None,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> UUID:
+    """A site of a study. What fell due before `rings_from` (today at the site, unless said) rings nobody.
+
+    Raises:
+        ProblemError: everything that is wrong; nothing was written.
+    """
+    problems = [
+        *_said_wrong(lambda: WorkingCalendar(country, region)),
+        *_said_wrong(lambda: zone(zone_name)),
+        *_misshapen(number, name, disclosure),
+    ]
+    if problems:
+        raise ProblemError(*problems)
+    first_day = rings_from or local_day(now, zone(zone_name))
+    with records.begin() as tx:
+        study = study_named(tx, study_code)
+        if sites.site_by_number(tx, study.id, number) is not None:
+            raise ProblemError(
+                Problem("site number", f"{number} is a site of {study.code} already", "give another number")
+            )
+        site_id = sites.add_site(
+            tx,
+            study_id=study.id,
+            number=number,
+            name=name,
+            country=country,
+            region=region,
+            zone=zone_name,
+            disclosure=disclosure,
+            rings_from=first_day,
+        )
+        tx.audit(
+            "site.added",
+            table=schema.site,
+            object_id=site_id,
+            by=by,
+            at=now,
+            recorded_at=elapsed,
+            after={
+                "study": study.code,
+                "number": number,
+                "name": name,
+                "country": country,
+                "region": region,
+                "zone": zone_name,
+                "disclosure": disclosure,
+                "rings_from": first_day.isoformat(),
+            },
+        )
+    return site_id
+
+
+def all_sites(records: Records, *, study_code: str | None = None) -> tuple[SiteRow, ...]:
+    """The sites of one study, or of all.
+
+    Raises:
+        ProblemError: there is no such study.
+    """
+    with records.read() as tx:
+        return sites.sites(tx, None if study_code is None else study_named(tx, study_code).id)
+
+
+def _said_wrong(look_up: Callable[[], object]) -> tuple[Problem, ...]:
+    try:
+        look_up()
+    except ProblemError as wrong:
+        return wrong.problems
+    return ()
+
+
+def _misshapen(number: str, name: str, disclosure: str) -> list[Problem]:
+    problems = []
+    if NUMBER.fullmatch(number) is None:
+        problems.append(
+            Problem("site number", f"{number!r} does not fit", "give up to 12 letters, digits and hyphens, such as 417")
+        )
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        problems.append(Problem("site name", "it is empty or too long", f"give 1 to {LONGEST_NAME} characters"))
+    if disclosure != DISCLOSURE:
+        problems.append(
+            Problem(
+                "disclosure",
+                f"{disclosure!r} is not offered yet",
+                "choose code: study, pseudonym, visit and dates stand in the chat",
+            )
+        )
+    return problems

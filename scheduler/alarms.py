@@ -1,0 +1,121 @@
+"""When one task rings next. Decides, and touches nothing.
+
+Beside the steps of its ladder a task's alarm can stand at three words of its own: `later`, when somebody asked to be
+reminded on a day or has booked one; `nobody`, when a step's moment came and nobody at the site could be told; `again`,
+when whoever was to be told could not be, and others may be there.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from trial.calendars import WorkingCalendar
+from trial.hours import FIRST_RING
+from trial.ladder import TaskDates, due_now, later_ring, next_ring
+from trial.moments import Instant, at_local, local_day
+from trial.study import Ladder, Step
+
+LATER: Final = "later"
+"""A promise to ring again on a day that somebody chose."""
+
+NOBODY: Final = "nobody"
+"""Nobody at the site could be told: tried again every working morning, and at once when somebody is enrolled."""
+
+AGAIN: Final = "again"
+"""Whoever was to be told was not reached: rung once more, for whoever is there."""
+
+WAITED: Final = frozenset({LATER, NOBODY, AGAIN})
+"""Words that stand for no step of the ladder: what was rung last tells which step comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTime:
+    """How time runs at a site. It rings from `rings_from`; what was due before is from before Sitebell."""
+
+    zone: ZoneInfo
+    calendar: WorkingCalendar
+    rings_from: date
+
+    def today(self, now: Instant) -> date:
+        return local_day(now, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What a task's alarm is set to; both None: it does not ring."""
+
+    step: str | None
+    at: Instant | None
+
+
+SILENT: Final = Next(None, None)
+
+
+def before_sitebell(due: date | None, site: SiteTime) -> bool:
+    """Whether a task fell due before its site began to ring: it is shown and counted, and rings nobody."""
+    return due is not None and due < site.rings_from
+
+
+def last_rung(ladder: Ladder, dates: TaskDates, rung: Collection[tuple[str, date]]) -> Step | None:
+    """The last step of the ladder that was rung for the due date that the task has now."""
+    last = None
+    for step in ladder.steps:
+        if (step.step.value, dates.due) in rung:
+            last = step.step
+    return last
+
+
+def next_alarm(
+    ladder: Ladder, dates: TaskDates, site: SiteTime, *, after: Step | None, held_until: Instant | None = None
+) -> Next:
+    """The alarm of a task after this step. Nothing rings before `held_until`, and something rings then."""
+    if dates.due is None or before_sitebell(dates.due, site):
+        return SILENT
+    not_before = held_until
+    first_morning = at_local(site.rings_from, FIRST_RING, site.zone)
+    ring = next_ring(
+        ladder,
+        dates,
+        after=after,
+        calendar=site.calendar,
+        zone=site.zone,
+        not_before=first_morning if not_before is None else max(first_morning, not_before),
+    )
+    if ring is None and held_until is None:
+        return SILENT
+    if held_until is not None and (ring is None or ring.at > held_until):
+        return Next(LATER, held_until)
+    return SILENT if ring is None else Next(ring.step.value, ring.at)
+
+
+def hold_for_later(until: date, *, closes: date | None, site: SiteTime, now: Instant) -> Instant | None:
+    """When to ring somebody who said: later, on this day. None when no moment is left before the window ends.
+
+    Once the window has ended there is no end to keep to, and the day that they said holds.
+    """
+    today = site.today(now)
+    end = closes if closes is not None and closes >= today else None
+    at = later_ring(until, calendar=site.calendar, zone=site.zone, closes=end)
+    return at if at > now else None
+
+
+def hold_for_booking(day: date, *, site: SiteTime) -> Instant:
+    """When to ask about something that is booked: on the first working day after it."""
+    return at_local(site.calendar.add_working_days(day, 1), FIRST_RING, site.zone)
+
+
+def ring_now(
+    ladder: Ladder, dates: TaskDates, site: SiteTime, *, after: Step | None, promised: bool, now: Instant
+) -> tuple[str, date] | None:
+    """The step that a task rings with now, and the date that makes it a ring of its own; None: nothing new to say.
+
+    A promise to ring again is kept with the ladder's own step where one has come meanwhile, else with one of its own.
+    """
+    if dates.due is None or before_sitebell(dates.due, site):
+        return None
+    ring = due_now(ladder, dates, after=after, now=now, calendar=site.calendar, zone=site.zone)
+    if ring is not None:
+        return ring.step.value, ring.announced_due
+    return (LATER, site.today(now)) if promised else None

@@ -1,0 +1,28 @@
+"""A small trial, below the event loop: real records on both engines, a clock that moves when it is told to."""
+
+import pytest
+
+from records.database import Records
+from tests.databases import (  # noqa: F401 - fixtures
+    key_text,
+    migrated_postgresql,
+    migrated_sqlcipher,
+    opened,
+    place,
+    postgresql_place,
+    records,
+    sqlcipher_place,
+)
+from tests.office.vocabulary import Trial
+from trial.moments import use_pinned_zones
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pinned_zones() -> str:
+    return use_pinned_zones()
+
+
+@pytest.fixture
+def trial(records: Records) -> Trial:  # noqa: F811 - the fixture of that name
+    """DREAM with one site in Berlin and one in Tokyo; nobody enrolled, no patient yet."""
+    return Trial(records)
