@@ -1,0 +1,225 @@
+"""The sender: claim, commit, compose, send, settle. No transaction is open while a request is under way.
+
+A notice is claimed before it is sent and settled after; whoever dies in between leaves it `sending` under an old token, and
+the next process counts that attempt as ambiguous (decision 0004).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+
+from bot.buttons import Receipt
+from bot.channel import Channel, Result
+from bot.composing import Delete, Drop, Outgoing, Send, face_of, outgoing
+from bot.pace import Pace
+from locales import catalogue_version
+from office.cards import UNDO_WITHIN
+from records import answers, cards, outbox
+from records.database import Records
+from records.outbox import Attempt, Claim, NewNotice, NoticeKind, Outcome
+from records.threads import Threads
+from records.transaction import Tx
+from scheduler.clock import Clock
+from scheduler.definitions import Definitions
+from trial.moments import Instant
+
+log = structlog.get_logger()
+
+IN_FLIGHT = 8
+LOOK_AGAIN_S = 1.0
+
+
+class Sender:
+    """Hands notices to Telegram until it is cancelled. `token` is the lease that this process sends under."""
+
+    def __init__(
+        self,
+        records: Records,
+        threads: Threads,
+        clock: Clock,
+        channel: Channel,
+        studies: Definitions,
+        *,
+        token: Callable[[], int],
+    ) -> None:
+        self._records = records
+        self._threads = threads
+        self._clock = clock
+        self._channel = channel
+        self._studies = studies
+        self._token = token
+        self._wake = asyncio.Event()
+        self._pace = Pace(time.monotonic)
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Take back what an earlier sender left in flight, send what waits, then wait for more."""
+        if left := await self._threads.write(self._recover):
+            log.warning("notices_left_in_flight", count=left)
+        async with asyncio.TaskGroup() as group:
+            under_way: set[asyncio.Task[None]] = set()
+            while True:
+                self._wake.clear()
+                room = IN_FLIGHT - len(under_way)
+                claims = await self._threads.write(self._claim, room) if room else ()
+                for claim in claims:
+                    task = group.create_task(self._deliver(claim))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                    # One sent, one less under way: the next of that person may go.
+                    task.add_done_callback(lambda _: self._wake.set())
+                if not claims:
+                    await self._sleep()
+
+    async def drain(self) -> None:
+        """Send everything that may go out now, and return when nothing is left: the demo's clock waits for this."""
+        while True:
+            claims = await self._threads.write(self._claim, IN_FLIGHT)
+            if not claims and not await self._threads.read(self._anything_left):
+                return
+            if claims:
+                await asyncio.gather(*(self._deliver(claim) for claim in claims))
+            else:
+                await asyncio.sleep(0.02)
+
+    async def _sleep(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_AGAIN_S):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _claim(self, limit: int) -> tuple[Claim, ...]:
+        with self._records.begin() as tx:
+            return outbox.claim(tx, elapsed=self._clock.elapsed(), token=self._token(), limit=limit)
+
+    def _recover(self) -> int:
+        with self._records.begin() as tx:
+            return outbox.recover(tx, token=self._token(), now=self._clock.now(), elapsed=self._clock.elapsed())
+
+    def _anything_left(self) -> bool:
+        """Whether something is under way or may go out: what another of our claims holds is seen only when it commits."""
+        with self._records.read() as tx:
+            standing = outbox.standing(tx, elapsed=self._clock.elapsed())
+        return standing.sending > 0 or standing.oldest_due is not None
+
+    async def _deliver(self, claim: Claim) -> None:
+        what = await self._threads.write(self._compose, claim)
+        if isinstance(what, Drop):
+            await self._threads.write(self._drop, claim, what.because)
+            return
+        await self._pace.turn(what.chat)
+        started = self._clock.elapsed()
+        result = await self._hand_over(what)
+        log.info(
+            "notice_attempted",
+            notice=str(claim.notice_id),
+            kind=claim.kind.value,
+            attempt=claim.attempt,
+            outcome=result.outcome.value,
+            error=result.error,
+        )
+        await self._threads.write(self._settle, claim, what, result, started)
+
+    def _compose(self, claim: Claim) -> Outgoing:
+        with self._records.begin() as tx:
+            return outgoing(tx, self._studies, claim, now=self._clock.now(), elapsed=self._clock.elapsed())
+
+    async def _hand_over(self, what: Send | Delete) -> Result:
+        if isinstance(what, Delete):
+            return await self._channel.delete(what.chat, what.message_id)
+        if what.replaces is None:
+            return await self._channel.send(
+                what.chat, what.text, what.keyboard, reply_to=what.reply_to, protected=what.protected
+            )
+        result = await self._channel.edit(what.chat, what.replaces, what.text, what.keyboard)
+        if result.outcome in {Outcome.ACCEPTED, Outcome.NOT_MODIFIED}:
+            for message_id in what.strip:
+                # A button that stays is judged when it is pressed, like any other: what comes of this decides nothing.
+                await self._channel.strip(what.chat, message_id)
+        return result
+
+    def _drop(self, claim: Claim, because: str) -> None:
+        with self._records.begin() as tx:
+            outbox.drop(tx, claim, because, now=self._clock.now())
+
+    def _settle(self, claim: Claim, what: Send | Delete, result: Result, started: Instant) -> None:
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        said = what if isinstance(what, Send) else None
+        attempt = Attempt(
+            outcome=result.outcome,
+            started_at=started,
+            finished_at=elapsed,
+            language="" if said is None else said.language,
+            catalogue=catalogue_version(),
+            text="" if said is None else said.text.text,
+            buttons=None if said is None else [[[key.text, key.data] for key in row] for row in said.keyboard],
+            message_id=result.message_id,
+            error=result.error,
+            retry_after=result.retry_after,
+        )
+        with self._records.begin() as tx:
+            outbox.settle(tx, claim, attempt, now=now, elapsed=elapsed)
+            # Even an overtaken sender's message is in the chat: the card has to know it.
+            if said is not None:
+                remember(tx, claim, said, result, now=now, elapsed=elapsed)
+
+
+def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, elapsed: Instant) -> None:
+    """What the card knows after an attempt: where it stands, and what it shows."""
+    if said.card is None:
+        return
+    match result.outcome:
+        case Outcome.ACCEPTED | Outcome.NOT_MODIFIED:
+            if said.replaces is None and result.message_id is not None:
+                cards.add_message(
+                    tx,
+                    said.card,
+                    chat_id=said.chat,
+                    message_id=result.message_id,
+                    standing=said.standing,
+                    buttons=bool(said.keyboard),
+                    sent_at=now,
+                )
+            if said.replaces is not None:
+                _buttons_left(tx, said.card, said, now=now)
+            if said.fingerprint is not None:
+                cards.set_shown(tx, said.card, said.fingerprint)
+            if not said.standing and claim.visit_id is not None and claim.person_id is not None:
+                # A nudge went out: the card above it shows the same day, and no longer what was understood back then.
+                if _receipt_is_old(tx, said.card, elapsed=elapsed):
+                    cards.set_screen(tx, said.card, "")
+                outbox.put_edits(tx, claim.visit_id, now=now, elapsed=elapsed, people=(claim.person_id,))
+        case Outcome.REFUSED if result.error == "message_gone" and said.replaces is not None:
+            # Somebody cleared the chat: the card stands nowhere now, and comes again as a new message.
+            cards.forget_standing(tx, said.card)
+            if claim.visit_id is not None and claim.person_id is not None:
+                again = NewNotice(NoticeKind.CARD, person_id=claim.person_id, visit_id=claim.visit_id)
+                outbox.put(tx, [again], now=now, elapsed=elapsed)
+        case _:
+            return
+
+
+def _receipt_is_old(tx: Tx, card_id: UUID, *, elapsed: Instant) -> bool:
+    """Whether the card shows a receipt of an answer that can no longer be taken back."""
+    card = cards.card_by_id(tx, card_id)
+    face = None if card is None else face_of(card.screen)
+    if not isinstance(face, Receipt):
+        return False
+    answer = answers.answer_by_id(tx, face.answer)
+    return answer is None or elapsed >= answer.received_at + UNDO_WITHIN
+
+
+def _buttons_left(tx: Tx, card_id: UUID, said: Send, *, now: Instant) -> None:
+    """After an edit buttons stand at the card itself, and at the nudge that nobody has answered."""
+    cards.stripped(tx, card_id, keep=said.replaces if said.keyboard else None)
+    if said.keep is not None:
+        cards.add_message(
+            tx, card_id, chat_id=said.chat, message_id=said.keep, standing=False, buttons=True, sent_at=now
+        )
