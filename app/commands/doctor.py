@@ -1,0 +1,57 @@
+"""`sitebell doctor`: what an administrator would want to know, one line each, and an exit code that scripts can ask."""
+
+import sys
+from importlib.metadata import version
+
+import typer
+
+from app.wiring import Office, command_records
+from locales import catalogue_version, languages
+from office.health import Health, health
+from records import audit
+from records.database import Records
+
+WORDS = {
+    "tick_late": "the metronome has not ticked for over 90 seconds: is the service running?",
+    "receive_late": "no updates were fetched from Telegram for over two minutes",
+    "send_late": "a message has waited for over five minutes",
+}
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command("doctor")(doctor)
+
+
+def doctor() -> None:
+    """Check this installation; ends with 1 when something needs a person."""
+    with command_records() as office:
+        lines = [*_installation(office), *_service(health(office.records, elapsed=office.clock.elapsed()))]
+        lines += _audit(office.records)
+    for good, sentence in lines:
+        typer.echo(f"{'ok   ' if good else 'LOOK '} {sentence}")
+    if not all(good for good, _ in lines):
+        sys.exit(1)
+
+
+def _installation(office: Office) -> list[tuple[bool, str]]:
+    kind = "the demo's" if office.records.demo else "real work"
+    spoken = ", ".join(f"{code} ({info.status})" for code, info in languages().items())
+    return [
+        (True, f"database: {office.records.dialect}, {kind}, opens with the key that is configured"),
+        (True, f"time zone rules: tzdata {version('tzdata')}"),
+        (True, f"languages: {spoken}; catalogue {catalogue_version()}"),
+    ]
+
+
+def _service(state: Health) -> list[tuple[bool, str]]:
+    found = [(False, WORDS[word]) for word in state.problems] or [(True, "service: ticking, receiving and sending")]
+    found.append((state.inbox_failed == 0, f"inbox: {state.inbox_open} open, {state.inbox_failed} given up"))
+    bad = state.notices_unknown + state.notices_failed
+    found.append((bad == 0, f"notices: {state.notices_unknown} unknown, {state.notices_failed} failed"))
+    return found
+
+
+def _audit(records: Records) -> list[tuple[bool, str]]:
+    with records.read() as tx:
+        report = audit.verify(tx, with_keys=True)
+    return [(report.holds, report.sentence)]

@@ -1,0 +1,126 @@
+"""`sitebell run` and `sitebell demo`: the supervising parents; and the children that they start."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+
+import typer
+
+from app.demo import Demo
+from app.demo_phones import DemoPhones
+from app.logs import start_logging
+from app.service import Service
+from app.settings import Settings
+from app.supervision import Child, module, supervise
+from app.wiring import (
+    check_meeting,
+    clock_of,
+    demo_settings,
+    key_provider,
+    prepare,
+    read_settings,
+)
+from bot.identity import TokenRefused
+from locales import languages
+from records.database import Records, open_records
+from scheduler.clock import SystemClock
+from trial.moments import use_pinned_zones
+from trial.problems import Problem, ProblemError
+
+MISCONFIGURED = 78
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command("run")(run)
+    cli.command("demo")(demo)
+    cli.command("serve", hidden=True)(serve)
+
+
+def run() -> None:
+    """Serve real work: speak to Telegram with SITEBELL_TELEGRAM_TOKEN, start again whatever dies."""
+    settings = read_settings()
+    if not settings.telegram_token:
+        raise ProblemError(
+            Problem(
+                "SITEBELL_TELEGRAM_TOKEN",
+                "is not set",
+                "give the token that BotFather made for your bot, or try `sitebell demo`, which needs none",
+            ),
+        )
+    prepare(settings, demo=False, clock=SystemClock())
+    say(f"health: http://{settings.web_host}:{settings.web_port}/healthz")
+    sys.exit(supervise([_service(dict(os.environ))], say))
+
+
+def demo() -> None:
+    """Try it: DREAM with three sites on this machine, phones in the browser, a clock that can be moved."""
+    settings = demo_settings(read_settings())
+    prepare(settings, demo=True, clock=SystemClock())
+    environment = {
+        # Whoever tries the demo reads its phones, not its log.
+        "SITEBELL_LOG_LEVEL": "warning",
+        **os.environ,
+        "SITEBELL_DEMO_CONTROL": secrets.token_urlsafe(24),
+    }
+    clock_url = f"http://{settings.web_host}:{settings.web_port}/demo/clock"
+    simulator = module(
+        "The phones",
+        "simulator",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(settings.simulator_port),
+        "--file",
+        str(settings.data_dir / "phones.db"),
+        "--token",
+        settings.telegram_token,
+        "--clock-url",
+        clock_url,
+        env=environment,
+    )
+    say("the demo runs on this machine and nothing leaves it; Ctrl-C ends it, what was done stays.")
+    say(f"health: http://{settings.web_host}:{settings.web_port}/healthz")
+    sys.exit(supervise([simulator, _service(environment, "--demo")], say))
+
+
+def serve(*, demo: bool = False) -> None:
+    """The service itself, one life of it. Started by `run` and `demo`."""
+    settings = read_settings()
+    if demo:
+        settings = demo_settings(settings)
+    start_logging(settings.log_level)
+    use_pinned_zones()
+    languages()  # a broken catalogue is found now, not on somebody's phone
+    records = open_records(settings.database_url, keys=key_provider(settings), data_dir=settings.data_dir, demo=demo)
+    try:
+        check_meeting(settings, demo=records.demo)
+        clock = clock_of(records)
+        asyncio.run(_live(settings, records, clock))
+    except* TokenRefused as refused:
+        say(str(refused.exceptions[0]))
+        sys.exit(MISCONFIGURED)
+    finally:
+        records.close()
+
+
+async def _live(settings: Settings, records: Records, clock: SystemClock) -> None:
+    service = Service(settings, records, clock)
+    if not records.demo:
+        await service.run()
+        return
+    demo = Demo(records, service.studies, clock, DemoPhones(settings.telegram_api))
+    async with asyncio.TaskGroup() as both:
+        moving_in = both.create_task(demo.move_in())
+        await service.run()
+        moving_in.cancel()
+
+
+def _service(environment: Mapping[str, str], *words: str) -> Child:
+    return module("Sitebell", "app.main", "serve", *words, env=environment)
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(f"sitebell: {sentence}\n")
+    sys.stdout.flush()

@@ -1,0 +1,303 @@
+"""The service: one process, one event loop. Any loop that dies ends it, and the parent starts the next."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from app.demo_clock import DemoClockControl
+from app.settings import Settings
+from bot.channel import Channel
+from bot.conversation import Conversation
+from bot.identity import introduce, new_bot
+from bot.receiver import Receiver
+from bot.reception import Reception
+from bot.sender import Sender
+from bot.worker import Worker
+from office.health import Health, health
+from office.study_files import study_from_text
+from records import inbox, leases
+from records.database import Records
+from records.leases import Lease
+from records.pulses import beat
+from records.threads import Threads
+from scheduler.clock import SystemClock
+from scheduler.definitions import Definitions
+from scheduler.grouping import group_waiting
+from scheduler.metronome import Beat, Metronome
+from scheduler.ringing import Rung, ring_due
+from web.app import DemoControl, create_app
+
+log = structlog.get_logger()
+
+LEASE_TTL = timedelta(seconds=15)
+RENEW_EVERY_S = 5.0
+ASK_FOR_LEASE_EVERY_S = 0.5
+TICK_EVERY = timedelta(seconds=1)
+ERASE_EVERY = timedelta(hours=1)
+KEEP_HANDLED = timedelta(days=3)
+AT_ONCE = 50  # tasks or reminders a transaction: answers go between
+
+
+class LeaseLost(RuntimeError):
+    """Another process took over: this one must not send another message."""
+
+
+class Service:
+    """All loops of one process. Use `run` once, in a fresh event loop."""
+
+    def __init__(self, settings: Settings, records: Records, clock: SystemClock) -> None:
+        self._settings = settings
+        self._records = records
+        self._clock = clock
+        self._threads = Threads.for_records(records)
+        self.studies = Definitions(study_from_text)
+        bot = new_bot(settings.telegram_token, settings.telegram_api)
+        channel = Channel(bot)
+        self._bot = bot
+        self._name = ""
+        self._lease: Lease | None = None
+        self._sender = Sender(records, self._threads, clock, channel, self.studies, token=self._token)
+        self._worker = Worker(
+            records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
+        )
+        self._receiver = Receiver(
+            records,
+            self._threads,
+            clock,
+            channel,
+            Reception(self.studies, bot_username=self._bot_username, stopwatch=time.thread_time),
+            api=settings.telegram_api,
+            token=settings.telegram_token,
+            received=self._something_received,
+        )
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            BaseExceptionGroup: a loop died; nothing is half-done, and the next process goes on.
+        """
+        serving = asyncio.create_task(self._serve())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+    async def _serve(self) -> None:
+        await self._take_lease()
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._keep_lease())
+                loops.create_task(self._serve_web())
+                loops.create_task(self._receiver.run())
+                loops.create_task(self._handle_and_send())
+                loops.create_task(self._keep_time())
+        finally:
+            await self._release_lease()
+            self._threads.close()
+            await self._bot.shutdown()
+
+    def _bot_username(self) -> str:
+        # Until Telegram has answered `getMe`, no command with a name behind it can be known to be ours.
+        return self._name
+
+    def _something_received(self) -> None:
+        self._worker.wake()
+        self._sender.wake()
+
+    async def catch_up(self) -> None:
+        """Ring everything that is due by now and send it: what the demo's clock does between two steps."""
+        await self._tick()
+        await self._sender.drain()
+
+    # --- loops --------------------------------------------------------------------------------------------------------
+
+    async def _handle_and_send(self) -> None:
+        # Updates are stored while the bot is not known yet; handling and sending wait for Telegram.
+        await introduce(self._bot)
+        self._name = self._bot.username
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._worker.run())
+            loops.create_task(self._sender.run())
+
+    async def _keep_time(self) -> None:
+        died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def failed(name: str, failure: BaseException) -> None:
+            # A tick that fails for a reason of its own will fail again: the next process starts with a clean view.
+            log.error("beat_failed", kind=name, exc_info=failure)
+            if not died.done():
+                died.set_exception(failure)
+
+        beats = {
+            "tick": Beat(self._tick, TICK_EVERY),
+            "erase": Beat(self._erase, ERASE_EVERY),
+        }
+        async with Metronome(beats, on_failure=failed):
+            await died
+
+    async def _tick(self) -> None:
+        """Ring what is due, in short transactions, until nothing is."""
+        while (await self._threads.write(self._ring)).tasks:
+            continue
+        while await self._threads.write(self._group):
+            self._sender.wake()
+        await self._threads.write(self._beat)
+
+    def _ring(self) -> Rung:
+        return ring_due(
+            self._records, self.studies, now=self._clock.now(), elapsed=self._clock.elapsed(), limit=AT_ONCE
+        )
+
+    def _group(self) -> int:
+        return group_waiting(self._records, now=self._clock.now(), elapsed=self._clock.elapsed(), limit=AT_ONCE)
+
+    def _beat(self) -> None:
+        with self._records.begin() as tx:
+            beat(tx, "tick", self._clock.elapsed())
+
+    async def _erase(self) -> None:
+        await self._threads.write(self._erase_handled)
+
+    def _erase_handled(self) -> None:
+        with self._records.begin() as tx:
+            inbox.erase_handled(tx, before=self._clock.elapsed() - KEEP_HANDLED)
+
+    # --- the lease ----------------------------------------------------------------------------------------------------
+
+    def _token(self) -> int:
+        if self._lease is None:
+            raise LeaseLost
+        return self._lease.token
+
+    async def _take_lease(self) -> None:
+        holder = this_process()
+        told = False
+        while (lease := await self._threads.write(self._acquire, holder)) is None:
+            if not told:
+                log.info("waiting_for_lease")
+                told = True
+            await asyncio.sleep(ASK_FOR_LEASE_EVERY_S)
+        self._lease = lease
+        log.info("lease_taken", token_number=lease.token)
+
+    def _acquire(self, holder: str) -> Lease | None:
+        with self._records.begin() as tx:
+            return leases.acquire(
+                tx,
+                leases.SERVICE,
+                holder,
+                elapsed=self._clock.elapsed(),
+                ttl=LEASE_TTL,
+                holder_is_dead=is_dead,
+            )
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            self._lease = await self._threads.write(self._renew, urgent=True)
+            if self._lease is None:
+                raise LeaseLost
+
+    def _renew(self) -> Lease | None:
+        if self._lease is None:
+            return None
+        with self._records.begin() as tx:
+            return leases.renew(tx, self._lease, elapsed=self._clock.elapsed(), ttl=LEASE_TTL)
+
+    async def _release_lease(self) -> None:
+        if self._lease is not None:
+            await self._threads.write(self._release, self._lease)
+
+    def _release(self, lease: Lease) -> None:
+        with self._records.begin() as tx:
+            leases.release(tx, lease, elapsed=self._clock.elapsed())
+
+    # --- the web edge -------------------------------------------------------------------------------------------------
+
+    async def _serve_web(self) -> None:
+        app = create_app(self._health, self._demo_control())
+        config = uvicorn.Config(
+            app,
+            host=self._settings.web_host,
+            port=self._settings.web_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+        )
+        server = _QuietServer(config)
+        serving = asyncio.create_task(server.serve())
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            # It closes its own sockets when it is asked to end, and not when it is cancelled.
+            server.should_exit = True
+            await serving
+            raise
+        raise RuntimeError("the web edge ended")
+
+    async def _health(self) -> Health:
+        return await self._threads.read(self._read_health)
+
+    def _read_health(self) -> Health:
+        return health(self._records, elapsed=self._clock.elapsed())
+
+    def _demo_control(self) -> DemoControl | None:
+        if not self._records.demo or not self._settings.demo_control:
+            return None
+        control = DemoClockControl(self._records, self._threads, self._clock, catch_up=self.catch_up)
+        return DemoControl(self._settings.demo_control, control.read, control.forward)
+
+
+class _QuietServer(uvicorn.Server):
+    """A server that leaves signals to the service: it ends with everything else."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+# --- who holds the lease ----------------------------------------------------------------------------------------------
+
+
+def this_process() -> str:
+    """This process, so that another one on this machine can see that it is gone."""
+    return f"{socket.gethostname()}/{_boot()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether that process was on this machine and is gone; what cannot be known counts as alive."""
+    match holder.rsplit("/", 3):
+        case [host, boot, pid, started] if (
+            host == socket.gethostname() and boot == _boot() and started and pid.isdigit()
+        ):
+            return _started(int(pid)) != started
+        case _:
+            return False
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """When a process started, in ticks since boot; empty where it is gone or the system does not tell."""
+    try:
+        # Behind the program's name, which may hold anything in its brackets: the 20th field.
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return "" if fields[0] in {"Z", "X"} else fields[19]
+    except (OSError, IndexError):
+        return ""

@@ -1,0 +1,123 @@
+"""The web edge: health, and the demo's clock. Plain http on loopback; elsewhere behind the https proxy that is named."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
+
+from office.health import Health
+
+# What proxies add; one of them on a request from loopback means that it came from elsewhere.
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClock:
+    """What the phone page shows: the demo's time, and when something is due next."""
+
+    now: datetime
+    next: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoControl:
+    """The demo's clock, for the simulator alone: it knows the secret of this start."""
+
+    secret: str
+    read: Callable[[], Awaitable[DemoClock]]
+    forward: Callable[[], Awaitable[DemoClock]]
+
+
+def create_app(health: Callable[[], Awaitable[Health]], demo: DemoControl | None = None) -> FastAPI:
+    """The routes of this process. Without a demo there is no clock to move."""
+    app = FastAPI(title="Sitebell", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+
+    @app.middleware("http")
+    async def harden(
+        request: Request,
+        call_next: Callable[[Request], Awaitable[JSONResponse]],
+    ) -> JSONResponse:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
+
+    @app.exception_handler(Exception)
+    async def unwell(_request: Request, _problem: Exception) -> JSONResponse:
+        # Nobody learns here what went wrong; the log has its class and its place.
+        return JSONResponse({"ok": False}, 503, headers=HEADERS)
+
+    @app.get("/healthz")
+    async def healthz(request: Request) -> JSONResponse:
+        state = await health()
+        code = 200 if state.ok else 503
+        # From outside this machine only the verdict: ages and counts tell how a trial is going.
+        if not _from_this_machine(request):
+            return JSONResponse({"ok": state.ok}, code)
+        return JSONResponse(asdict(state), code)
+
+    if demo is not None:
+        _add_demo(app, demo)
+    return app
+
+
+def _add_demo(app: FastAPI, demo: DemoControl) -> None:
+    def admit(secret: str | None) -> None:
+        if secret is None or not hmac.compare_digest(secret.encode(), demo.secret.encode()):
+            raise HTTPException(status_code=403, detail="this is the phones' own control")
+
+    @app.get("/demo/clock")
+    async def clock(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
+        admit(x_sitebell_demo)
+        return _shown(await demo.read())
+
+    @app.post("/demo/clock/next")
+    async def forward(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
+        admit(x_sitebell_demo)
+        return _shown(await demo.forward())
+
+
+def _shown(clock: DemoClock) -> JSONResponse:
+    return JSONResponse(
+        {
+            "now": clock.now.isoformat(),
+            "next": None if clock.next is None else clock.next.isoformat(),
+        },
+    )
+
+
+def _from_this_machine(request: Request) -> bool:
+    # A proxy on this machine asks for others; and so does a browser that a foreign page sends here under its own name.
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    return request.client is not None and _is_loopback(request.client.host) and _is_loopback(_asked_for(request))
+
+
+def _asked_for(request: Request) -> str:
+    # The header itself: where it is malformed, the framework would put the address that we listen on in its place.
+    try:
+        parts = urlsplit(f"//{request.headers.get('host', '')}")
+        port = parts.port
+    except ValueError:
+        return ""
+    return "" if port == 0 else parts.hostname or ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
