@@ -141,10 +141,18 @@ def redact(_logger: object, _name: str, event: MutableMapping[str, object]) -> M
 _log = structlog.get_logger()
 
 
-def _log_the_end(_kind: type[BaseException], problem: BaseException, _traceback: TracebackType | None) -> None:
-    if isinstance(problem, KeyboardInterrupt):
+def tell_the_end(problem: BaseException) -> None:
+    """Say that a mistake of ours ends this process: in the log where there is one, else in a sentence on standard error."""
+    if structlog.is_configured():
+        _log.critical("process_ended", exc_info=problem)
         return
-    _log.critical("process_ended", exc_info=problem)
+    kind, place = told(problem)
+    sys.stderr.write(f"Sitebell made a mistake of its own and stopped: {kind} at {place}.\n")
+
+
+def _log_the_end(_kind: type[BaseException], problem: BaseException, _traceback: TracebackType | None) -> None:
+    if not isinstance(problem, KeyboardInterrupt):
+        tell_the_end(problem)
 
 
 def _log_the_end_of_a_thread(ended: threading.ExceptHookArgs) -> None:

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.commands import audit, doctor, export, invite, keys, migrate, patient, people, run, settings, site, study
-from app.logs import told
+from app.logs import tell_the_end
 from records.errors import RecordsError, TamperedRecord
 from trial.problems import ProblemError
 
@@ -50,11 +50,8 @@ def main() -> None:
     except OSError as problem:
         _end(f"{problem.filename or 'A file or a connection'} cannot be used: {problem.strerror}.", UNUSABLE)
     except Exception as problem:  # noqa: BLE001 - the last place where its text can be kept back
-        if sys.excepthook is not sys.__excepthook__:
-            sys.excepthook(type(problem), problem, problem.__traceback__)  # the service's logs have theirs here
-            sys.exit(BROKEN)
-        kind, place = told(problem)
-        _end(f"Sitebell made a mistake of its own and stopped: {kind} at {place}.", BROKEN)
+        tell_the_end(problem)
+        sys.exit(BROKEN)
 
 
 def _end(sentence: str, code: int) -> NoReturn:

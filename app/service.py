@@ -34,6 +34,8 @@ from scheduler.definitions import Definitions
 from scheduler.grouping import group_waiting
 from scheduler.metronome import Beat, Metronome
 from scheduler.ringing import Rung, ring_due
+from trial.moments import Instant
+from trial.problems import Problem, ProblemError
 from web.app import DemoControl, create_app
 
 log = structlog.get_logger()
@@ -42,6 +44,7 @@ LEASE_TTL = timedelta(seconds=15)
 RENEW_EVERY_S = 5.0
 ASK_FOR_LEASE_EVERY_S = 0.5
 TICK_EVERY = timedelta(seconds=1)
+BEAT_EVERY = timedelta(seconds=10)  # a sign of life costs a write to the disk
 ERASE_EVERY = timedelta(hours=1)
 KEEP_HANDLED = timedelta(days=3)
 AT_ONCE = 50  # tasks or reminders a transaction: answers go between
@@ -65,6 +68,7 @@ class Service:
         self._bot = bot
         self._name = ""
         self._lease: Lease | None = None
+        self._beaten_at: Instant | None = None
         self._sender = Sender(records, self._threads, clock, channel, self.studies, token=self._token)
         self._worker = Worker(
             records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
@@ -93,14 +97,15 @@ class Service:
             await serving
 
     async def _serve(self) -> None:
-        await self._take_lease()
         try:
-            async with asyncio.TaskGroup() as loops:
-                loops.create_task(self._keep_lease())
-                loops.create_task(self._serve_web())
-                loops.create_task(self._receiver.run())
-                loops.create_task(self._handle_and_send())
-                loops.create_task(self._keep_time())
+            await self._take_lease()
+            with listening(self._settings.web_host, self._settings.web_port) as web:
+                async with asyncio.TaskGroup() as loops:
+                    loops.create_task(self._keep_lease())
+                    loops.create_task(self._serve_web(web))
+                    loops.create_task(self._receiver.run())
+                    loops.create_task(self._handle_and_send())
+                    loops.create_task(self._keep_time())
         finally:
             await self._release_lease()
             self._threads.close()
@@ -142,6 +147,9 @@ class Service:
             "tick": Beat(self._tick, TICK_EVERY),
             "erase": Beat(self._erase, ERASE_EVERY),
         }
+        # What fell due while nobody ran does not wait for the first beat: a process that lives shortly rings, too.
+        for one in beats.values():
+            await one.act()
         async with Metronome(beats, on_failure=failed):
             await died
 
@@ -151,7 +159,9 @@ class Service:
             continue
         while await self._threads.write(self._group):
             self._sender.wake()
-        await self._threads.write(self._beat)
+        if self._beaten_at is None or self._clock.elapsed() - self._beaten_at >= BEAT_EVERY:
+            self._beaten_at = self._clock.elapsed()
+            await self._threads.write(self._beat)
 
     def _ring(self) -> Rung:
         return ring_due(
@@ -224,19 +234,17 @@ class Service:
 
     # --- the web edge -------------------------------------------------------------------------------------------------
 
-    async def _serve_web(self) -> None:
+    async def _serve_web(self, web: socket.socket) -> None:
         app = create_app(self._health, self._demo_control())
         config = uvicorn.Config(
             app,
-            host=self._settings.web_host,
-            port=self._settings.web_port,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",
         )
         server = _QuietServer(config)
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[web]))
         try:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
@@ -257,6 +265,22 @@ class Service:
             return None
         control = DemoClockControl(self._records, self._threads, self._clock, catch_up=self.catch_up)
         return DemoControl(self._settings.demo_control, control.read, control.forward)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The web edge's socket.
+
+    Raises:
+        ProblemError: somebody else listens there.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as problem:
+        raise ProblemError(
+            Problem(
+                "SITEBELL_WEB_PORT", f"{host}:{port} cannot be listened on", "end what uses it, or set another port"
+            )
+        ) from problem
 
 
 class _QuietServer(uvicorn.Server):

@@ -159,8 +159,8 @@ async def judged(request: Callable[[], Awaitable[Result]]) -> Result:  # noqa: C
         ):  # the server answered with a 5xx, or its proxy with a page
             return Result(Outcome.SERVER_ERROR, error="server_error")
         return Result(Outcome.AMBIGUOUS, error=type(cause).__name__)
-    except TelegramError:
-        # An answer that nobody can read: the request may have been carried out.
+    except (TelegramError, KeyError, TypeError, AttributeError, ValueError):
+        # An answer that nobody can read, or of a shape that the library trips over: it may have been carried out.
         return Result(Outcome.AMBIGUOUS, error="unreadable_answer")
 
 

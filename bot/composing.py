@@ -15,7 +15,7 @@ from bot.keyboards import rows_for
 from locales import Text, button, languages, render, speak_language
 from office.cards import CardView, card_view
 from records import cards as card_rows
-from records import people
+from records import people, reminders
 from records.cards import CardRow
 from records.outbox import Claim, NoticeKind
 from records.transaction import Tx
@@ -95,6 +95,8 @@ def _card(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: 
     if claim.kind is NoticeKind.CARD:
         if view.open_tasks == 0:
             return Drop("nothing_open")
+        if _answered_meanwhile(tx, claim, view):
+            return Drop("answered")
         if card is not None and standing is not None:
             return _nudge(view, chat, card.id, standing)
         return _show(tx, view, chat, card_rows.ensure_card(tx, claim.visit_id, claim.person_id).id, elapsed)
@@ -106,6 +108,12 @@ def _card(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: 
     if edit.fingerprint == view.shown and not edit.strip:
         return Drop("nothing_changed")
     return edit
+
+
+def _answered_meanwhile(tx: Tx, claim: Claim, view: CardView) -> bool:
+    """Whether everything that this notice was to tell about is closed: another task that stays open is no reason to ring."""
+    told = [view.task(task_id) for task_id, _step in reminders.reminders_in(tx, claim.notice_id)]
+    return bool(told) and not any(task is not None and task.open for task in told)
 
 
 def _show(

@@ -82,6 +82,9 @@ class Receiver:
                     self._received()
                 for one in toasts:
                     await self._channel.answer_press(one.callback_id, toast(one.toast, one.language), alert=True)
+                if updates and _next_offset(updates, None) is None:
+                    # Nothing in this batch has a number to confirm it by: asking at once would bring it again.
+                    await asyncio.sleep(LONGEST_PAUSE_S)
 
     def _store(self, updates: Sequence[object]) -> tuple[Toasted, ...]:
         elapsed = self._clock.elapsed()

@@ -24,6 +24,7 @@ from records.threads import Threads
 from records.transaction import Tx
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
+from scheduler.handing_over import not_reached
 from trial.moments import Instant
 
 log = structlog.get_logger()
@@ -166,6 +167,8 @@ class Sender:
         )
         with self._records.begin() as tx:
             outbox.settle(tx, claim, attempt, now=now, elapsed=elapsed)
+            if result.outcome is Outcome.UNREACHABLE:
+                not_reached(tx, claim.notice_id, now=now)
             # Even an overtaken sender's message is in the chat: the card has to know it.
             if said is not None:
                 remember(tx, claim, said, result, now=now, elapsed=elapsed)
@@ -193,7 +196,7 @@ def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, 
                 cards.set_shown(tx, said.card, said.fingerprint)
             if not said.standing and claim.visit_id is not None and claim.person_id is not None:
                 # A nudge went out: the card above it shows the same day, and no longer what was understood back then.
-                if _receipt_is_old(tx, said.card, elapsed=elapsed):
+                if _receipt_is_old(tx, said.card, now=now, elapsed=elapsed):
                     cards.set_screen(tx, said.card, "")
                 outbox.put_edits(tx, claim.visit_id, now=now, elapsed=elapsed, people=(claim.person_id,))
         case Outcome.REFUSED if result.error == "message_gone" and said.replaces is not None:
@@ -206,14 +209,16 @@ def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, 
             return
 
 
-def _receipt_is_old(tx: Tx, card_id: UUID, *, elapsed: Instant) -> bool:
-    """Whether the card shows a receipt of an answer that can no longer be taken back."""
+def _receipt_is_old(tx: Tx, card_id: UUID, *, now: Instant, elapsed: Instant) -> bool:
+    """Whether the card shows a receipt of ten minutes ago, by either clock: a demo's may have gone on."""
     card = cards.card_by_id(tx, card_id)
     face = None if card is None else face_of(card.screen)
     if not isinstance(face, Receipt):
         return False
     answer = answers.answer_by_id(tx, face.answer)
-    return answer is None or elapsed >= answer.received_at + UNDO_WITHIN
+    if answer is None:
+        return True
+    return elapsed >= answer.received_at + UNDO_WITHIN or now >= answer.answered_at + UNDO_WITHIN
 
 
 def _buttons_left(tx: Tx, card_id: UUID, said: Send, *, now: Instant) -> None:

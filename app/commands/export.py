@@ -36,6 +36,10 @@ def answers(
             raise ProblemError(
                 Problem(str(out), "the file is there already or cannot be made", "give a new name in a folder of yours")
             ) from problem
-        with out.open("w", encoding="utf-8", newline="") as file:
-            count = write_answers(office.records, file, study_code=study, by=None, **times)
+        try:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                count = write_answers(office.records, file, study_code=study, by=None, **times)
+        except BaseException:
+            out.unlink()
+            raise
     typer.echo(f"{count} answers were written.", err=True)

@@ -80,9 +80,7 @@ async def test_a_broken_answer_is_judged_by_whether_the_message_may_have_gone_ou
     assert (await channel.send(amina.person_id, HELLO, ())).outcome is outcome
 
 
-async def test_a_flood_says_how_long_to_wait(
-    channel: Channel, simulator: RunningSimulator, amina: Phone
-) -> None:
+async def test_a_flood_says_how_long_to_wait(channel: Channel, simulator: RunningSimulator, amina: Phone) -> None:
     simulator.phones.fault("429", "sendMessage", retry_after=17)
 
     result = await channel.send(amina.person_id, HELLO, ())
