@@ -69,6 +69,7 @@ class Service:
         self._name = ""
         self._lease: Lease | None = None
         self._beaten_at: Instant | None = None
+        self._one_tick = asyncio.Lock()
         self._sender = Sender(records, self._threads, clock, channel, self.studies, token=self._token)
         self._worker = Worker(
             records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
@@ -154,7 +155,11 @@ class Service:
             await died
 
     async def _tick(self) -> None:
-        """Ring what is due, in short transactions, until nothing is."""
+        """Ring what is due, in short transactions, until nothing is. One at a time: whoever waits finds it all rung."""
+        async with self._one_tick:
+            await self._ring_all()
+
+    async def _ring_all(self) -> None:
         while (await self._threads.write(self._ring)).tasks:
             continue
         while await self._threads.write(self._group):

@@ -28,6 +28,9 @@ TELL_OF_LINKS_EVERY: Final = timedelta(minutes=1)
 """Whoever opens a dead link does so by hand, and has to learn that it is dead."""
 
 
+Note = Refusal | TextBlocked | InviteInvalid
+
+
 @dataclass(frozen=True, slots=True)
 class Toasted:
     """A press that was not taken and gets its short line, best effort, after the commit."""
@@ -50,6 +53,7 @@ class Reception:
     def take_in(self, tx: Tx, updates: Sequence[object], *, now: Instant, elapsed: Instant) -> tuple[Toasted, ...]:
         """Store what may be stored of these updates, once each."""
         toasts: list[Toasted] = []
+        told: set[tuple[int | None, Note]] = set()  # an album of ten photos gets one answer
         for raw in updates:
             ids = who_sent(raw)
             person = None if ids.user_id is None else people.person_by_chat(tx, ids.user_id)
@@ -64,7 +68,7 @@ class Reception:
                 tombstone=isinstance(admitted, Tombstone),
             )
             if inbox.store(tx, [entry], elapsed=elapsed) == 1 and isinstance(admitted, Tombstone):
-                toasts += _refuse(tx, person, admitted, now=now, elapsed=elapsed)
+                toasts += _refuse(tx, person, admitted, told, now=now, elapsed=elapsed)
         return tuple(toasts)
 
     def _context(self, tx: Tx, person: PersonRow | None, *, now: Instant, elapsed: Instant) -> AdmissionContext:
@@ -91,7 +95,13 @@ def _sender(tx: Tx, ids: SenderIds, person: PersonRow | None, *, elapsed: Instan
 
 
 def _refuse(
-    tx: Tx, person: PersonRow | None, stone: Tombstone, *, now: Instant, elapsed: Instant
+    tx: Tx,
+    person: PersonRow | None,
+    stone: Tombstone,
+    told: set[tuple[int | None, Note]],
+    *,
+    now: Instant,
+    elapsed: Instant,
 ) -> tuple[Toasted, ...]:
     """What follows a tombstone: out of the chat with it where that is right, a polite word, or a short line."""
     chat, message = stone.ids.chat_id, stone.ids.message_id
@@ -104,6 +114,10 @@ def _refuse(
         )
         outbox.put(tx, [deletion], now=now, elapsed=elapsed)
     note = _note(stone)
+    if note is not None and (chat, note) in told:
+        note = None
+    if note is not None:
+        told.add((chat, note))
     if note is not None and person is not None and stone.ids.chat_id == person.chat_id:
         tell(tx, person.id, note, now=now, elapsed=elapsed)
     elif note is not None and chat is not None:
@@ -117,7 +131,7 @@ def _refuse(
     return (Toasted(stone.ids.callback_id, toast, language),)
 
 
-def _note(stone: Tombstone) -> Refusal | TextBlocked | InviteInvalid | None:
+def _note(stone: Tombstone) -> Note | None:
     if stone.kind == "dead_invite":
         return InviteInvalid()
     if stone.findings:

@@ -3,6 +3,7 @@
 The only file that knows APScheduler. Jobs live in memory, run one at a time each, and are never skipped for being late.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +48,9 @@ class Metronome:
         async def act() -> None:
             try:
                 await beat.act()
+            except asyncio.CancelledError:
+                # The metronome stops in the middle of a beat; the library would report that as a failed job.
+                return
             except Exception as failure:  # noqa: BLE001 - one failed beat must not stop the next; the owner decides
                 self._on_failure(name, failure)
 
