@@ -236,6 +236,10 @@ class Phone:
         """Press START, as after opening https://t.me/<bot>?start=payload; the update's id."""
         return _update_id(self._act("start", payload=payload))
 
+    def receive_invitation(self, payload: str) -> None:
+        """A link with this payload reaches the person, as by a letter; it waits until START opens it."""
+        self._act("invitation", payload=payload)
+
     def type(self, text: str, *, reply_to: "ChatMessage | int | None" = None, chat: int | None = None) -> int | None:
         return _update_id(self._act("type", text=text, reply_to=_message_id(reply_to), chat=chat))
 

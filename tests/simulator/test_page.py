@@ -86,6 +86,18 @@ def test_an_alert_is_shown_until_it_is_closed(page: Page, raw: RawApi, phones: P
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_an_invitation_that_came_by_letter_waits_behind_start(page: Page, phones: Phones) -> None:
+    berta = phones.person("Berta")
+    berta.receive_invitation("one-time-token")
+    choose(page, "Berta")
+
+    expect(page.locator("#about")).to_contain_text("An invitation for you has arrived")
+    page.get_by_role("button", name="START").click()
+    expect(page.locator(".message.mine").last).to_contain_text("/start one-time-token")
+
+    assert [one["invitation"] for one in phones.people() if one["id"] == berta.person_id] == [None]
+
+
 def test_an_invitation_link_leads_to_start(page: Page, phones: Phones) -> None:
     berta = phones.person("Berta")
     choose(page, "Berta")
