@@ -22,6 +22,7 @@ SIGNS: Mapping[Standing, str] = {
     Standing.DUE: "○",
     Standing.LATE: "◐",
     Standing.BOOKED: "○",
+    Standing.PLANNED: "○",
     Standing.DONE: "✓",
     Standing.CLAIMED: "↑",
     Standing.STATED: "✓",
@@ -37,6 +38,7 @@ _STANDINGS: Mapping[Standing, Phrase] = {
     Standing.DUE: phrase("standing", "due"),
     Standing.LATE: phrase("standing", "late"),
     Standing.BOOKED: phrase("standing", "booked"),
+    Standing.PLANNED: phrase("standing", "planned"),
     Standing.DONE: phrase("standing", "done"),
     Standing.CLAIMED: phrase("standing", "uploaded as claimed, not yet seen in the archive"),
     Standing.STATED: phrase("standing", "answered"),
@@ -72,6 +74,8 @@ def standing_of(voice: Voice, task: CardTask) -> str:
             return voice.say("late, was due by %(day)s", day=due)
         case Standing.BOOKED, day, _ if day is not None:
             return _booked_for(voice, task.kind, day=day)
+        case Standing.PLANNED, day, _ if day is not None:
+            return voice.say("planned for %(day)s", day=day)
         case Standing.DONE, day, _ if day is not None:
             return _done_on(voice, task.kind, day=day)
         case Standing.CLAIMED, day, _ if day is not None:

@@ -56,6 +56,9 @@ _QUESTIONS_AFTERWARDS: Mapping[Asking, Phrase] = {
     Asking.IS_IT_SENT: phrase("question", "How far is it? Has it been sent?"),
 }
 
+# What is sent after a visit has a last day and no window that closes.
+_HAVE_A_LAST_DAY = frozenset({Asking.IS_IT_UPLOADED, Asking.IS_IT_SENT})
+
 # A card with one task needs no line for it while its window, its question and its last word say the same.
 _SPOKEN_FOR = frozenset({Standing.SCHEDULED, Standing.DUE, Standing.LATE, Standing.BOOKED})
 
@@ -81,7 +84,12 @@ def nudge_text(voice: Voice, nudge: Nudge) -> Text:
         ],
         [
             line(Strong(title(voice, nudge.study, nudge.code))),
-            line(voice.label(nudge.visit), _left_or_past(voice, nudge.days_left, days_late=nudge.days_late)),
+            line(
+                voice.label(nudge.visit),
+                _left_or_past(
+                    voice, nudge.days_left, days_late=nudge.days_late, has_window=nudge.asking not in _HAVE_A_LAST_DAY
+                ),
+            ),
             *(line("• " + voice.label(task)) for task in nudge.tasks),
         ],
         [line(question(voice, nudge.asking, nudge.phase))],
@@ -130,7 +138,8 @@ def _window(voice: Voice, card: Card) -> tuple[Line, ...]:
     if card.open_tasks and not card.firm:
         beside = voice.say("provisional, may still move")
     elif card.open_tasks and card.phase is not Phase.BEFORE:
-        beside = _left_or_past(voice, card.days_left, days_late=card.days_late)
+        has_window = card.opens is not None and card.opens != card.closes
+        beside = _left_or_past(voice, card.days_left, days_late=card.days_late, has_window=has_window)
     dates = _window_dates(voice, card)
     return tuple(line(date_words, beside if date_words is dates[-1] else None) for date_words in dates)
 
@@ -155,13 +164,15 @@ def _window_dates(voice: Voice, card: Card) -> list[str]:
             return window or [voice.say("Due by %(day)s", day=last or target)]
 
 
-def _left_or_past(voice: Voice, days_left: int | None, *, days_late: int | None) -> Strong | str | None:
+def _left_or_past(
+    voice: Voice, days_left: int | None, *, days_late: int | None, has_window: bool
+) -> Strong | str | None:
     if days_late is not None:
         return Strong(voice.say_count("%(count)s day past", "%(count)s days past", count=days_late))
     if days_left is None:
         return None
     if days_left == 0:
-        return Strong(voice.say("closes today"))
+        return Strong(voice.say("closes today") if has_window else voice.say("due today"))
     return voice.say_count("%(count)s day left", "%(count)s days left", count=days_left)
 
 

@@ -93,55 +93,22 @@ def record_answer(
     chart = read_chart(tx, studies, place.task.patient_id)
     task = next(task for task in chart.tasks if task.id == task_id)
     question = _question(chart, task, place, now)
-    said, clamped = _clamped(chart, task, kind, said, now)
+    refused = judge(question, kind, said)
+    said, clamped = (said, False) if refused is not None else _clamped(chart, task, kind, said, now)
     before = _said_before(tx, chart, task, kind, said)
     if before is not None:
         return before
-    if task.state is not TaskState.OPEN:
+    if task.state is not TaskState.OPEN or task.due is None:
+        # Without dates its visit was not held, or is not known to take place: there is nothing to say about it yet.
         return Refusal.CLOSED
-    refused = judge(question, kind, said)
-    if refused is not None and not (clamped and refused is Refusal.UNFIT):
+    if refused is not None:
         return refused
     follows = effects(question, kind, said)
     refused = _against_the_course(chart, question, follows)
     if refused is not None:
         return refused
-    answer_id = answers.add_answer(
-        tx,
-        study_id=chart.patient.study_id,
-        patient_id=task.patient_id,
-        visit_id=task.visit_id,
-        task_id=task_id,
-        person_id=person_id,
-        kind=kind,
-        via=via,
-        said=said,
-        answered_at=now,
-        received_at=elapsed,
-    )
-    answer = AnswerRow(
-        id=answer_id,
-        patient_id=task.patient_id,
-        visit_id=task.visit_id,
-        task_id=task_id,
-        person_id=person_id,
-        kind=kind,
-        via=via,
-        answered_at=now,
-        received_at=elapsed,
-        undoes=None,
-        undone_at=None,
-        said=said,
-    )
-    _put_into_force(tx, studies, chart, task, answer, follows)
-    tx.audit(
-        "answer.recorded",
-        table=schema.answer,
-        object_id=answer_id,
-        by=person_id,
-        at=now,
-        recorded_at=elapsed,
-        after={"task": str(task_id), "kind": kind.value, "via": via.value, **said_to_data(said)},
+    answer_id = put_into_force(
+        tx, studies, chart, task, follows, person_id=person_id, kind=kind, via=via, said=said, now=now, elapsed=elapsed
     )
     return Recorded(answer_id, task.patient_id, task.visit_id, task_id, kind, said, clamped)
 
@@ -164,15 +131,11 @@ def _question(chart: Chart, task: TaskRow, place: TaskPlace, now: Instant) -> Qu
 
 
 def _clamped(chart: Chart, task: TaskRow, kind: AnswerKind, said: Said, now: Instant) -> tuple[Said, bool]:
-    """`later` never reaches past the window's end: the day that holds instead, and whether it is another one."""
+    """`later` is brought back into the window: the day that holds instead, and whether it is another one."""
     if kind is not AnswerKind.LATER or said.until is None:
         return said, False
-    today = chart.time.today(now)
-    if said.until <= today or task.closes is None or task.closes < today or said.until <= task.closes:
-        return said, False
-    at = hold_for_later(said.until, closes=task.closes, site=chart.time, now=now)
-    until = task.closes if at is None else local_day(at, chart.time.zone)
-    return replace(said, until=until), True
+    day = chart.time.today(hold_for_later(said.until, closes=task.closes, site=chart.time, now=now))
+    return (replace(said, until=day), True) if day < said.until else (said, False)
 
 
 def _said_before(tx: Tx, chart: Chart, task: TaskRow, kind: AnswerKind, said: Said) -> AlreadyAnswered | None:
@@ -216,9 +179,67 @@ def _against_the_course(chart: Chart, question: Question, follows: Effects) -> R
 # --- what follows -----------------------------------------------------------------------------------------------------
 
 
-def _put_into_force(
-    tx: Tx, studies: Definitions, chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects
-) -> None:
+def put_into_force(
+    tx: Tx,
+    studies: Definitions,
+    chart: Chart,
+    task: TaskRow,
+    follows: Effects,
+    *,
+    person_id: UUID | None,
+    kind: AnswerKind,
+    via: Via,
+    said: Said,
+    now: Instant,
+    elapsed: Instant,
+) -> UUID:
+    """Records an answer that was judged, does what follows from it, and plans again. The chart was read in this
+    transaction, and the task is open; `person_id` None: the trial office.
+
+    Raises:
+        LostRow: the task was closed meanwhile.
+    """
+    answer_id = answers.add_answer(
+        tx,
+        study_id=chart.patient.study_id,
+        patient_id=task.patient_id,
+        visit_id=task.visit_id,
+        task_id=task.id,
+        person_id=person_id,
+        kind=kind,
+        via=via,
+        said=said,
+        answered_at=now,
+        received_at=elapsed,
+    )
+    answer = AnswerRow(
+        id=answer_id,
+        patient_id=task.patient_id,
+        visit_id=task.visit_id,
+        task_id=task.id,
+        person_id=person_id,
+        kind=kind,
+        via=via,
+        answered_at=now,
+        received_at=elapsed,
+        undoes=None,
+        undone_at=None,
+        said=said,
+    )
+    _let_follow(tx, studies, chart, task, answer, follows)
+    tx.audit(
+        "answer.recorded",
+        table=schema.answer,
+        object_id=answer_id,
+        by=person_id,
+        at=now,
+        recorded_at=elapsed,
+        after={"task": str(task.id), "kind": kind.value, "via": via.value, **said_to_data(said)},
+    )
+    return answer_id
+
+
+def _let_follow(tx: Tx, studies: Definitions, chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects) -> None:
     now, elapsed = answer.answered_at, answer.received_at
     reminders.void_tasks_reminders(tx, [task.id], because="answered")
     if follows.state is not None and not plans.set_task_state(tx, task.id, follows.state, was=TaskState.OPEN):
@@ -255,6 +276,9 @@ def _put_into_force(
             now=now,
             elapsed=elapsed,
             because="answer.recorded",
+            by=answer.person_id,
+            # What the trial office takes down is news to the site.
+            answered=answer.via is not Via.COMMAND_LINE,
             rearm=(task.id,) if answer.kind in _PROMISES else (),
             chart=_and_answer(chart, task, answer, follows),
         )

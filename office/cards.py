@@ -19,12 +19,15 @@ from trial.answers import AnswerKind
 from trial.labels import Labels
 from trial.messages import LastWord, Phase, Standing
 from trial.moments import Instant, instant, local_day
-from trial.occurrences import FACT, definition_of, label_of, task_label_of, task_short_of
+from trial.occurrences import EVENT, FACT, definition_of, label_of, task_label_of, task_short_of
 from trial.study import HOLD, Study
 from trial.tasks import TaskKind, TaskState, VisitStatus
+from trial.timeline import Certainty
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
 """How long an answer can be taken back, by elapsed time since it was received."""
+
+_DATES_THE_EVENT: Final = frozenset({TaskKind.HOLD, TaskKind.EVENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class CardTaskView:
     opens: date | None
     due: date | None
     closes: date | None
-    day: date | None  # booked, done or uploaded
+    day: date | None  # booked, planned by the office, done or uploaded
     answers: tuple[AnswerKind, ...]  # which fit now; empty when it is closed or its date is not known yet
     question: Labels | None = None  # a fact's own question
     values: tuple[ValueChoice, ...] = ()  # a fact's values
@@ -139,10 +142,12 @@ def card_view(
     today = local_day(now, zone_of(site.zone))
     said = answers.standing_answers(tx, visit_id=visit_id)
     card = cards.card_of(tx, visit_id, person_id)
+    planned = _planned_by_office(tx, study, visit)
     lines = [
-        _task(study, patient, row, [one for one in said if one.task_id == row.id], today)
+        _task(study, patient, row, [one for one in said if one.task_id == row.id], planned, today)
         for row in _in_order(study, visit, plans.tasks_of_visit(tx, visit_id))
     ]
+    kinds = {line.task_id: line.kind for line in lines}
     shown = tuple(line for line in lines if line.standing is not Standing.CANCELLED) or tuple(lines)
     facing = _facing(shown)
     opens, due, closes = _window(visit, facing)
@@ -172,8 +177,8 @@ def card_view(
         days_left=(closes - today).days if closes is not None and today <= closes else None,
         days_late=(today - closes).days if firm and closes is not None and today > closes else None,
         tasks=shown,
-        last=_last_word(tx, study, visit, said[-1], site.zone) if said else None,
-        receipt=_receipt(tx, study, visit, said, shown, site.zone, elapsed=elapsed),
+        last=_last_word(tx, study, visit, said[-1], kinds, site.zone) if said else None,
+        receipt=_receipt(tx, study, visit, said, shown, kinds, site.zone, elapsed=elapsed),
         reasons=_reasons(study, visit, facing),
         screen="" if card is None else card.screen,
         shown=None if card is None else card.shown,
@@ -188,17 +193,37 @@ def _in_order(study: Study, visit: VisitRow, rows: Sequence[TaskRow]) -> list[Ta
     return sorted(rows, key=lambda row: (places.get(row.name, len(places)), row.name))
 
 
-def _task(study: Study, patient: PatientRow, row: TaskRow, said: Sequence[AnswerRow], today: date) -> CardTaskView:
+def _planned_by_office(tx: Tx, study: Study, visit: VisitRow) -> date | None:
+    """The day that the trial office has planned for the event of this visit; None where the site's own word holds."""
+    kind, _, name = visit.occurrence.partition(":")
+    definition = definition_of(study, visit.occurrence)
+    event = name if kind == EVENT else None if definition is None else definition.records
+    if event is None:
+        return None
+    known = next((one for one in patients.events_of(tx, visit.patient_id) if one.event == event), None)
+    by_office = known is not None and known.certainty == Certainty.PLANNED and known.answer_id is None
+    return known.day if known is not None and by_office else None
+
+
+def _task(
+    study: Study,
+    patient: PatientRow,
+    row: TaskRow,
+    said: Sequence[AnswerRow],
+    planned: date | None,
+    today: date,
+) -> CardTaskView:
     takes_answers = row.state is TaskState.OPEN and patient.state == "followed"
+    planned = planned if row.kind in _DATES_THE_EVENT else None
     fact = study.facts.get(row.occurrence.partition(":")[2]) if row.kind is TaskKind.FACT else None
-    day = next((one.said.day for one in reversed(said) if one.said.day is not None), None)
+    day = planned or next((one.said.day for one in reversed(said) if one.said.day is not None), None)
     return CardTaskView(
         task_id=row.id,
         name=row.name,
         kind=row.kind,
         label=task_label_of(study, row.occurrence, row.name) or {"en": row.name},
         short=task_short_of(study, row.occurrence, row.name) or {"en": row.name},
-        standing=standing_of(row, said, today),
+        standing=standing_of(row, said, planned, today),
         open=takes_answers,
         firm=row.firm,
         opens=row.opens,
@@ -212,11 +237,11 @@ def _task(study: Study, patient: PatientRow, row: TaskRow, said: Sequence[Answer
     )
 
 
-def standing_of(row: TaskRow, said: Sequence[AnswerRow], today: date) -> Standing:
-    """How a task stands on this day; `said` are its standing answers, the last one last."""
+def standing_of(row: TaskRow, said: Sequence[AnswerRow], planned: date | None, today: date) -> Standing:
+    """How a task stands on this day; `said` are its standing answers, the last one last, `planned` the office's day."""
     match row.state:
         case TaskState.OPEN:
-            return _open_standing(row, said, today)
+            return _open_standing(row, said, planned, today)
         case TaskState.DONE:
             match row.kind:
                 case TaskKind.UPLOAD:
@@ -236,11 +261,13 @@ def standing_of(row: TaskRow, said: Sequence[AnswerRow], today: date) -> Standin
     assert_never(row.kind)
 
 
-def _open_standing(row: TaskRow, said: Sequence[AnswerRow], today: date) -> Standing:
+def _open_standing(row: TaskRow, said: Sequence[AnswerRow], planned: date | None, today: date) -> Standing:
     if row.due is None:
         return Standing.WAITING
+    if planned is not None and planned >= today:
+        return Standing.PLANNED
     booked = next((one.said.day for one in reversed(said) if one.kind is AnswerKind.BOOKED), None)
-    if booked is not None and booked >= today:
+    if planned is None and booked is not None and booked >= today:
         return Standing.BOOKED
     if row.opens is not None and today < row.opens:
         return Standing.SCHEDULED
@@ -274,7 +301,9 @@ def _reasons(study: Study, visit: VisitRow, facing: CardTaskView | None) -> tupl
     return tuple(ReasonChoice(reason.id, reason.label) for reason in reasons_for(study, visit.occurrence, kind))
 
 
-def _last_word(tx: Tx, study: Study, visit: VisitRow, answer: AnswerRow, zone: str) -> LastWord:
+def _last_word(
+    tx: Tx, study: Study, visit: VisitRow, answer: AnswerRow, kinds: Mapping[UUID, TaskKind], zone: str
+) -> LastWord:
     by: PersonRow | None = None if answer.person_id is None else people.person_by_id(tx, answer.person_id)
     return LastWord(
         kind=answer.kind,
@@ -284,6 +313,7 @@ def _last_word(tx: Tx, study: Study, visit: VisitRow, answer: AnswerRow, zone: s
         words=words_of(study, visit.occurrence, answer),
         text=answer.said.text,
         leaving=answer.said.leaving,
+        task_kind=None if answer.task_id is None else kinds.get(answer.task_id),
     )
 
 
@@ -304,6 +334,7 @@ def _receipt(
     visit: VisitRow,
     said: Sequence[AnswerRow],
     tasks: Sequence[CardTaskView],
+    kinds: Mapping[UUID, TaskKind],
     zone: str,
     *,
     elapsed: Instant,
@@ -317,7 +348,7 @@ def _receipt(
     return ReceiptView(
         answer_id=answer.id,
         person_id=answer.person_id,
-        answer=_last_word(tx, study, visit, answer, zone),
+        answer=_last_word(tx, study, visit, answer, kinds, zone),
         task_id=answer.task_id,
         task=None if task is None else task.label,
         at=answer.answered_at,

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from office.answers import put_into_force
 from office.judging import Question, Refusal, effects, judge
-from records import answers, patients, plans, schema
-from records.answers import said_to_data
 from records.plans import TaskRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions
-from scheduler.planning import Chart, plan_patient, read_chart
+from scheduler.planning import Chart, read_chart
 from trial.answers import AnswerKind, Said, Via
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError, nearest
@@ -40,8 +39,7 @@ def hold_visits(
     for occurrence, day in sorted(held.items(), key=lambda one: one[1]):
         chart = read_chart(tx, definitions, patient_id)
         task = _task(chart, occurrence)
-        _hold(tx, chart, task, day, by=by, now=now, elapsed=elapsed)
-        plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="visit.held", by=by)
+        _hold(tx, definitions, chart, task, day, by=by, now=now, elapsed=elapsed)
 
 
 def _task(chart: Chart, occurrence: str) -> TaskRow:
@@ -53,7 +51,17 @@ def _task(chart: Chart, occurrence: str) -> TaskRow:
     return open_visits[occurrence]
 
 
-def _hold(tx: Tx, chart: Chart, task: TaskRow, day: date, *, by: UUID | None, now: Instant, elapsed: Instant) -> None:
+def _hold(
+    tx: Tx,
+    definitions: Definitions,
+    chart: Chart,
+    task: TaskRow,
+    day: date,
+    *,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
     said = Said(day=day)
     question = Question(
         study=chart.study,
@@ -67,45 +75,16 @@ def _hold(tx: Tx, chart: Chart, task: TaskRow, day: date, *, by: UUID | None, no
     if refused is not None:
         what, instead = _WORDS.get(refused, ("it does not fit", "check the date"))
         raise ProblemError(Problem(f"held {task.occurrence}", what, instead))
-    follows = effects(question, AnswerKind.DONE, said)
-    study_id = chart.patient.study_id
-    answer_id = answers.add_answer(
+    put_into_force(
         tx,
-        study_id=study_id,
-        patient_id=task.patient_id,
-        visit_id=task.visit_id,
-        task_id=task.id,
+        definitions,
+        chart,
+        task,
+        effects(question, AnswerKind.DONE, said),
         person_id=by,
         kind=AnswerKind.DONE,
         via=Via.COMMAND_LINE,
         said=said,
-        answered_at=now,
-        received_at=elapsed,
-    )
-    plans.set_task_state(tx, task.id, TaskState.DONE, was=TaskState.OPEN)
-    if follows.event is not None:
-        name, event = follows.event
-        patients.add_event(
-            tx,
-            patient_id=task.patient_id,
-            study_id=study_id,
-            event=name,
-            certainty=event.certainty.value,
-            day=event.day,
-            recorded_at=now,
-            answer_id=answer_id,
-        )
-    tx.audit(
-        "answer.recorded",
-        table=schema.answer,
-        object_id=answer_id,
-        by=by,
-        at=now,
-        recorded_at=elapsed,
-        after={
-            "task": str(task.id),
-            "kind": AnswerKind.DONE.value,
-            "via": Via.COMMAND_LINE.value,
-            **said_to_data(said),
-        },
+        now=now,
+        elapsed=elapsed,
     )

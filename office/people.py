@@ -9,7 +9,7 @@ from uuid import UUID
 from office.inviting import LANGUAGE
 from office.named import site_named, study_named
 from office.telling import tell, tell_chat, tell_managers
-from records import outbox, people, plans, reminders, schema, sites, studies
+from records import audit, outbox, people, plans, reminders, schema, sites, studies
 from records.database import Records
 from records.people import InviteRow, PersonRow
 from records.transaction import Tx
@@ -222,7 +222,12 @@ def out_of_reach(tx: Tx, person_id: UUID, *, now: Instant, elapsed: Instant) -> 
 
 
 def test_task_done(tx: Tx, person_id: UUID, *, replaces: int | None, now: Instant, elapsed: Instant) -> None:
-    """The new person answered the test task: thanks in its place, then the privacy notice."""
+    """The new person answered the test task: thanks in its place, then the privacy notice. Once for each enrolment."""
+    person = people.person_by_id(tx, person_id)
+    if person is None or person.enrolled_at is None:
+        return
+    if audit.was_recorded(tx, "person.tested", table=schema.person, object_id=person_id, since=person.enrolled_at):
+        return
     tx.audit("person.tested", table=schema.person, object_id=person_id, by=person_id, at=now, recorded_at=elapsed)
     tell(tx, person_id, TestTaskDone(), replaces=replaces, now=now, elapsed=elapsed)
     tell(tx, person_id, PrivacyNotice(study=study_code_of(tx, person_id)), now=now, elapsed=elapsed)
@@ -268,7 +273,10 @@ def judge_newcomer(
     now: Instant,
     elapsed: Instant,
 ) -> bool:
-    """A manager's answer to the note that somebody joined: keep them, or end their access. False: no right to say so."""
+    """A manager's answer to the note that somebody joined: keep them, or end their access. False: no right to say so.
+
+    Whoever would keep somebody whose access a colleague has ended meanwhile is told so.
+    """
     manager = people.actor(tx, manager_id)
     newcomer = people.person_by_id(tx, person_id)
     held = _membership(tx, person_id)
@@ -278,10 +286,10 @@ def judge_newcomer(
         return False
     if revoke:
         end_access(tx, person_id, by=manager_id, now=now, elapsed=elapsed)
-        tell(tx, manager_id, PersonRevoked(name=newcomer.name), replaces=replaces, now=now, elapsed=elapsed)
-    else:
+    elif newcomer.revoked_at is None:
         tx.audit("person.kept", table=schema.person, object_id=person_id, by=manager_id, at=now, recorded_at=elapsed)
-        tell(tx, manager_id, PersonKept(name=newcomer.name), replaces=replaces, now=now, elapsed=elapsed)
+    note = PersonKept if newcomer.revoked_at is None and not revoke else PersonRevoked
+    tell(tx, manager_id, note(name=newcomer.name), replaces=replaces, now=now, elapsed=elapsed)
     return True
 
 

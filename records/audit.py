@@ -1,4 +1,4 @@
-"""Checking and exporting the audit log. Writing it is `Tx.audit`; the arithmetic is in `records/chain.py`.
+"""Checking, exporting and asking the audit log. Writing it is `Tx.audit`; the arithmetic is in `records/chain.py`.
 
 An entry of object type `<table>` whose `after` has a field of that row's sealed value says what the row holds now. A
 person who changes the row without the log, or the log without the row, is found by comparing the two.
@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from records.errors import TamperedRecord
 from records.schema import audit, audit_head, metadata
 from records.sealing import Json
 from records.transaction import Tx, entry_row, microseconds
+from trial.moments import Instant
 
 REDACTED: Final = "audit.redacted"  # names the redacted entry's sequence as its object
 CHUNK: Final = 500
@@ -125,6 +127,17 @@ def export(tx: Tx, *, opened: bool = False) -> Iterator[str]:
             yield _entry(row), _shown(tx, row.sequence, row.sealed) if opened and row.sealed is not None else None
 
     return chain.export_lines(tx.deployment_id.bytes, _head(tx), entries())
+
+
+def was_recorded(tx: Tx, action: str, *, table: sa.Table, object_id: UUID, since: Instant) -> bool:
+    """Whether the log has this of a row, at `since` (trial time) or later; what this transaction leaves is not in it yet."""
+    entries = sa.select(sa.literal(1)).where(
+        audit.c.object_type == table.name,
+        audit.c.object_id == str(object_id),
+        audit.c.action == action,
+        audit.c.at >= since,
+    )
+    return tx.connection.execute(entries.limit(1)).first() is not None
 
 
 def _head(tx: Tx) -> Head:

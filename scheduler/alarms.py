@@ -7,13 +7,13 @@ when whoever was to be told could not be, and others may be there.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from trial.calendars import WorkingCalendar
 from trial.hours import FIRST_RING
-from trial.ladder import TaskDates, due_now, later_ring, next_ring
+from trial.ladder import TaskDates, due_now, later_ring, next_ring, rings
 from trial.moments import Instant, at_local, local_day
 from trial.study import Ladder, Step
 
@@ -68,12 +68,19 @@ def last_rung(ladder: Ladder, dates: TaskDates, rung: Collection[tuple[str, date
 
 
 def next_alarm(
-    ladder: Ladder, dates: TaskDates, site: SiteTime, *, after: Step | None, held_until: Instant | None = None
+    ladder: Ladder,
+    dates: TaskDates,
+    site: SiteTime,
+    *,
+    after: Step | None,
+    held_until: Instant | None = None,
+    quiet_until: Instant | None = None,
 ) -> Next:
-    """The alarm of a task after this step. Nothing rings before `held_until`, and something rings then."""
-    if dates.due is None or before_sitebell(dates.due, site):
+    """The alarm of a task after this step. Nothing rings before `held_until` or `quiet_until`; at `held_until` something
+    does. Whether a task from before Sitebell rings at all is for whoever plans it: an alarm that was set is kept.
+    """
+    if dates.due is None:
         return SILENT
-    not_before = held_until
     first_morning = at_local(site.rings_from, FIRST_RING, site.zone)
     ring = next_ring(
         ladder,
@@ -81,7 +88,7 @@ def next_alarm(
         after=after,
         calendar=site.calendar,
         zone=site.zone,
-        not_before=first_morning if not_before is None else max(first_morning, not_before),
+        not_before=max(moment for moment in (first_morning, held_until, quiet_until) if moment is not None),
     )
     if ring is None and held_until is None:
         return SILENT
@@ -90,20 +97,31 @@ def next_alarm(
     return SILENT if ring is None else Next(ring.step.value, ring.at)
 
 
-def hold_for_later(until: date, *, closes: date | None, site: SiteTime, now: Instant) -> Instant | None:
-    """When to ring somebody who said: later, on this day. None when no moment is left before the window ends.
+def next_morning(site: SiteTime, now: Instant) -> Instant:
+    """When work begins on the next working day."""
+    return at_local(site.calendar.on_or_after(site.today(now) + timedelta(days=1)), FIRST_RING, site.zone)
 
-    Once the window has ended there is no end to keep to, and the day that they said holds.
+
+def hold_for_later(until: date, *, closes: date | None, site: SiteTime, now: Instant) -> Instant:
+    """When to ring somebody who said: later, on this day. In the window, where a working day is left in it.
+
+    On its last working day and after it there is no end to keep to, and the day that they said holds.
     """
-    today = site.today(now)
-    end = closes if closes is not None and closes >= today else None
-    at = later_ring(until, calendar=site.calendar, zone=site.zone, closes=end)
-    return at if at > now else None
+    at = later_ring(until, calendar=site.calendar, zone=site.zone, closes=closes)
+    if site.today(at) > site.today(now):
+        return at
+    return later_ring(until, calendar=site.calendar, zone=site.zone)
 
 
 def hold_for_booking(day: date, *, site: SiteTime) -> Instant:
     """When to ask about something that is booked: on the first working day after it."""
     return at_local(site.calendar.add_working_days(day, 1), FIRST_RING, site.zone)
+
+
+def hold_for_plan(ladder: Ladder, dates: TaskDates, *, site: SiteTime) -> Instant | None:
+    """When to ask about an event that is planned, whose task is due on the day planned: at the step for what is due."""
+    coming = rings(ladder, dates, after=None, calendar=site.calendar, zone=site.zone)
+    return next((ring.at for ring in coming if ring.step is Step.DUE), None)
 
 
 def ring_now(
@@ -113,7 +131,7 @@ def ring_now(
 
     A promise to ring again is kept with the ladder's own step where one has come meanwhile, else with one of its own.
     """
-    if dates.due is None or before_sitebell(dates.due, site):
+    if dates.due is None:
         return None
     ring = due_now(ladder, dates, after=after, now=now, calendar=site.calendar, zone=site.zone)
     if ring is not None:

@@ -17,7 +17,18 @@ from records.patients import PatientStanding
 from records.plans import Alarm, MovedTask, NewTask, TaskRow, VisitRow
 from records.sites import SiteRow
 from records.transaction import Tx
-from scheduler.alarms import SILENT, Next, SiteTime, hold_for_booking, hold_for_later, last_rung, next_alarm
+from scheduler.alarms import (
+    SILENT,
+    Next,
+    SiteTime,
+    before_sitebell,
+    hold_for_booking,
+    hold_for_later,
+    hold_for_plan,
+    last_rung,
+    next_alarm,
+    next_morning,
+)
 from scheduler.definitions import Definitions, calendar_of, zone_of, zone_rules_version
 from scheduler.refreshing import refresh_cards
 from trial.answers import AnswerKind
@@ -105,12 +116,14 @@ def plan_patient(
     elapsed: Instant,
     because: str,
     by: UUID | None = None,
+    answered: bool = False,
     rearm: Collection[UUID] = (),
     chart: Chart | None = None,
 ) -> PlanChanges:
     """Makes the records agree with the plan. Planning twice changes nothing.
 
-    `because` is a closed word (`answer.recorded`); `rearm` names tasks whose alarm is set anew although their dates
+    `because` is a closed word (`answer.recorded`); `answered` says that the site itself has just told us, and is left
+    in peace about what follows from it until its next working morning; `rearm` names tasks whose alarm is set anew although their dates
     stay; `chart` is what is known of the patient, where this transaction has read and changed it already.
 
     Raises:
@@ -144,7 +157,7 @@ def plan_patient(
     wanted_changes = changes(planned, [_existing(task) for task in chart.tasks], study=chart.study, course=chart.course)
     touched, added = _apply(tx, chart, planned, wanted_changes)
     anew = {task.id for task in chart.tasks} if resumed else set(rearm)
-    _set_alarms(tx, chart, wanted_changes, added=added, anew=anew, now=now)
+    _set_alarms(tx, chart, wanted_changes, added=added, anew=anew, answered=answered, now=now)
     if wanted_changes:
         tx.audit(
             "plan.changed",
@@ -325,7 +338,14 @@ def _moved(task_id: UUID, task: PlannedTask) -> MovedTask:
 
 
 def _set_alarms(
-    tx: Tx, chart: Chart, wanted: PlanChanges, *, added: Collection[UUID], anew: Collection[UUID], now: Instant
+    tx: Tx,
+    chart: Chart,
+    wanted: PlanChanges,
+    *,
+    added: Collection[UUID],
+    anew: Collection[UUID],
+    answered: bool,
+    now: Instant,
 ) -> None:
     """Sets the alarm of every task that is new, moved, revived or named."""
     before = {task.key: task for task in chart.tasks}
@@ -342,17 +362,35 @@ def _set_alarms(
     for task in tasks:
         known = before.get(task.key)
         held = None if known is None else _held_until(chart, task, due_moved=known.due != task.due, now=now)
-        alarm = _alarm(chart, task, rung[task.id], held)
+        alarm = _alarm(chart, task, rung[task.id], held, answered=answered, now=now)
         alarms.append(Alarm(task.id, alarm.step, alarm.at, zone_rules_version()))
     plans.set_alarms(tx, alarms)
 
 
-def _alarm(chart: Chart, task: TaskRow, rung: Collection[tuple[str, date]], held: Instant | None) -> Next:
+def _alarm(
+    chart: Chart,
+    task: TaskRow,
+    rung: Collection[tuple[str, date]],
+    held: Instant | None,
+    *,
+    answered: bool,
+    now: Instant,
+) -> Next:
     ladder = chart.study.ladders.get(task.ladder)
     if ladder is None:
         return SILENT
-    dates = TaskDates(task.opens, task.due, task.closes, task.firm)
-    return next_alarm(ladder, dates, chart.time, after=last_rung(ladder, dates, rung), held_until=held)
+    dates = _dates(task)
+    after = last_rung(ladder, dates, rung)
+    # What was due before the site began rings once it was asked for, has rung, or follows from what the site says now.
+    news = held is not None or after is not None or (answered and chart.time.today(now) >= chart.time.rings_from)
+    if before_sitebell(task.due, chart.time) and not news:
+        return SILENT
+    quiet = next_morning(chart.time, now) if answered else None
+    return next_alarm(ladder, dates, chart.time, after=after, held_until=held, quiet_until=quiet)
+
+
+def _dates(task: TaskRow) -> TaskDates:
+    return TaskDates(task.opens, task.due, task.closes, task.firm)
 
 
 def _held_until(chart: Chart, task: TaskRow, *, due_moved: bool, now: Instant) -> Instant | None:
@@ -367,6 +405,8 @@ def _held_until(chart: Chart, task: TaskRow, *, due_moved: bool, now: Instant) -
             at = hold_for_later(last.said.until, closes=task.closes, site=chart.time, now=now)
         case AnswerKind.BOOKED if last.said.day is not None and not _records_an_event(chart, task):
             at = hold_for_booking(last.said.day, site=chart.time)
+        case AnswerKind.BOOKED if last.said.day == task.due and task.ladder in chart.study.ladders:
+            at = hold_for_plan(chart.study.ladders[task.ladder], _dates(task), site=chart.time)
         case _:
             pass
     return at if at is not None and at > now else None

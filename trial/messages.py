@@ -34,6 +34,7 @@ class Standing(StrEnum):
     DUE = "due"
     LATE = "late"
     BOOKED = "booked"
+    PLANNED = "planned"  # by the trial office: the site has booked no such day
     DONE = "done"
     CLAIMED = "claimed"  # the site says uploaded; nobody has seen it in the archive yet
     STATED = "stated"

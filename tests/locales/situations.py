@@ -105,6 +105,19 @@ SITUATIONS: Mapping[str, Message] = {
     ),
     "window open": visit(),
     "booked, window closes today": visit(days_left=0, last=BOOKED, asking=Asking.WAS_IT_DONE),
+    "uploads, due today": visit(
+        opens=None,
+        due=date(2027, 4, 15),
+        closes=date(2027, 4, 15),
+        days_left=0,
+        tasks=IMAGES[:1] + IMAGES[2:3],
+        asking=Asking.IS_IT_UPLOADED,
+    ),
+    "planned by the trial office": visit(
+        visit=SURGERY,
+        tasks=(CardTask(SURGERY, TaskKind.HOLD, Standing.PLANNED, day=date(2027, 4, 19)),),
+        asking=Asking.NOTHING,
+    ),
     "late, with the last word": visit(
         phase=Phase.AFTER, days_left=None, days_late=41, last=BOOKED, asking=Asking.WAS_IT_DONE
     ),

@@ -204,6 +204,45 @@ def test_later_never_reaches_past_the_end_of_the_window(trial: Trial, amina, pat
     assert said.said.until == hold.closes == date(2026, 6, 8)
 
 
+@pytest.fixture
+def weekend(trial: Trial):
+    """A patient whose re-evaluation may be held until Saturday, 16 May."""
+    return trial.patient("417-003", first_registration="2026-02-07")
+
+
+def test_later_in_a_window_that_ends_at_a_weekend_is_its_last_working_day(trial: Trial, amina, weekend):
+    trial.forward_to("2026-05-12 10:00")
+    trial.tick()
+
+    said = trial.says(amina, trial.task(weekend, "reevaluation_imaging"), AnswerKind.LATER, until="2026-05-16")
+
+    assert isinstance(said, Recorded)
+    assert (said.clamped, said.said.until) == (True, date(2026, 5, 15))
+    assert f"{trial.task(weekend, 'reevaluation_imaging').next_attention_at:%Y-%m-%d %H:%M}" == "2026-05-15 06:30"
+
+
+@pytest.mark.parametrize("until", ["2026-05-16", "2026-05-18"])
+def test_later_on_the_last_working_day_is_kept_after_the_window(trial: Trial, amina, weekend, until):
+    trial.forward_to("2026-05-15 10:00")
+    trial.tick()
+
+    said = trial.says(amina, trial.task(weekend, "reevaluation_imaging"), AnswerKind.LATER, until=until)
+
+    assert isinstance(said, Recorded)
+    assert (said.clamped, said.said.until) == (False, date.fromisoformat(until))
+    assert f"{trial.task(weekend, 'reevaluation_imaging').next_attention_at:%Y-%m-%d %H:%M}" == "2026-05-18 06:30"
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.UPLOADED, AnswerKind.NOT_DONE, AnswerKind.LATER])
+def test_nothing_is_said_about_an_upload_before_its_scan_took_place(trial: Trial, amina, patient, kind):
+    upload = trial.task(patient, "baseline_imaging", "upload_ct")
+
+    said = trial.says(amina, upload, kind, day="2026-03-02", text="no scan", until="2026-03-10")
+
+    assert said is Refusal.CLOSED
+    assert trial.audited("answer.recorded") == []
+
+
 def test_a_booking_keeps_quiet_until_the_day_after(trial: Trial, amina, patient):
     trial.forward_to("2026-05-12 10:00")
     trial.tick()

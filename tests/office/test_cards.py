@@ -8,6 +8,7 @@ from records import cards
 from tests.office.vocabulary import Trial
 from trial.answers import AnswerKind, LeavingKind
 from trial.messages import Phase, Standing
+from trial.tasks import TaskKind
 
 
 @pytest.fixture
@@ -205,3 +206,32 @@ def test_a_message_of_another_card_is_not_taken_over(trial: Trial, amina):
 
     assert card is not None
     assert card.standing == 12
+
+
+def test_a_day_of_the_trial_office_stands_on_the_card_until_the_site_says_another(trial: Trial, amina):
+    patient = trial.patient("417-001", first_registration="2026-03-02", second_registration="2026-03-02")
+    visit = trial.visits(patient)["surgery"].id
+
+    trial.event("417-001", "surgery", "2026-04-20", planned=True)
+    planned = trial.card(amina, visit)
+    trial.says(amina, trial.task(patient, "surgery"), AnswerKind.BOOKED, day="2026-04-22")
+    booked = trial.card(amina, visit)
+    trial.event("417-001", "surgery", "2026-04-24", planned=True)
+    planned_again = trial.card(amina, visit)
+
+    assert [(standings(view)["hold"], view.tasks[0].day) for view in (planned, booked, planned_again)] == [
+        (Standing.PLANNED, date(2026, 4, 20)),
+        (Standing.BOOKED, date(2026, 4, 22)),
+        (Standing.PLANNED, date(2026, 4, 24)),
+    ]
+
+
+def test_the_last_word_says_what_it_was_about(trial: Trial, amina):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    hold = trial.task(patient, "baseline_imaging")
+
+    trial.says(amina, hold, AnswerKind.DONE, day="2026-03-02")
+
+    view = trial.card(amina, hold.visit_id)
+    assert view.last is not None
+    assert view.last.task_kind is TaskKind.HOLD

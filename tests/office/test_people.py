@@ -132,6 +132,23 @@ def test_the_test_task_is_followed_by_the_privacy_notice(trial: Trial):
     assert trial.messages(amina) == ["test_task", "test_task_done", "privacy_notice"]
 
 
+def test_the_test_task_is_answered_once_for_each_enrolment(trial: Trial):
+    amina = trial.enrolled("Amina")
+    for _ in range(2):
+        with trial.records.begin() as tx:
+            membership.test_task_done(tx, amina, replaces=5, **trial.times)
+    assert trial.messages(amina).count("privacy_notice") == 1
+    trial.revoked("Amina")
+    trial.wait(minutes=1)
+
+    invitation = trial.invited("Amina")
+    trial.joins(invitation.token, chat=77)
+    with trial.records.begin() as tx:
+        membership.test_task_done(tx, invitation.person_id, replaces=5, **trial.times)
+
+    assert len(trial.audited("person.tested")) == 2
+
+
 def test_a_manager_ends_the_access_of_a_newcomer_with_one_tap(trial: Trial):
     manager, amina = trial.manager(), trial.enrolled("Amina")
     chat = trial.person(amina).chat_id
@@ -149,6 +166,20 @@ def test_a_manager_ends_the_access_of_a_newcomer_with_one_tap(trial: Trial):
         assert chat is not None
         assert people.person_by_chat(tx, chat) is None
     assert trial.audit_holds()
+
+
+def test_whoever_would_keep_somebody_whose_access_has_ended_is_told_so(trial: Trial):
+    first, second, amina = trial.manager("Manager A"), trial.manager("Manager B"), trial.enrolled("Amina")
+    with trial.records.begin() as tx:
+        membership.judge_newcomer(tx, manager_id=first, person_id=amina, revoke=True, **trial.times)
+
+    with trial.records.begin() as tx:
+        allowed = membership.judge_newcomer(tx, manager_id=second, person_id=amina, revoke=False, **trial.times)
+
+    assert allowed
+    assert "person_revoked" in trial.messages(second)
+    assert "person_kept" not in trial.messages(second)
+    assert trial.audited("person.kept") == []
 
 
 def test_a_coordinator_decides_about_nobody(trial: Trial):

@@ -127,7 +127,15 @@ class Trial:
 
     # --- patients -----------------------------------------------------------------------------------------------------
 
-    def patient(self, code: str, *, site: str = "417", facts: dict[str, str] | None = None, **events: str) -> UUID:
+    def patient(
+        self,
+        code: str,
+        *,
+        site: str = "417",
+        facts: dict[str, str] | None = None,
+        held: dict[str, str] | None = None,
+        **events: str,
+    ) -> UUID:
         return add_patient(
             self.records,
             self.studies,
@@ -136,6 +144,7 @@ class Trial:
             code=code,
             events={name: date.fromisoformat(day) for name, day in events.items()},
             facts=facts,
+            held={occurrence: date.fromisoformat(day) for occurrence, day in (held or {}).items()},
             **self.stamp,
         )
 
