@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from uuid import UUID
 
 CHAT_BURST = 5.0
 CHAT_PER_S = 1.0
@@ -33,10 +34,10 @@ class Pace:
     def __init__(self, monotonic_s: Callable[[], float]) -> None:
         self._monotonic_s = monotonic_s
         self._overall = Bucket(OVERALL_BURST, OVERALL_PER_S, monotonic_s())
-        self._chats: OrderedDict[int, Bucket] = OrderedDict()
+        self._chats: OrderedDict[UUID, Bucket] = OrderedDict()
 
-    async def turn(self, chat: int) -> None:
-        """Returns when a request to this chat may go out."""
+    async def turn(self, chat: UUID) -> None:
+        """Returns when a request to this chat may go out; a chat is named by whom it belongs to."""
         at_s = self._monotonic_s()
         bucket = self._chats.pop(chat, None) or Bucket(CHAT_BURST, CHAT_PER_S, at_s)
         self._chats[chat] = bucket

@@ -1,7 +1,7 @@
 """The sender: claim, commit, compose, send, settle. No transaction is open while a request is under way.
 
-A notice is claimed before it is sent and settled after; whoever dies in between leaves it `sending` under an old token, and
-the next process counts that attempt as ambiguous (decision 0004).
+A notice is claimed before it is composed, marked as leaving in the transaction that composes it, and settled after. Whoever
+dies in between leaves it under an old token, and the next process counts what was leaving as ambiguous (decision 0004).
 """
 
 import asyncio
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 IN_FLIGHT = 8
 LOOK_AGAIN_S = 1.0
+FINISH_WITHIN_S = 5.0
 
 
 class Sender:
@@ -60,23 +61,31 @@ class Sender:
         self._wake.set()
 
     async def run(self) -> None:
-        """Take back what an earlier sender left in flight, send what waits, then wait for more."""
+        """Take back what an earlier sender left, send what waits, then wait for more.
+
+        Whoever ends it waits for what is under way: what was handed over deserves to be settled.
+        """
         if left := await self._threads.write(self._recover):
             log.warning("notices_left_in_flight", count=left)
-        async with asyncio.TaskGroup() as group:
-            under_way: set[asyncio.Task[None]] = set()
+        under_way: set[asyncio.Task[None]] = set()
+        try:
             while True:
                 self._wake.clear()
+                for ended in [task for task in under_way if task.done()]:
+                    under_way.discard(ended)
+                    ended.result()
                 room = IN_FLIGHT - len(under_way)
                 claims = await self._threads.write(self._claim, room) if room else ()
                 for claim in claims:
-                    task = group.create_task(self._deliver(claim))
+                    task = asyncio.create_task(self._deliver(claim))
                     under_way.add(task)
-                    task.add_done_callback(under_way.discard)
                     # One sent, one less under way: the next of that person may go.
                     task.add_done_callback(lambda _: self._wake.set())
                 if not claims:
                     await self._sleep()
+        finally:
+            if under_way:
+                await asyncio.wait(under_way, timeout=FINISH_WITHIN_S)
 
     async def drain(self) -> None:
         """Send everything that may go out now, and return when nothing is left: the demo's clock waits for this."""
@@ -111,11 +120,12 @@ class Sender:
         return standing.sending > 0 or standing.oldest_due is not None
 
     async def _deliver(self, claim: Claim) -> None:
+        # The wait comes before the words: an answer given meanwhile wins.
+        await self._pace.turn(claim.person_id or claim.notice_id)
         what = await self._threads.write(self._compose, claim)
         if isinstance(what, Drop):
             await self._threads.write(self._drop, claim, what.because)
             return
-        await self._pace.turn(what.chat)
         started = self._clock.elapsed()
         result = await self._hand_over(what)
         log.info(
@@ -129,8 +139,12 @@ class Sender:
         await self._threads.write(self._settle, claim, what, result, started)
 
     def _compose(self, claim: Claim) -> Outgoing:
+        """What to send, and the record that it leaves now, in one transaction."""
         with self._records.begin() as tx:
-            return outgoing(tx, self._studies, claim, now=self._clock.now(), elapsed=self._clock.elapsed())
+            what = outgoing(tx, self._studies, claim, now=self._clock.now(), elapsed=self._clock.elapsed())
+            if not isinstance(what, Drop) and not outbox.hand_over(tx, claim):
+                return Drop("overtaken")
+            return what
 
     async def _hand_over(self, what: Send | Delete) -> Result:
         if isinstance(what, Delete):

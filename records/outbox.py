@@ -2,7 +2,8 @@
 
 Sending is at least once. An attempt whose answer never came is ambiguous and is repeated once; if the repeat is
 ambiguous too, the notice is `unknown` and stands on the board. A claim carries the token of its lease and counts the
-attempt up; settling asks for both again, so a sender that was overtaken changes nothing.
+attempt up; settling asks for both again, so a sender that was overtaken changes nothing. Only what was handed over can be
+in doubt: a claim whose sender died before that simply waits again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import Bulk
 from records.errors import TamperedRecord
 from records.leases import SERVICE
 from records.schema import OPEN_NOTICE, TROUBLED_NOTICE, card, delivery, lease, notice, person, word
@@ -38,7 +40,8 @@ class NoticeKind(StrEnum):
 
 class NoticeState(StrEnum):
     WAITING = "waiting"
-    SENDING = "sending"
+    CLAIMED = "claimed"  # somebody's to send; it has not left yet
+    SENDING = "sending"  # handed over, or about to be: from here on it may have arrived
     SENT = "sent"
     UNKNOWN = "unknown"  # handed over twice, and twice no answer came
     FAILED = "failed"
@@ -113,7 +116,7 @@ class OutboxStanding:
 
 
 _other = notice.alias("other")
-_OTHER_OPEN: Final = _other.c.state.in_((word("waiting"), word("sending")))
+_OTHER_OPEN: Final = _other.c.state.in_((word("waiting"), word("claimed"), word("sending")))
 _CLAIMABLE: Final = (
     sa.select(
         notice.c.id,
@@ -135,7 +138,7 @@ _CLAIMABLE: Final = (
             _other.c.person_id == notice.c.person_id,
             _other.c.id != notice.c.id,
             sa.or_(
-                _other.c.state == word("sending"),
+                _other.c.state != word("waiting"),
                 sa.and_(
                     _other.c.hold_until <= sa.bindparam("elapsed"),
                     sa.tuple_(_other.c.created_at, _other.c.place) < sa.tuple_(notice.c.created_at, notice.c.place),
@@ -150,7 +153,17 @@ _CLAIMABLE: Final = (
 _CLAIM: Final = (
     sa.update(notice)
     .where(notice.c.id == sa.bindparam("of"), notice.c.state == word("waiting"))
-    .values(state=NoticeState.SENDING, claim=sa.bindparam("under"), attempt=sa.bindparam("nth"))
+    .values(state=NoticeState.CLAIMED, claim=sa.bindparam("under"), attempt=sa.bindparam("nth"))
+)
+_HAND_OVER: Final = (
+    sa.update(notice)
+    .where(
+        notice.c.id == sa.bindparam("of"),
+        notice.c.state == word("claimed"),
+        notice.c.claim == sa.bindparam("under"),
+        notice.c.attempt == sa.bindparam("nth"),
+    )
+    .values(state=NoticeState.SENDING)
 )
 _GIVE_UP: Final = (
     sa.update(notice)
@@ -162,7 +175,7 @@ _SETTLE: Final = (
     sa.update(notice)
     .where(
         notice.c.id == sa.bindparam("of"),
-        notice.c.state == word("sending"),
+        notice.c.state.in_((word("claimed"), word("sending"))),
         notice.c.claim == sa.bindparam("under"),
         notice.c.attempt == sa.bindparam("nth"),
     )
@@ -174,7 +187,19 @@ _SETTLE: Final = (
         void_because=sa.bindparam("because"),
     )
 )
-_ADD: Final = notice.insert()
+_ADD: Final = Bulk.inserting(
+    notice,
+    "id",
+    "kind",
+    "person_id",
+    "visit_id",
+    "state",
+    "created_at",
+    "place",
+    "hold_until",
+    "chat_index",
+    "sealed",
+)
 _ADD_DELIVERY: Final = delivery.insert()
 _DELIVERED: Final = sa.select(delivery.c.id).where(
     delivery.c.notice_id == sa.bindparam("of"), delivery.c.attempt == sa.bindparam("nth")
@@ -193,8 +218,8 @@ _HOLD: Final = (
     .values(hold_until=sa.bindparam("until"))
 )
 _ABANDONED: Final = (
-    sa.select(notice.c.id, notice.c.claim, notice.c.attempt, notice.c.ambiguous)
-    .where(OPEN_NOTICE, notice.c.state == word("sending"), notice.c.claim < sa.bindparam("under"))
+    sa.select(notice.c.id, notice.c.state, notice.c.claim, notice.c.attempt, notice.c.ambiguous)
+    .where(OPEN_NOTICE, notice.c.state != word("waiting"), notice.c.claim < sa.bindparam("under"))
     .with_for_update()
 )
 _COUNTS: Final = sa.union_all(
@@ -224,10 +249,10 @@ def put(
         rows.append(
             {
                 "id": row_id,
-                "kind": new.kind,
+                "kind": new.kind.value,
                 "person_id": new.person_id,
                 "visit_id": new.visit_id,
-                "state": NoticeState.WAITING,
+                "state": NoticeState.WAITING.value,
                 "created_at": now,
                 "place": tx.next_place(),
                 "hold_until": hold_until or elapsed,
@@ -235,8 +260,7 @@ def put(
                 "sealed": tx.seal(notice, row_id, payload) if payload else None,
             }
         )
-    if rows:
-        tx.connection.execute(_ADD, rows)
+    _ADD.write(tx.connection, rows)
     return tuple(ids)
 
 
@@ -312,6 +336,12 @@ def claim(tx: Tx, *, elapsed: datetime, token: int, limit: int, lease_name: str 
     return tuple(claims)
 
 
+def hand_over(tx: Tx, claimed: Claim) -> bool:
+    """Say, and commit, that this notice leaves now. False: somebody else took it over, so it must not leave."""
+    values = {"of": claimed.notice_id, "under": claimed.token, "nth": claimed.attempt}
+    return tx.connection.execute(_HAND_OVER, values).rowcount == 1
+
+
 def settle(tx: Tx, claimed: Claim, attempt: Attempt, *, now: datetime, elapsed: datetime) -> bool:
     """Record what came of it. False: somebody else took the notice over, and its state was left alone.
 
@@ -348,10 +378,11 @@ def void_waiting(
 
 
 def recover(tx: Tx, *, token: int, now: datetime, elapsed: datetime) -> int:
-    """Take back what senders under older tokens left in flight: each is ambiguous. Says how many there were."""
+    """Take back what senders under older tokens left: what was handed over is ambiguous. Says how many there were."""
     rows = tx.connection.execute(_ABANDONED, {"under": token}).all()
     for row in rows:
-        doubts = row.ambiguous + 1
+        left = row.state == NoticeState.SENDING
+        doubts = row.ambiguous + left
         given_up = doubts >= AMBIGUOUS_AT_MOST
         values = {
             "of": row.id,
@@ -365,7 +396,7 @@ def recover(tx: Tx, *, token: int, now: datetime, elapsed: datetime) -> int:
         }
         tx.connection.execute(_SETTLE, values)
         tx.audit(
-            "notice.abandoned",
+            "notice.abandoned" if left else "notice.released",
             table=notice,
             object_id=row.id,
             by=None,
@@ -385,7 +416,7 @@ def standing(tx: Tx, *, elapsed: datetime) -> OutboxStanding:
     )
     return OutboxStanding(
         waiting=counts.get(NoticeState.WAITING, 0),
-        sending=counts.get(NoticeState.SENDING, 0),
+        sending=counts.get(NoticeState.CLAIMED, 0) + counts.get(NoticeState.SENDING, 0),
         unknown=counts.get(NoticeState.UNKNOWN, 0),
         failed=counts.get(NoticeState.FAILED, 0),
         oldest_due=None if oldest is None else Instant(oldest),

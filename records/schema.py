@@ -302,6 +302,7 @@ task = sa.Table(
 sa.Index(
     "ix_task_attention",
     task.c.next_attention_at,
+    task.c.site_id,
     sqlite_where=task.c.next_attention_at.is_not(None),
     postgresql_where=task.c.next_attention_at.is_not(None),
 )
@@ -329,6 +330,8 @@ WAITING_REMINDER = reminder.c.state == word("waiting")
 sa.Index(
     "ix_reminder_waiting",
     reminder.c.not_before,
+    reminder.c.person_id,
+    reminder.c.visit_id,
     sqlite_where=WAITING_REMINDER,
     postgresql_where=WAITING_REMINDER,
 )
@@ -354,7 +357,7 @@ notice = sa.Table(
     sa.Column("chat_index", sa.LargeBinary, nullable=True),  # blind, for refusals to strangers: one a day
     sealed(nullable=True),  # Message for `message`; chat and message id for `deletion`; chat for strangers
 )
-OPEN_NOTICE = notice.c.state.in_((word("waiting"), word("sending")))
+OPEN_NOTICE = notice.c.state.in_((word("waiting"), word("claimed"), word("sending")))
 sa.Index("ix_notice_open", notice.c.hold_until, sqlite_where=OPEN_NOTICE, postgresql_where=OPEN_NOTICE)
 # One person's open notices, however long that person's history is.
 sa.Index("ix_notice_open_person", notice.c.person_id, sqlite_where=OPEN_NOTICE, postgresql_where=OPEN_NOTICE)

@@ -267,15 +267,15 @@ def _patients_and_ringing() -> None:
         "ix_notice_open",
         "notice",
         ["hold_until"],
-        sqlite_where=sa.text("state IN ('waiting', 'sending')"),
-        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+        sqlite_where=sa.text("state IN ('waiting', 'claimed', 'sending')"),
+        postgresql_where=sa.text("state IN ('waiting', 'claimed', 'sending')"),
     )
     op.create_index(
         "ix_notice_open_person",
         "notice",
         ["person_id"],
-        sqlite_where=sa.text("state IN ('waiting', 'sending')"),
-        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+        sqlite_where=sa.text("state IN ('waiting', 'claimed', 'sending')"),
+        postgresql_where=sa.text("state IN ('waiting', 'claimed', 'sending')"),
     )
     op.create_index(op.f("ix_notice_person_id"), "notice", ["person_id"])
     op.create_index(
@@ -313,7 +313,7 @@ def _patients_and_ringing() -> None:
     op.create_index(
         "ix_task_attention",
         "task",
-        ["next_attention_at"],
+        ["next_attention_at", "site_id"],
         sqlite_where=sa.text("next_attention_at IS NOT NULL"),
         postgresql_where=sa.text("next_attention_at IS NOT NULL"),
     )
@@ -413,7 +413,7 @@ def _patients_and_ringing() -> None:
     op.create_index(
         "ix_reminder_waiting",
         "reminder",
-        ["not_before"],
+        ["not_before", "person_id", "visit_id"],
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )

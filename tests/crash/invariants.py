@@ -25,7 +25,7 @@ from records.database import Records
 from records.inbox import FINGERPRINT
 from records.outbox import AMBIGUOUS_AT_MOST
 from records.transaction import Tx
-from scheduler.alarms import SiteTime, before_sitebell
+from scheduler.alarms import SiteTime, before_sitebell, next_morning
 from scheduler.definitions import calendar_of, zone_of
 from tests.crash.people_at_work import PeopleAtWork, Pressed
 from tests.trials import DREAM
@@ -68,7 +68,8 @@ class _Books:
     notices: Mapping[UUID, sa.Row[Any]]
     deliveries: Mapping[UUID, Sequence[sa.Row[Any]]]  # by notice
     sent: Mapping[UUID, Mapping[str, Any]]  # by delivery: what was sent
-    abandoned: Counter[UUID]  # by notice
+    abandoned: Counter[UUID]  # by notice: claims whose sender died after handing over
+    released: Counter[UUID]  # by notice: claims whose sender died before that
     chats: Mapping[UUID, int]
 
 
@@ -103,6 +104,7 @@ def examine(
         "sends": len(sends),
         "copies": len(_unexplained_by_delivery(books, journal)),
         "ambiguous": sum(books.abandoned.values()) + sum(_ambiguous(books, one) for one in books.notices),
+        "released": sum(books.released.values()),
         "unknown": sum(row.state == "unknown" for row in books.notices.values()),
         "failed": sum(row.state == "failed" for row in books.notices.values()),
         "audit entries": report.entries,
@@ -133,6 +135,7 @@ def _read(tx: Tx, people: PeopleAtWork) -> _Books:
         deliveries=deliveries,
         sent={row.id: tx.unseal(schema.delivery, row.id, row.sealed) for there in deliveries.values() for row in there},
         abandoned=Counter(UUID(row.object_id) for row in rows(schema.audit) if row.action == "notice.abandoned"),
+        released=Counter(UUID(row.object_id) for row in rows(schema.audit) if row.action == "notice.released"),
         chats={one.person_id: one.phone.person_id for one in everybody},
     )
 
@@ -174,13 +177,21 @@ def _presses(
 
 
 def _due_steps(tx: Tx, books: _Books, *, now: Instant) -> Iterator[Finding]:
-    """Of every open task the last step whose moment has come has a reminder for everybody at the site."""
+    """Of every open task the last step whose moment has come has a reminder for everybody at the site.
+
+    Unless its alarm stands at the working morning after an answer about the same patient: whoever has just answered is
+    left in peace about what follows from it.
+    """
     ladders = study_from_text(DREAM.read_text(encoding="utf-8"), DREAM.name).ladders
     sites = {row.id: row for row in tx.connection.execute(sa.select(schema.site))}
     people = defaultdict(set)
     for row in tx.connection.execute(sa.select(schema.membership)):
         people[row.site_id].add(row.person_id)
     rung = {(one.task_id, one.step, one.announced_due, one.person_id) for one in books.reminders}
+    answered = defaultdict(list)
+    for there in books.answers.values():
+        for row in there:
+            answered[row.patient_id].append(row.answered_at)
     for task in books.tasks.values():
         site = sites[task.site_id]
         time = SiteTime(zone_of(site.zone), calendar_of(site.country, site.region), site.rings_from)
@@ -188,7 +199,8 @@ def _due_steps(tx: Tx, books: _Books, *, now: Instant) -> Iterator[Finding]:
             continue
         dates = TaskDates(task.opens, task.due, task.closes, task.firm)
         ring = due_now(ladders[task.ladder], dates, after=None, now=now, calendar=time.calendar, zone=time.zone)
-        if ring is None:
+        quiet_until = {next_morning(time, instant(at)) for at in answered[task.patient_id]}
+        if ring is None or (task.next_attention_at in quiet_until and task.next_attention_at > now):
             continue
         for person in people[task.site_id]:
             if (task.id, ring.step.value, ring.announced_due, person) not in rung:
@@ -287,7 +299,7 @@ def _attempts(books: _Books) -> Iterator[Finding]:
     for notice_id, notice in books.notices.items():
         delivered = len({row.attempt for row in books.deliveries.get(notice_id, ())})
         overtaken = _overtaken(books.deliveries.get(notice_id, ()))
-        told = delivered - overtaken + books.abandoned[notice_id]
+        told = delivered - overtaken + books.abandoned[notice_id] + books.released[notice_id]
         dropped = notice.state == "void" and notice.attempt > told
         if notice.attempt != told + dropped:
             what = f"notice {notice_id}: {notice.attempt} attempts, {delivered} delivered, {books.abandoned[notice_id]} abandoned"

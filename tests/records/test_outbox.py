@@ -24,6 +24,16 @@ def claim(records: Records, *, elapsed: datetime = NOON, token: int = 1) -> tupl
         return outbox.claim(tx, elapsed=elapsed, token=token, limit=10)
 
 
+def hand_over(records: Records, claimed: Claim) -> bool:
+    with records.begin() as tx:
+        return outbox.hand_over(tx, claimed)
+
+
+def recover(records: Records, *, token: int) -> int:
+    with records.begin() as tx:
+        return outbox.recover(tx, token=token, now=NOON, elapsed=NOON)
+
+
 def settle(
     records: Records,
     claimed: Claim,
@@ -162,7 +172,7 @@ def test_a_sender_that_was_overtaken_changes_nothing_and_its_copy_is_recorded(re
     (fresh,) = claim(records, elapsed=later, token=new.token)
 
     assert not settle(records, stale, Outcome.REFUSED, elapsed=later)
-    assert states(records) == [NoticeState.SENDING]
+    assert states(records) == [NoticeState.CLAIMED]
     assert not settle(records, stale, Outcome.REFUSED, elapsed=later)
     assert settle(records, fresh, Outcome.ACCEPTED, elapsed=later)
     assert states(records) == [NoticeState.SENT]
@@ -181,14 +191,33 @@ def test_nothing_is_claimed_under_an_outdated_token(records, cast):
 
 def test_what_was_left_in_flight_twice_is_unknown(records, cast):
     put(records, message(cast))
-    claim(records, token=1)
-    with records.begin() as tx:
-        outbox.recover(tx, token=2, now=NOON, elapsed=NOON)
-    claim(records, token=2)
-    with records.begin() as tx:
-        outbox.recover(tx, token=3, now=NOON, elapsed=NOON)
+    for token in (1, 2):
+        (one,) = claim(records, token=token)
+        assert hand_over(records, one)
+        recover(records, token=token + 1)
 
     assert states(records) == [NoticeState.UNKNOWN]
+
+
+def test_what_was_claimed_and_never_left_is_in_no_doubt_however_often(records, cast):
+    put(records, message(cast))
+    for token in range(1, 6):
+        (one,) = claim(records, token=token)
+        assert (one.attempt, one.ambiguous) == (token, 0)
+        recover(records, token=token + 1)
+
+    assert states(records) == [NoticeState.WAITING]
+
+
+def test_a_sender_that_was_overtaken_hands_nothing_over(records, cast):
+    put(records, message(cast))
+    (stale,) = claim(records, token=1)
+    recover(records, token=2)
+    (fresh,) = claim(records, token=2)
+
+    assert not hand_over(records, stale)
+    assert hand_over(records, fresh)
+    assert not hand_over(records, fresh)
 
 
 @pytest.fixture
@@ -240,7 +269,7 @@ def test_what_waits_is_called_back_and_what_is_in_flight_is_not(records, cast):
     with records.begin() as tx:
         assert outbox.void_waiting(tx, "person_revoked", now=NOON, people=[cast.amina]) == 1
 
-    assert states(records) == [NoticeState.SENDING, NoticeState.VOID]
+    assert states(records) == [NoticeState.CLAIMED, NoticeState.VOID]
 
 
 def test_a_claim_that_became_pointless_is_a_recorded_nothing(records, cast):
@@ -262,7 +291,7 @@ def test_a_notice_that_was_tampered_with_does_not_hold_up_the_others(records, ca
 
     assert claim(records) == ()
     assert [one.payload["text"] for one in claim(records)] == ["second"]
-    assert states(records) == [NoticeState.FAILED, NoticeState.SENDING]
+    assert states(records) == [NoticeState.FAILED, NoticeState.CLAIMED]
 
 
 def test_a_stranger_is_refused_without_being_anybody(records):
