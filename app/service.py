@@ -47,7 +47,7 @@ TICK_EVERY = timedelta(seconds=1)
 BEAT_EVERY = timedelta(seconds=10)  # a sign of life costs a write to the disk
 ERASE_EVERY = timedelta(hours=1)
 KEEP_HANDLED = timedelta(days=3)
-AT_ONCE = 50  # tasks or reminders a transaction: answers go between
+AT_ONCE = 20  # tasks or reminders a transaction: answers go between
 
 
 class LeaseLost(RuntimeError):
@@ -61,7 +61,7 @@ class Service:
         self._settings = settings
         self._records = records
         self._clock = clock
-        self._threads = Threads.for_records(records)
+        self._threads = Threads()
         self.studies = Definitions(study_from_text)
         bot = new_bot(settings.telegram_token, settings.telegram_api)
         channel = Channel(bot)

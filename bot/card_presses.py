@@ -1,6 +1,5 @@
 """Presses on a card, and the words that a card asked for."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -9,13 +8,15 @@ from bot import buttons
 from bot.buttons import CardPress, encode
 from bot.turns import Reaction, Turn
 from office.answers import AlreadyAnswered, Outcome, Recorded, Refusal, Undone, record_answer, undo_answer
-from office.cards import UNDO_WITHIN, CardView, card_view
+from office.cards import UNDO_WITHIN, card_view
 from office.telling import tell
-from records import answers, cards, outbox, plans, questions
-from records.cards import CardRow
+from records import answers, cards, outbox, people, plans, questions
+from records.cards import CardPlace
 from records.people import PersonRow
+from records.plans import VisitPlace
 from records.questions import Question
 from scheduler.definitions import Definitions, zone_of
+from trial.access import Action, may
 from trial.answers import AnswerKind, Said, Via
 from trial.messages import Refusal as Refused
 from trial.messages import Refused as NotTaken
@@ -37,14 +38,6 @@ _TOASTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The card that a press belongs to, as this person may see it."""
-
-    view: CardView
-    card: CardRow
-
-
 class CardTalk:
     """What happens when somebody presses a button of a card or writes the reason that it asked for."""
 
@@ -53,20 +46,21 @@ class CardTalk:
 
     def pressed(self, turn: Turn, person: PersonRow, chat: int, message_id: int | None, meant: CardPress) -> Reaction:
         """One press. The message that it came from becomes the place where the card stands."""
-        visit_id = _visit_of(turn, meant)
-        view = None if visit_id is None else self._view(turn, person, visit_id)
-        if view is None:
-            return Reaction(Toast.UNKNOWN if visit_id is None else Toast.NOT_YOURS, person.language)
-        place = _Place(view, cards.ensure_card(turn.tx, view.visit_id, person.id))
+        place = _place_of(turn, meant)
+        if place is None and not isinstance(meant, buttons.Front):
+            return Reaction(Toast.UNKNOWN, person.language)
+        # A visit that is not theirs and one that there is not are answered alike.
+        if place is None or not _may_see(turn, person, place):
+            return Reaction(Toast.NOT_YOURS, person.language)
+        card = cards.ensure_card(turn.tx, place.visit_id, person.id)
         if message_id is not None:
-            cards.adopt(turn.tx, place.card.id, chat_id=chat, message_id=message_id, sent_at=turn.now)
+            cards.adopt(turn.tx, card.id, chat_id=chat, message_id=message_id, sent_at=turn.now)
         # Whatever was asked in words before: this press is another answer.
         questions.drop(turn.tx, person.id)
-        reaction, face = self._act(turn, person, place, meant)
-        cards.set_screen(turn.tx, place.card.id, "" if face is None else encode(face))
+        reaction, face = self._act(turn, person, card, meant)
         # What the chat shows may be older than what we last sent: a press asks for the card as it is.
-        cards.set_shown(turn.tx, place.card.id, None)
-        outbox.put_edits(turn.tx, view.visit_id, now=turn.now, elapsed=turn.elapsed, people=(person.id,))
+        cards.turn(turn.tx, card.id, "" if face is None else encode(face))
+        outbox.put_edits(turn.tx, place.visit_id, now=turn.now, elapsed=turn.elapsed, people=(person.id,))
         return reaction
 
     def worded(self, turn: Turn, person: PersonRow, text: str) -> bool:
@@ -88,12 +82,8 @@ class CardTalk:
         outbox.put_edits(turn.tx, task.visit_id, now=turn.now, elapsed=turn.elapsed, people=(person.id,))
         return True
 
-    def _view(self, turn: Turn, person: PersonRow, visit_id: UUID) -> CardView | None:
-        view = card_view(turn.tx, self._studies, visit_id, person.id, now=turn.now, elapsed=turn.elapsed)
-        return view if view is not None and view.allowed else None
-
     def _act(  # noqa: C901 - one case per press, flat
-        self, turn: Turn, person: PersonRow, place: _Place, meant: CardPress
+        self, turn: Turn, person: PersonRow, card: CardPlace, meant: CardPress
     ) -> tuple[Reaction, buttons.CardPress | None]:
         """What a press does: a short line, and the face that the card shows from now on."""
         quiet, closed = Reaction(Toast.NOTHING, person.language), Reaction(Toast.CLOSED, person.language)
@@ -103,16 +93,16 @@ class CardTalk:
             case buttons.Undo(answer):
                 return self._undo(turn, person, answer)
             case buttons.WriteReason(task, kind):
-                if not _takes(place, task, kind):
+                if not self._takes(turn, card, task, kind):
                     return closed, None
                 wanted = Question(task_id=task, kind=kind, expires_at=turn.elapsed + WORDS_WITHIN)
                 questions.ask(turn.tx, person.id, wanted)
                 return quiet, meant
             case buttons.ChooseDay(task, kind) | buttons.Month(task, kind) | buttons.ChooseReason(task, kind):
-                return (quiet, meant) if _takes(place, task, kind) else (closed, None)
+                return (quiet, meant) if self._takes(turn, card, task, kind) else (closed, None)
             case buttons.Others(task) | buttons.WhyLeft(task) | buttons.ConfirmLeft(task):
                 left = AnswerKind.NO_LONGER_FOLLOWED
-                return (quiet, meant) if _takes(place, task, left) else (closed, None)
+                return (quiet, meant) if self._takes(turn, card, task, left) else (closed, None)
             case buttons.Say(task, kind, day):
                 said = Said(until=day) if kind is AnswerKind.LATER else Said(day=day)
                 return self._after(turn, person, self._record(turn, person, task, kind, said, Via.BUTTON))
@@ -127,6 +117,12 @@ class CardTalk:
                 kind = AnswerKind.NO_LONGER_FOLLOWED
                 return self._after(turn, person, self._record(turn, person, task, kind, said, Via.BUTTON))
         assert_never(meant)
+
+    def _takes(self, turn: Turn, card: CardPlace, task_id: UUID, kind: AnswerKind) -> bool:
+        """Whether an answer of this kind would still be taken."""
+        view = card_view(turn.tx, self._studies, card.visit_id, card.person_id, now=turn.now, elapsed=turn.elapsed)
+        task = None if view is None else view.task(task_id)
+        return task is not None and task.open and kind in task.answers
 
     def _record(self, turn: Turn, person: PersonRow, task: UUID, kind: AnswerKind, said: Said, via: Via) -> Outcome:
         return record_answer(
@@ -181,18 +177,18 @@ def _day_at_the_site(turn: Turn, before: AlreadyAnswered) -> date | None:
     return None if place is None else local_day(before.at, zone_of(place.zone))
 
 
-def _takes(place: _Place, task_id: UUID, kind: AnswerKind) -> bool:
-    task = place.view.task(task_id)
-    return task is not None and task.open and kind in task.answers
+def _may_see(turn: Turn, person: PersonRow, place: VisitPlace) -> bool:
+    actor = people.actor(turn.tx, person.id)
+    today = local_day(turn.now, zone_of(place.zone))
+    return actor is not None and may(actor, Action.SEE, study_id=place.study_id, site_id=place.site_id, today=today)
 
 
-def _visit_of(turn: Turn, meant: CardPress) -> UUID | None:
+def _place_of(turn: Turn, meant: CardPress) -> VisitPlace | None:
     match meant:
         case buttons.Front(visit):
-            return visit
+            return plans.visit_place(turn.tx, visit)
         case buttons.Undo(answer) | buttons.Receipt(answer):
             found = answers.answer_by_id(turn.tx, answer)
-            return None if found is None else found.visit_id
+            return None if found is None else plans.visit_place(turn.tx, found.visit_id)
         case _:
-            task = plans.task_by_id(turn.tx, meant.task)
-            return None if task is None else task.visit_id
+            return plans.visit_place_of_task(turn.tx, meant.task)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.admission import AdmissionContext, Sender, SenderIds, Tombstone, admit, who_sent
+from bot.raw_updates import CHAT_KINDS, kind_of
 from locales import languages, speak_language
 from office.guarding import guard_context
 from office.inviting import token_hash
@@ -57,8 +58,9 @@ class Reception:
         for raw in updates:
             ids = who_sent(raw)
             person = None if ids.user_id is None else people.person_by_chat(tx, ids.user_id)
+            writer = person if kind_of(raw) in CHAT_KINDS else None
             admitted = admit(
-                raw, _sender(tx, ids, person, elapsed=elapsed), self._context(tx, person, now=now, elapsed=elapsed)
+                raw, _sender(tx, ids, person, elapsed=elapsed), self._context(tx, writer, now=now, elapsed=elapsed)
             )
             entry = Incoming(
                 identity=admitted.fingerprint,
@@ -71,17 +73,23 @@ class Reception:
                 toasts += _refuse(tx, person, admitted, told, now=now, elapsed=elapsed)
         return tuple(toasts)
 
-    def _context(self, tx: Tx, person: PersonRow | None, *, now: Instant, elapsed: Instant) -> AdmissionContext:
+    def _context(self, tx: Tx, writer: PersonRow | None, *, now: Instant, elapsed: Instant) -> AdmissionContext:
+        """What somebody's words are judged by; without a writer there are none, or nothing in them is ours."""
         return AdmissionContext(
-            guard=guard_context(tx, self._studies, None if person is None else person.id, now=now),
-            awaits_text=person is not None and questions.open_question(tx, person.id, elapsed=elapsed) is not None,
+            guard=guard_context(tx, self._studies, None if writer is None else writer.id, now=now),
+            awaits_text=writer is not None and questions.open_question(tx, writer.id, elapsed=elapsed) is not None,
             bot_username=self._bot_username(),
             stopwatch=self._stopwatch,
         )
 
 
 def _sender(tx: Tx, ids: SenderIds, person: PersonRow | None, *, elapsed: Instant) -> Sender:
-    claims = ids.chat_id is not None and people.open_invite_by_chat(tx, ids.chat_id, elapsed=elapsed) is not None
+    # Only of somebody whom we do not know yet does it matter whether an invitation is theirs.
+    claims = (
+        person is None
+        and ids.chat_id is not None
+        and people.open_invite_by_chat(tx, ids.chat_id, elapsed=elapsed) is not None
+    )
     offered = None if ids.invite_token is None else token_hash(ids.invite_token)
     invite = None if offered is None else people.open_invite_by_hash(tx, offered, elapsed=elapsed)
     # A link that another chat has opened is of no more use than a dead one, and is answered in the same words.

@@ -145,7 +145,7 @@ def _said_before(tx: Tx, chart: Chart, task: TaskRow, kind: AnswerKind, said: Sa
         left = [one for one in chart.said if one.kind is AnswerKind.NO_LONGER_FOLLOWED]
         last = left[-1] if left else None
     elif task.state is not TaskState.OPEN or kind in _PROMISES:
-        standing = answers.standing_answers(tx, task_ids=[task.id])
+        standing = answers.standing_of_task(tx, task.id)
         last = standing[-1] if standing else None
     if last is None or last.kind is not kind or last.said != said:
         return None
@@ -340,7 +340,7 @@ def undo_answer(
     )
     patients.take_back(tx, answer_id, at=now)
     task = next(task for task in chart.tasks if task.id == place.task.id)
-    if answer.kind in CLOSING and not _still_closed(answers.standing_answers(tx, task_ids=[task.id])):
+    if answer.kind in CLOSING and not _still_closed(answers.standing_of_task(tx, task.id)):
         plans.set_task_state(tx, task.id, TaskState.OPEN, was=task.state)
     plan_patient(tx, studies, answer.patient_id, now=now, elapsed=elapsed, because="answer.undone", rearm=(task.id,))
     refresh_cards(tx, {answer.visit_id}, now=now, elapsed=elapsed)

@@ -140,7 +140,7 @@ def card_view(
         return None
     study = studies.of_version(tx, patient.study_version_id)
     today = local_day(now, zone_of(site.zone))
-    said = answers.standing_answers(tx, visit_id=visit_id)
+    said = answers.standing_of_visit(tx, visit_id)
     card = cards.card_of(tx, visit_id, person_id)
     planned = _planned_by_office(tx, study, visit)
     lines = [

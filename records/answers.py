@@ -44,6 +44,15 @@ _UNDONE_AT = (
 )
 _ANSWERS = sa.select(answer, _UNDONE_AT).order_by(answer.c.answered_at, answer.c.received_at)
 _STANDING = ~sa.exists().where(_UNDO.c.undoes == answer.c.id)
+_ANSWER = _ANSWERS.where(answer.c.id == sa.bindparam("answer"))
+_STANDING_OF_PATIENT = _ANSWERS.where(
+    answer.c.patient_id == sa.bindparam("patient"), answer.c.kind.in_(sa.bindparam("kinds", expanding=True)), _STANDING
+)
+_STANDING_ANSWERS = _ANSWERS.where(_STANDING, answer.c.kind != AnswerKind.UNDO.value)
+_STANDING_OF_VISIT = _STANDING_ANSWERS.where(answer.c.visit_id == sa.bindparam("visit"))
+_STANDING_OF_TASK = _STANDING_ANSWERS.where(answer.c.task_id == sa.bindparam("task"))
+_LAST_ANSWERED_AT = sa.select(sa.func.max(answer.c.answered_at)).where(answer.c.patient_id == sa.bindparam("patient"))
+_ADD = sa.insert(answer)
 
 
 def said_to_data(said: Said) -> dict[str, str | None]:
@@ -109,52 +118,47 @@ def add_answer(
 ) -> UUID:
     """One more answer. Its `answered_at` is later than that of every earlier one, also after a clock was set back."""
     answer_id = tx.new_id()
-    last = tx.connection.execute(
-        sa.select(sa.func.max(answer.c.answered_at)).where(answer.c.patient_id == patient_id)
-    ).scalar_one()
+    last = tx.connection.execute(_LAST_ANSWERED_AT, {"patient": patient_id}).scalar_one()
     tx.connection.execute(
-        sa.insert(answer).values(
-            id=answer_id,
-            patient_id=patient_id,
-            visit_id=visit_id,
-            task_id=task_id,
-            person_id=person_id,
-            kind=kind.value,
-            via=via.value,
-            answered_at=(
+        _ADD,
+        {
+            "id": answer_id,
+            "patient_id": patient_id,
+            "visit_id": visit_id,
+            "task_id": task_id,
+            "person_id": person_id,
+            "kind": kind.value,
+            "via": via.value,
+            "answered_at": (
                 answered_at if last is None or last < answered_at else instant(last + timedelta(microseconds=1))
             ),
-            received_at=received_at,
-            undoes=undoes,
-            sealed=tx.seal(answer, answer_id, said_to_data(said), study=study_id),
-        )
+            "received_at": received_at,
+            "undoes": undoes,
+            "sealed": tx.seal(answer, answer_id, said_to_data(said), study=study_id),
+        },
     )
     return answer_id
 
 
 def answer_by_id(tx: Tx, answer_id: UUID) -> AnswerRow | None:
-    row = tx.connection.execute(_ANSWERS.where(answer.c.id == answer_id)).one_or_none()
+    row = tx.connection.execute(_ANSWER, {"answer": answer_id}).one_or_none()
     return None if row is None else _answer(tx, row)
 
 
-def standing_answers(
-    tx: Tx, *, visit_id: UUID | None = None, task_ids: Iterable[UUID] | None = None
-) -> tuple[AnswerRow, ...]:
-    """Answers that were not taken back, the first given first: of a visit, or of some tasks."""
-    statement = _ANSWERS.where(_STANDING, answer.c.kind != AnswerKind.UNDO.value)
-    if visit_id is not None:
-        statement = statement.where(answer.c.visit_id == visit_id)
-    if task_ids is not None:
-        statement = statement.where(answer.c.task_id.in_(sorted(set(task_ids))))
-    return tuple(_answer(tx, row) for row in tx.connection.execute(statement))
+def standing_of_visit(tx: Tx, visit_id: UUID) -> tuple[AnswerRow, ...]:
+    """A visit's answers that were not taken back, the first given first."""
+    return tuple(_answer(tx, row) for row in tx.connection.execute(_STANDING_OF_VISIT, {"visit": visit_id}))
+
+
+def standing_of_task(tx: Tx, task_id: UUID) -> tuple[AnswerRow, ...]:
+    """A task's answers that were not taken back, the first given first."""
+    return tuple(_answer(tx, row) for row in tx.connection.execute(_STANDING_OF_TASK, {"task": task_id}))
 
 
 def standing_of_patient(tx: Tx, patient_id: UUID, *, kinds: Iterable[AnswerKind]) -> tuple[AnswerRow, ...]:
     """A patient's answers of these kinds that were not taken back, the first given first."""
-    statement = _ANSWERS.where(
-        answer.c.patient_id == patient_id, answer.c.kind.in_(sorted(kind.value for kind in kinds)), _STANDING
-    )
-    return tuple(_answer(tx, row) for row in tx.connection.execute(statement))
+    values = {"patient": patient_id, "kinds": sorted(kind.value for kind in kinds)}
+    return tuple(_answer(tx, row) for row in tx.connection.execute(_STANDING_OF_PATIENT, values))
 
 
 @dataclass(frozen=True, slots=True)

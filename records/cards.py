@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import Bulk
 from records.schema import card, card_message
 from records.transaction import Tx
 from trial.moments import Instant
@@ -40,14 +41,43 @@ _CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
 _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(card_message).order_by(card_message.c.sent_at, card_message.c.id)
 
 
+_CARD_OF = _CARDS.where(card.c.visit_id == sa.bindparam("visit"), card.c.person_id == sa.bindparam("person"))
+_CARD = _CARDS.where(card.c.id == sa.bindparam("card"))
+_MESSAGES_OF = _MESSAGES.where(
+    card_message.c.card_id == sa.bindparam("card"),
+    sa.or_(card_message.c.standing.is_(True), card_message.c.buttons.is_(True)),
+)
+_PLACES = sa.select(card.c.id, card.c.visit_id, card.c.person_id)
+_PLACE_OF = _PLACES.where(card.c.visit_id == sa.bindparam("visit"), card.c.person_id == sa.bindparam("person"))
+_PLACES_OF = _PLACES.where(card.c.visit_id.in_(sa.bindparam("visits", expanding=True))).order_by(card.c.id)
+_ADD = Bulk.inserting(
+    card, "id", "visit_id", "person_id", "screen", on_conflict=lambda insert: insert.on_conflict_do_nothing()
+)
+_TURN = (
+    sa.update(card).where(card.c.id == sa.bindparam("card")).values(screen=sa.bindparam("new_screen"), shown=sa.null())
+)
+_FORGET_STANDING = (
+    sa.update(card_message)
+    .where(card_message.c.card_id == sa.bindparam("card"), card_message.c.standing.is_(True))
+    .values(standing=False)
+)
+_KNOWN = sa.select(card_message.c.card_id, card_message.c.standing, card_message.c.buttons).where(
+    card_message.c.message_index == sa.bindparam("index")
+)
+_CHANGE_MESSAGE = (
+    sa.update(card_message)
+    .where(card_message.c.message_index == sa.bindparam("index"))
+    .values(standing=sa.bindparam("stands"), buttons=sa.bindparam("has_buttons"))
+)
+_ADD_MESSAGE = sa.insert(card_message)
+
+
 def _card(tx: Tx, row: sa.Row[*tuple[Any, ...]] | None) -> CardRow | None:
     if row is None:
         return None
     standing: int | None = None
     with_buttons: list[int] = []
-    for message in tx.connection.execute(_MESSAGES.where(card_message.c.card_id == row.id)):
-        if not message.standing and not message.buttons:
-            continue
+    for message in tx.connection.execute(_MESSAGES_OF, {"card": row.id}):
         message_id = _number(tx.unseal(card_message, message.id, message.sealed)["message_id"])
         if message.standing:
             standing = message_id
@@ -65,12 +95,11 @@ def _card(tx: Tx, row: sa.Row[*tuple[Any, ...]] | None) -> CardRow | None:
 
 
 def card_of(tx: Tx, visit_id: UUID, person_id: UUID) -> CardRow | None:
-    statement = _CARDS.where(card.c.visit_id == visit_id, card.c.person_id == person_id)
-    return _card(tx, tx.connection.execute(statement).one_or_none())
+    return _card(tx, tx.connection.execute(_CARD_OF, {"visit": visit_id, "person": person_id}).one_or_none())
 
 
 def card_by_id(tx: Tx, card_id: UUID) -> CardRow | None:
-    return _card(tx, tx.connection.execute(_CARDS.where(card.c.id == card_id)).one_or_none())
+    return _card(tx, tx.connection.execute(_CARD, {"card": card_id}).one_or_none())
 
 
 def card_by_message(tx: Tx, *, chat_id: int, message_id: int) -> CardRow | None:
@@ -81,16 +110,22 @@ def card_by_message(tx: Tx, *, chat_id: int, message_id: int) -> CardRow | None:
     return _card(tx, tx.connection.execute(statement).one_or_none())
 
 
-def ensure_card(tx: Tx, visit_id: UUID, person_id: UUID) -> CardRow:
+def ensure_card(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace:
     """The card of this visit to this person, made if it is new."""
-    tx.insert_new(
-        card,
-        [{"id": tx.new_id(), "visit_id": visit_id, "person_id": person_id, "screen": "", "shown": None}],
-    )
-    found = card_of(tx, visit_id, person_id)
-    if found is None:
+    known = _place_of(tx, visit_id, person_id)
+    if known is not None:
+        return known
+    new = {"id": tx.new_id(), "visit_id": visit_id, "person_id": person_id, "screen": ""}
+    _ADD.write(tx.connection, [new])
+    made = _place_of(tx, visit_id, person_id)  # somebody else may have made it meanwhile
+    if made is None:
         raise LookupError("a card that was just made is not there")
-    return found
+    return made
+
+
+def _place_of(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace | None:
+    row = tx.connection.execute(_PLACE_OF, {"visit": visit_id, "person": person_id}).one_or_none()
+    return None if row is None else CardPlace(*row)
 
 
 def cards_of_visits(tx: Tx, visit_ids: Iterable[UUID]) -> tuple[CardPlace, ...]:
@@ -98,16 +133,18 @@ def cards_of_visits(tx: Tx, visit_ids: Iterable[UUID]) -> tuple[CardPlace, ...]:
     wanted = sorted(set(visit_ids))
     if not wanted:
         return ()
-    rows = tx.connection.execute(
-        sa.select(card.c.id, card.c.visit_id, card.c.person_id).where(card.c.visit_id.in_(wanted)).order_by(card.c.id)
-    )
-    return tuple(CardPlace(id=row.id, visit_id=row.visit_id, person_id=row.person_id) for row in rows)
+    return tuple(CardPlace(*row) for row in tx.connection.execute(_PLACES_OF, {"visits": wanted}))
 
 
 def set_screen(tx: Tx, card_id: UUID, screen: str) -> bool:
     """Which face the card shows from its next edit on; False when there is no such card."""
     changed = tx.connection.execute(sa.update(card).where(card.c.id == card_id).values(screen=screen))
     return changed.rowcount == 1
+
+
+def turn(tx: Tx, card_id: UUID, screen: str) -> bool:
+    """Which face the card shows from its next edit on, whatever the chat shows now; False: there is no such card."""
+    return tx.connection.execute(_TURN, {"card": card_id, "new_screen": screen}).rowcount == 1
 
 
 def set_screens(tx: Tx, visit_id: UUID, screen: str, *, but: UUID | None = None) -> int:
@@ -139,31 +176,28 @@ def add_message(
     False when the message shows another card: then nothing changes.
     """
     index = _message_index(tx, chat_id, message_id)
-    known = tx.connection.execute(
-        sa.select(card_message.c.card_id).where(card_message.c.message_index == index)
-    ).first()
+    known = tx.connection.execute(_KNOWN, {"index": index}).first()
     if known is not None and known.card_id != card_id:
         return False
+    if known is not None and (known.standing, known.buttons) == (standing, buttons):
+        return True
     if standing:
         forget_standing(tx, card_id)
     if known is not None:
-        tx.connection.execute(
-            sa.update(card_message)
-            .where(card_message.c.message_index == index)
-            .values(standing=standing, buttons=buttons)
-        )
+        tx.connection.execute(_CHANGE_MESSAGE, {"index": index, "stands": standing, "has_buttons": buttons})
         return True
     row_id = tx.new_id()
     tx.connection.execute(
-        sa.insert(card_message).values(
-            id=row_id,
-            card_id=card_id,
-            message_index=index,
-            standing=standing,
-            buttons=buttons,
-            sent_at=sent_at,
-            sealed=tx.seal(card_message, row_id, {"message_id": message_id}),
-        )
+        _ADD_MESSAGE,
+        {
+            "id": row_id,
+            "card_id": card_id,
+            "message_index": index,
+            "standing": standing,
+            "buttons": buttons,
+            "sent_at": sent_at,
+            "sealed": tx.seal(card_message, row_id, {"message_id": message_id}),
+        },
     )
     return True
 
@@ -188,12 +222,7 @@ def stripped(tx: Tx, card_id: UUID, *, keep: int | None) -> int:
 
 def forget_standing(tx: Tx, card_id: UUID) -> bool:
     """The card stands nowhere now: its message is gone, or another one takes its place."""
-    changed = tx.connection.execute(
-        sa.update(card_message)
-        .where(card_message.c.card_id == card_id, card_message.c.standing.is_(True))
-        .values(standing=False)
-    )
-    return changed.rowcount > 0
+    return tx.connection.execute(_FORGET_STANDING, {"card": card_id}).rowcount > 0
 
 
 def _number(value: object) -> int:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import Bulk
 from records.errors import TamperedRecord
 from records.schema import FAILED_UPDATE, OPEN_UPDATE, inbox
 from records.sealing import Json
@@ -70,6 +71,19 @@ _OPEN: Final = (
     .order_by(inbox.c.received_at, inbox.c.update_id)
     .limit(sa.bindparam("at_most"))
 )
+_ADD: Final = Bulk.inserting(
+    inbox,
+    "id",
+    "fingerprint",
+    "update_id",
+    "kind",
+    "state",
+    "received_at",
+    "hold_until",
+    "done_at",
+    "sealed",
+    on_conflict=lambda insert: insert.on_conflict_do_nothing(),
+)
 _CLOSE: Final = (
     sa.update(inbox)
     .where(inbox.c.id == sa.bindparam("entry"), OPEN_UPDATE)
@@ -114,7 +128,7 @@ def store(tx: Tx, entries: Sequence[Incoming], *, elapsed: datetime) -> int:
                 "sealed": None if entry.payload is None else tx.seal(inbox, row_id, entry.payload),
             }
         )
-    return tx.insert_new(inbox, rows)
+    return _ADD.write(tx.connection, rows)
 
 
 def open_entries(tx: Tx, *, elapsed: datetime, limit: int) -> tuple[InboxEntry, ...]:

@@ -83,6 +83,14 @@ def add_patient(tx: Tx, *, study_id: UUID, site_id: UUID, study_version_id: UUID
 _PATIENTS = sa.select(patient, study.c.code.label("study_code")).join(study, study.c.id == patient.c.study_id)
 
 
+_PATIENT = _PATIENTS.where(patient.c.id == sa.bindparam("patient"))
+_STANDING: sa.Select[*tuple[Any, ...]] = sa.select(
+    patient.c.id, patient.c.study_id, patient.c.site_id, patient.c.study_version_id, patient.c.state
+).where(patient.c.id == sa.bindparam("patient"))
+# On SQLite every writing transaction is alone anyway, and the clause is left out.
+_LOCKED = _STANDING.with_for_update(of=patient)
+
+
 def _patient(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> PatientRow:
     opened = tx.unseal(patient, row.id, row.sealed, version=row.version)
     return PatientRow(
@@ -98,7 +106,7 @@ def _patient(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> PatientRow:
 
 
 def patient_by_id(tx: Tx, patient_id: UUID) -> PatientRow | None:
-    row = tx.connection.execute(_PATIENTS.where(patient.c.id == patient_id)).one_or_none()
+    row = tx.connection.execute(_PATIENT, {"patient": patient_id}).one_or_none()
     return None if row is None else _patient(tx, row)
 
 
@@ -121,13 +129,7 @@ def patients(tx: Tx, *, study_id: UUID | None = None, site_id: UUID | None = Non
 
 def standing_of(tx: Tx, patient_id: UUID, *, lock: bool) -> PatientStanding | None:
     """The clear part of a patient. `lock` keeps a second change of the same patient waiting until this one is over."""
-    statement = sa.select(
-        patient.c.id, patient.c.study_id, patient.c.site_id, patient.c.study_version_id, patient.c.state
-    ).where(patient.c.id == patient_id)
-    if lock:
-        # On SQLite every writing transaction is alone anyway, and the clause is left out.
-        statement = statement.with_for_update(of=patient)
-    row = tx.connection.execute(statement).one_or_none()
+    row = tx.connection.execute(_LOCKED if lock else _STANDING, {"patient": patient_id}).one_or_none()
     return None if row is None else PatientStanding(*row)
 
 
@@ -175,13 +177,16 @@ def add_event(
     return event_id
 
 
+_EVENTS = (
+    sa.select(patient_event)
+    .where(patient_event.c.patient_id == sa.bindparam("patient"), patient_event.c.superseded_at.is_(None))
+    .order_by(patient_event.c.recorded_at)
+)
+
+
 def events_of(tx: Tx, patient_id: UUID) -> tuple[EventRow, ...]:
     """The value in force of each event that has one."""
-    rows = tx.connection.execute(
-        sa.select(patient_event)
-        .where(patient_event.c.patient_id == patient_id, patient_event.c.superseded_at.is_(None))
-        .order_by(patient_event.c.recorded_at)
-    )
+    rows = tx.connection.execute(_EVENTS, {"patient": patient_id})
     latest = {row.event: row for row in rows}
     return tuple(
         EventRow(
@@ -222,13 +227,16 @@ def add_fact(
     return fact_id
 
 
+_FACTS = (
+    sa.select(patient_fact)
+    .where(patient_fact.c.patient_id == sa.bindparam("patient"), patient_fact.c.superseded_at.is_(None))
+    .order_by(patient_fact.c.recorded_at)
+)
+
+
 def facts_of(tx: Tx, patient_id: UUID) -> tuple[FactRow, ...]:
     """The value in force of each fact that has one."""
-    rows = tx.connection.execute(
-        sa.select(patient_fact)
-        .where(patient_fact.c.patient_id == patient_id, patient_fact.c.superseded_at.is_(None))
-        .order_by(patient_fact.c.recorded_at)
-    )
+    rows = tx.connection.execute(_FACTS, {"patient": patient_id})
     latest = {row.fact: row for row in rows}
     return tuple(
         FactRow(

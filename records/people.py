@@ -60,6 +60,23 @@ def _chat_index(tx: Tx, chat_id: int) -> bytes:
     return tx.blind("person.chat", str(chat_id))
 
 
+_BY_ID = sa.select(person).where(person.c.id == sa.bindparam("person"))
+_BY_CHAT = sa.select(person).where(person.c.chat_index == sa.bindparam("chat"))
+_ACTOR = (
+    sa.select(
+        person.c.revoked_at,
+        membership.c.study_id,
+        membership.c.site_id,
+        membership.c.role,
+        membership.c.functions,
+        membership.c.since,
+        membership.c.until,
+    )
+    .join_from(person, membership, membership.c.person_id == person.c.id, isouter=True)
+    .where(person.c.id == sa.bindparam("person"))
+)
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
@@ -93,12 +110,12 @@ def add_person(tx: Tx, *, name: str, language: str) -> UUID:
 
 
 def person_by_id(tx: Tx, person_id: UUID) -> PersonRow | None:
-    row = tx.connection.execute(sa.select(person).where(person.c.id == person_id)).one_or_none()
+    row = tx.connection.execute(_BY_ID, {"person": person_id}).one_or_none()
     return None if row is None else _person(tx, row)
 
 
 def person_by_chat(tx: Tx, chat_id: int) -> PersonRow | None:
-    row = tx.connection.execute(sa.select(person).where(person.c.chat_index == _chat_index(tx, chat_id))).one_or_none()
+    row = tx.connection.execute(_BY_CHAT, {"chat": _chat_index(tx, chat_id)}).one_or_none()
     return None if row is None else _person(tx, row)
 
 
@@ -204,19 +221,7 @@ def memberships_of(tx: Tx, person_id: UUID) -> tuple[Membership, ...]:
 
 def actor(tx: Tx, person_id: UUID) -> Actor | None:
     """The person as `trial.access.may` judges them; None when there is nobody of this id."""
-    rows = tx.connection.execute(
-        sa.select(
-            person.c.revoked_at,
-            membership.c.study_id,
-            membership.c.site_id,
-            membership.c.role,
-            membership.c.functions,
-            membership.c.since,
-            membership.c.until,
-        )
-        .join_from(person, membership, membership.c.person_id == person.c.id, isouter=True)
-        .where(person.c.id == person_id)
-    ).all()
+    rows = tx.connection.execute(_ACTOR, {"person": person_id}).all()
     if not rows:
         return None
     held = tuple(_membership(row) for row in rows if row.role is not None)

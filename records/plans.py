@@ -8,7 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import patient, site, study, task, visit
+from records.bulk import Bulk
+from records.schema import patient, site, study, task, visit, word
 from records.transaction import Tx
 from trial.moments import Instant
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -75,6 +76,16 @@ class TaskPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitPlace:
+    """Where a visit belongs: enough to say who may see it, and on which day it is seen."""
+
+    visit_id: UUID
+    study_id: UUID
+    site_id: UUID
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewTask:
     visit_id: UUID
     patient_id: UUID
@@ -128,16 +139,39 @@ _VISITS: sa.Select[*tuple[Any, ...]] = sa.select(
 )
 
 
+_VISITS_OF_PATIENT = _VISITS.where(visit.c.patient_id == sa.bindparam("patient")).order_by(
+    visit.c.target, visit.c.occurrence
+)
+_VISIT = _VISITS.where(visit.c.id == sa.bindparam("visit"))
+
+
 def visits_of(tx: Tx, patient_id: UUID) -> tuple[VisitRow, ...]:
-    rows = tx.connection.execute(
-        _VISITS.where(visit.c.patient_id == patient_id).order_by(visit.c.target, visit.c.occurrence)
-    )
+    rows = tx.connection.execute(_VISITS_OF_PATIENT, {"patient": patient_id})
     return tuple(VisitRow(*row) for row in rows)
 
 
 def visit_by_id(tx: Tx, visit_id: UUID) -> VisitRow | None:
-    row = tx.connection.execute(_VISITS.where(visit.c.id == visit_id)).one_or_none()
+    row = tx.connection.execute(_VISIT, {"visit": visit_id}).one_or_none()
     return None if row is None else VisitRow(*row)
+
+
+_VISIT_PLACES: sa.Select[*tuple[Any, ...]] = (
+    sa.select(visit.c.id, patient.c.study_id, visit.c.site_id, site.c.zone)
+    .join(patient, patient.c.id == visit.c.patient_id)
+    .join(site, site.c.id == visit.c.site_id)
+)
+_VISIT_PLACE = _VISIT_PLACES.where(visit.c.id == sa.bindparam("visit"))
+_VISIT_PLACE_OF_TASK = _VISIT_PLACES.join(task, task.c.visit_id == visit.c.id).where(task.c.id == sa.bindparam("task"))
+
+
+def visit_place(tx: Tx, visit_id: UUID) -> VisitPlace | None:
+    row = tx.connection.execute(_VISIT_PLACE, {"visit": visit_id}).one_or_none()
+    return None if row is None else VisitPlace(*row)
+
+
+def visit_place_of_task(tx: Tx, task_id: UUID) -> VisitPlace | None:
+    row = tx.connection.execute(_VISIT_PLACE_OF_TASK, {"task": task_id}).one_or_none()
+    return None if row is None else VisitPlace(*row)
 
 
 def add_visits(tx: Tx, rows: Sequence[VisitRow]) -> None:
@@ -233,6 +267,15 @@ _PLACES = (
 )
 
 
+_TASK = _TASKS.where(task.c.id == sa.bindparam("task"))
+_TASKS_OF_VISIT = _TASKS.where(task.c.visit_id == sa.bindparam("visit")).order_by(task.c.id)
+_TASKS_OF_PATIENT = _TASKS.where(task.c.patient_id == sa.bindparam("patient")).order_by(
+    visit.c.target, visit.c.occurrence, task.c.id
+)
+_TASKS_BY_IDS = _TASKS.where(task.c.id.in_(sa.bindparam("tasks", expanding=True)))
+_PLACE = _PLACES.where(task.c.id == sa.bindparam("task"))
+
+
 def task_row(row: sa.Row[*tuple[Any, ...]]) -> TaskRow:
     return TaskRow(
         id=row.id,
@@ -256,7 +299,7 @@ def task_row(row: sa.Row[*tuple[Any, ...]]) -> TaskRow:
 
 
 def task_place(tx: Tx, task_id: UUID) -> TaskPlace | None:
-    row = tx.connection.execute(_PLACES.where(task.c.id == task_id)).one_or_none()
+    row = tx.connection.execute(_PLACE, {"task": task_id}).one_or_none()
     if row is None:
         return None
     return TaskPlace(
@@ -275,25 +318,23 @@ def task_place(tx: Tx, task_id: UUID) -> TaskPlace | None:
 
 
 def task_by_id(tx: Tx, task_id: UUID) -> TaskRow | None:
-    row = tx.connection.execute(_TASKS.where(task.c.id == task_id)).one_or_none()
+    row = tx.connection.execute(_TASK, {"task": task_id}).one_or_none()
     return None if row is None else task_row(row)
 
 
 def tasks_of_patient(tx: Tx, patient_id: UUID) -> tuple[TaskRow, ...]:
-    rows = tx.connection.execute(
-        _TASKS.where(task.c.patient_id == patient_id).order_by(visit.c.target, visit.c.occurrence, task.c.id)
-    )
+    rows = tx.connection.execute(_TASKS_OF_PATIENT, {"patient": patient_id})
     return tuple(task_row(row) for row in rows)
 
 
 def tasks_by_ids(tx: Tx, task_ids: Collection[UUID]) -> tuple[TaskRow, ...]:
     if not task_ids:
         return ()
-    return tuple(task_row(row) for row in tx.connection.execute(_TASKS.where(task.c.id.in_(sorted(task_ids)))))
+    return tuple(task_row(row) for row in tx.connection.execute(_TASKS_BY_IDS, {"tasks": sorted(task_ids)}))
 
 
 def tasks_of_visit(tx: Tx, visit_id: UUID) -> tuple[TaskRow, ...]:
-    rows = tx.connection.execute(_TASKS.where(task.c.visit_id == visit_id).order_by(task.c.id))
+    rows = tx.connection.execute(_TASKS_OF_VISIT, {"visit": visit_id})
     return tuple(task_row(row) for row in rows)
 
 
@@ -396,13 +437,16 @@ def cancel_tasks(tx: Tx, cancelled: Sequence[tuple[UUID, str]]) -> None:
     _all_changed(changed.rowcount, len(cancelled))
 
 
+_SET_STATE = (
+    sa.update(task)
+    .where(task.c.id == sa.bindparam("task_id"), task.c.state == sa.bindparam("was"))
+    .values(state=sa.bindparam("into"), next_step=None, next_attention_at=None)
+)
+
+
 def set_task_state(tx: Tx, task_id: UUID, state: TaskState, *, was: TaskState) -> bool:
     """Moves one task from a state to another and stops its alarm; False when it was not in the first."""
-    changed = tx.connection.execute(
-        sa.update(task)
-        .where(task.c.id == task_id, task.c.state == was.value)
-        .values(state=state.value, next_step=None, next_attention_at=None)
-    )
+    changed = tx.connection.execute(_SET_STATE, {"task_id": task_id, "was": was.value, "into": state.value})
     return changed.rowcount == 1
 
 
@@ -416,10 +460,8 @@ def set_patient_tasks(tx: Tx, patient_id: UUID, state: TaskState, *, was: TaskSt
     return changed.rowcount
 
 
-_SET_ALARM = (
-    sa.update(task)
-    .where(task.c.id == sa.bindparam("task_id"), task.c.state == TaskState.OPEN.value)
-    .values(next_step=sa.bindparam("step"), next_attention_at=sa.bindparam("at"), tzdata=sa.bindparam("zone_rules"))
+_SET_ALARMS = Bulk.updating(
+    task, "next_step", "next_attention_at", "tzdata", where=task.c.state == word(TaskState.OPEN)
 )
 
 
@@ -429,13 +471,14 @@ def set_alarms(tx: Tx, alarms: Sequence[Alarm]) -> None:
     Raises:
         LostRow: one of them is not open any more.
     """
-    if not alarms:
-        return
-    changed = tx.connection.execute(
-        _SET_ALARM,
-        [{"task_id": one.task_id, "step": one.step, "at": one.at, "zone_rules": one.tzdata} for one in alarms],
+    changed = _SET_ALARMS.write(
+        tx.connection,
+        [
+            {"id": one.task_id, "next_step": one.step, "next_attention_at": one.at, "tzdata": one.tzdata}
+            for one in alarms
+        ],
     )
-    _all_changed(changed.rowcount, len(alarms))
+    _all_changed(changed, len(alarms))
 
 
 def ring_at_once(tx: Tx, *, site_ids: Sequence[UUID], step: str, at: Instant) -> int:

@@ -20,6 +20,12 @@ class Question:
     expires_at: Instant
 
 
+_OPEN = sa.select(question.c.task_id, question.c.kind, question.c.expires_at).where(
+    question.c.person_id == sa.bindparam("person"), question.c.expires_at > sa.bindparam("elapsed")
+)
+_DROP = sa.delete(question).where(question.c.person_id == sa.bindparam("person"))
+
+
 def ask(tx: Tx, person_id: UUID, wanted: Question) -> None:
     """Wait for this; what was waited for before is dropped."""
     drop(tx, person_id)
@@ -32,14 +38,10 @@ def ask(tx: Tx, person_id: UUID, wanted: Question) -> None:
 
 def open_question(tx: Tx, person_id: UUID, *, elapsed: Instant) -> Question | None:
     """What is waited for now; None when nothing is, or not any more."""
-    row = tx.connection.execute(
-        sa.select(question.c.task_id, question.c.kind, question.c.expires_at).where(
-            question.c.person_id == person_id, question.c.expires_at > elapsed
-        )
-    ).one_or_none()
+    row = tx.connection.execute(_OPEN, {"person": person_id, "elapsed": elapsed}).one_or_none()
     return None if row is None else Question(row.task_id, AnswerKind(row.kind), row.expires_at)
 
 
 def drop(tx: Tx, person_id: UUID) -> bool:
     """Wait for nothing; False when nothing was waited for."""
-    return tx.connection.execute(sa.delete(question).where(question.c.person_id == person_id)).rowcount == 1
+    return tx.connection.execute(_DROP, {"person": person_id}).rowcount == 1

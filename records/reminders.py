@@ -7,8 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from records.bulk import Bulk
 from records.schema import OPEN_NOTICE, WAITING_REMINDER, notice, patient, person, reminder, site, task, word
 from records.transaction import Tx
 from trial.moments import Instant
@@ -71,9 +71,18 @@ class Untold:
 
 _NEXT_TASK: Final = sa.select(sa.func.min(task.c.next_attention_at)).where(task.c.next_attention_at.is_not(None))
 _NEXT_REMINDER: Final = sa.select(sa.func.min(reminder.c.not_before)).where(WAITING_REMINDER)
-_ANY_TASK_DUE: Final = sa.select(sa.literal(1)).where(task.c.next_attention_at <= sa.bindparam("now")).limit(1)
+# The order is that of the index: without it, a database may look for just any row by reading the table.
+_ANY_TASK_DUE: Final = (
+    sa.select(sa.literal(1))
+    .where(task.c.next_attention_at <= sa.bindparam("now"))
+    .order_by(task.c.next_attention_at)
+    .limit(1)
+)
 _ANY_REMINDER_DUE: Final = (
-    sa.select(sa.literal(1)).where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now")).limit(1)
+    sa.select(sa.literal(1))
+    .where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
+    .order_by(reminder.c.not_before)
+    .limit(1)
 )
 
 _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
@@ -99,30 +108,36 @@ _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
     .join(patient, patient.c.id == task.c.patient_id)
     .join(site, site.c.id == task.c.site_id)
     .where(task.c.next_attention_at <= sa.bindparam("now"))
-    .order_by(task.c.next_attention_at)
+    # The tasks of one site together: who is responsible there is asked once.
+    .order_by(task.c.next_attention_at, task.c.site_id)
     .limit(sa.bindparam("at_most"))
     # A task that an answer is just closing is left to the next tick.
     .with_for_update(of=task, skip_locked=True)
 )
 
+# Chosen off the index alone, and joined only then: most of what waits is left to later transactions.
+_portion = (
+    sa.select(reminder.c.id, reminder.c.task_id, reminder.c.visit_id, reminder.c.person_id)
+    .where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
+    .order_by(reminder.c.not_before, reminder.c.person_id, reminder.c.visit_id)
+    .limit(sa.bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+    .subquery("portion")
+)
 _DUE_REMINDERS: Final = (
     sa.select(
-        reminder.c.id,
-        reminder.c.visit_id,
-        reminder.c.person_id,
+        _portion.c.id,
+        _portion.c.visit_id,
+        _portion.c.person_id,
         task.c.state.label("task_state"),
         patient.c.state.label("patient_state"),
         sa.and_(person.c.chat_index.is_not(None), person.c.reachable.is_(True), person.c.revoked_at.is_(None)).label(
             "person_can_be_told"
         ),
     )
-    .join(task, task.c.id == reminder.c.task_id)
+    .join(task, task.c.id == _portion.c.task_id)
     .join(patient, patient.c.id == task.c.patient_id)
-    .join(person, person.c.id == reminder.c.person_id)
-    .where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
-    .order_by(reminder.c.not_before, reminder.c.person_id, reminder.c.visit_id)
-    .limit(sa.bindparam("at_most"))
-    .with_for_update(of=reminder, skip_locked=True)
+    .join(person, person.c.id == _portion.c.person_id)
 )
 
 
@@ -152,30 +167,39 @@ def due_tasks(tx: Tx, *, now: Instant, limit: int) -> tuple[DueTask, ...]:
     return tuple(DueTask(*row) for row in tx.connection.execute(_DUE_TASKS, {"now": now, "at_most": limit}))
 
 
-def _add_or_revive(insert: Any) -> Any:
+def _revive(new: Any) -> Any:
     """What was void was never told: the same thing, due again, takes its row."""
-    new = insert(reminder)
     return new.on_conflict_do_update(
         index_elements=["task_id", "step", "announced_due", "person_id"],
         set_={
             "state": new.excluded.state,
-            "void_because": None,
+            "void_because": sa.null(),
             "not_before": new.excluded.not_before,
-            "notice_id": None,
+            "notice_id": sa.null(),
         },
         where=reminder.c.state == word("void"),
     )
 
 
-_ADD: Final = {"sqlite": _add_or_revive(sqlite.insert), "postgresql": _add_or_revive(postgresql.insert)}
+_ADD: Final = Bulk.inserting(
+    reminder,
+    "id",
+    "task_id",
+    "visit_id",
+    "person_id",
+    "step",
+    "announced_due",
+    "state",
+    "created_at",
+    "not_before",
+    on_conflict=_revive,
+)
 
 
 def add_reminders(tx: Tx, rows: Sequence[NewReminder], *, created_at: Instant) -> int:
     """Waiting reminders; one that was told before (task, step, due date, person) stays as it is. How many are new."""
-    if not rows:
-        return 0
-    changed = tx.connection.execute(
-        _ADD[tx.connection.dialect.name],
+    return _ADD.write(
+        tx.connection,
         [
             {
                 "id": tx.new_id(),
@@ -185,15 +209,12 @@ def add_reminders(tx: Tx, rows: Sequence[NewReminder], *, created_at: Instant) -
                 "step": row.step,
                 "announced_due": row.announced_due,
                 "state": "waiting",
-                "void_because": None,
                 "created_at": created_at,
                 "not_before": row.not_before,
-                "notice_id": None,
             }
             for row in rows
         ],
     )
-    return changed.rowcount
 
 
 def steps_rung(tx: Tx, task_ids: Iterable[UUID]) -> Mapping[UUID, frozenset[tuple[str, date]]]:
@@ -226,21 +247,15 @@ def due_reminders(tx: Tx, *, now: Instant, limit: int) -> tuple[WaitingReminder,
     )
 
 
-_GROUP: Final = (
-    sa.update(reminder)
-    .where(reminder.c.id == sa.bindparam("reminder_id"), WAITING_REMINDER)
-    .values(state="grouped", notice_id=sa.bindparam("in_notice"))
-)
+_GROUP: Final = Bulk.updating(reminder, "state", "notice_id", where=WAITING_REMINDER)
 
 
 def mark_grouped(tx: Tx, grouped: Sequence[tuple[UUID, UUID]]) -> int:
     """Puts waiting reminders into their notices: pairs of reminder and notice. How many there were."""
-    if not grouped:
-        return 0
-    changed = tx.connection.execute(
-        _GROUP, [{"reminder_id": reminder_id, "in_notice": notice_id} for reminder_id, notice_id in grouped]
+    return _GROUP.write(
+        tx.connection,
+        [{"id": reminder_id, "state": "grouped", "notice_id": notice_id} for reminder_id, notice_id in grouped],
     )
-    return changed.rowcount
 
 
 def void_tasks_reminders(tx: Tx, task_ids: Sequence[UUID], *, because: str) -> int:

@@ -37,6 +37,7 @@ _SITES: sa.Select[*tuple[Any, ...]] = sa.select(
     site.c.disclosure,
     site.c.rings_from,
 ).join(study, study.c.id == site.c.study_id)
+_SITE = _SITES.where(site.c.id == sa.bindparam("site"))
 
 
 def add_site(
@@ -69,7 +70,7 @@ def add_site(
 
 
 def site_by_id(tx: Tx, site_id: UUID) -> SiteRow | None:
-    row = tx.connection.execute(_SITES.where(site.c.id == site_id)).one_or_none()
+    row = tx.connection.execute(_SITE, {"site": site_id}).one_or_none()
     return None if row is None else SiteRow(*row)
 
 

@@ -1,7 +1,7 @@
 """Threads for the synchronous records: answers go before ticks, and reading never waits for writing.
 
-SQLite has one writer at a time, so one thread writes and nobody waits on a lock; PostgreSQL gets as many as its pool
-is good for. Work that is urgent (answers, the inbox) goes before what is not (ticks), each in its own order.
+One thread writes, so that nobody waits on a lock and nothing that can wait is under way beside what is urgent. Work that
+is urgent (answers, the inbox) goes before what is not (ticks), each in its own order.
 """
 
 import asyncio
@@ -13,12 +13,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from records.database import SQLITE, Records
-
 T = TypeVar("T")
 
 READERS: Final = 4
-POSTGRESQL_WRITERS: Final = 4
 
 URGENT, ORDINARY, LAST = range(3)
 
@@ -33,16 +30,12 @@ class _Job:
 class Threads:
     """Runs functions of the records off the event loop. Start it after a fork, never before."""
 
-    def __init__(self, *, writers: int, readers: int = READERS) -> None:
-        self._writes = _Lane("records-write", writers)
+    def __init__(self, *, readers: int = READERS) -> None:
+        self._writes = _Lane("records-write", 1)
         self._reads = _Lane("records-read", readers)
 
-    @classmethod
-    def for_records(cls, records: Records) -> "Threads":
-        return cls(writers=1 if records.dialect == SQLITE else POSTGRESQL_WRITERS)
-
     async def write(self, function: Callable[..., T], *args: Any, urgent: bool = False) -> T:
-        """`function(*args)` in a writing thread. One that has begun runs to its end even if its caller is cancelled."""
+        """`function(*args)` in the writing thread. One that has begun runs to its end even if its caller is cancelled."""
         return await self._writes.run(URGENT if urgent else ORDINARY, function, args)
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:

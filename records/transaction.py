@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records import chain, sealing
+from records.bulk import Bulk
 from records.errors import TamperedRecord
 from records.key_providers import KeyProvider
 from records.keys import (
@@ -41,7 +42,7 @@ _MOVE_HEAD = (
     .where(audit_head.c.id == HEAD)
     .values(sequence=sa.bindparam("new_sequence"), hash=sa.bindparam("new_hash"))
 )
-_ADD_ENTRIES = audit.insert()
+_ADD_ENTRIES = Bulk.inserting(audit, *audit.c.keys())
 _LOCK_DEPLOYMENT = sa.select(deployment.c.id).with_for_update()
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -284,7 +285,7 @@ class Tx:
                 }
             )
             previous = this
-        self.connection.execute(_ADD_ENTRIES, rows)
+        _ADD_ENTRIES.write(self.connection, rows)
         self.connection.execute(_MOVE_HEAD, {"new_sequence": sequence, "new_hash": previous})
         self._events = []
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -13,11 +13,22 @@ from records.people import MembershipRow
 from records.plans import Alarm
 from records.reminders import DueTask, NewReminder
 from records.transaction import Tx
-from scheduler.alarms import LATER, NOBODY, SILENT, WAITED, Next, SiteTime, last_rung, next_alarm, ring_now
+from scheduler.alarms import (
+    LATER,
+    NOBODY,
+    SILENT,
+    WAITED,
+    Next,
+    SiteTime,
+    last_rung,
+    next_alarm,
+    next_morning,
+    ring_now,
+)
 from scheduler.definitions import Definitions, calendar_of, zone_of, zone_rules_version
-from trial.hours import FIRST_RING, next_permitted
+from trial.hours import next_permitted
 from trial.ladder import TaskDates
-from trial.moments import Instant, at_local
+from trial.moments import Instant
 from trial.people import Role
 from trial.study import Ladder, Step
 from trial.tasks import SiteFunction, TaskState
@@ -45,19 +56,25 @@ def ring_due(records: Records, studies: Definitions, *, now: Instant, elapsed: I
 
 
 @dataclass(frozen=True, slots=True)
-class _Ringing:
+class _Step:
     """A step that runs now, and where the alarm goes then."""
 
-    due: DueTask
-    site: SiteTime
-    step: str
+    name: str
     announced: date
     then: Next
+
+
+@dataclass(frozen=True, slots=True)
+class _Ringing:
+    due: DueTask
+    site: SiteTime
+    step: _Step
 
 
 def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant, elapsed: Instant) -> Rung:
     rung = reminders.steps_rung(tx, [one.id for one in due if one.next_step in WAITED])
     sites: dict[UUID, SiteTime] = {}
+    decisions: dict[tuple[object, ...], _Step | Next] = {}
     alarms: list[Alarm] = []
     ringing: list[_Ringing] = []
     for one in due:
@@ -66,9 +83,13 @@ def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant,
             site = sites[one.site_id] = SiteTime(
                 zone_of(one.zone), calendar_of(one.country, one.region), one.rings_from
             )
-        decided = _decide(tx, studies, one, site, rung.get(one.id, frozenset()), now=now)
-        if isinstance(decided, _Ringing):
-            ringing.append(decided)
+        steps = rung.get(one.id, frozenset())
+        case = _case(one, steps)
+        decided = decisions.get(case)
+        if decided is None:
+            decided = decisions[case] = _decide(tx, studies, one, site, steps, now=now)
+        if isinstance(decided, _Step):
+            ringing.append(_Ringing(one, site, decided))
         else:
             alarms.append(_alarm(one, decided))
     told = _tell(tx, ringing, now=now)
@@ -76,7 +97,7 @@ def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant,
     for ring in ringing:
         to = told[ring.due.id]
         nobody = not to
-        alarms.append(_alarm(ring.due, _next_morning(ring.site, now) if nobody else ring.then))
+        alarms.append(_alarm(ring.due, Next(NOBODY, next_morning(ring.site, now)) if nobody else ring.step.then))
         # A second morning with nobody there is no news: one event says it, and the task's alarm shows it.
         if not (nobody and ring.due.next_step == NOBODY):
             _record(tx, ring, [reminder.person_id for reminder in to], now=now, elapsed=elapsed)
@@ -85,9 +106,26 @@ def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant,
     return Rung(tasks=len(due), reminders=reminders.add_reminders(tx, new, created_at=now))
 
 
+def _case(task: DueTask, rung: frozenset[tuple[str, date]]) -> tuple[object, ...]:
+    """All that `_decide` looks at. What hangs on one visit mostly shares it, so each case is decided once."""
+    return (
+        task.site_id,
+        task.study_version_id,
+        task.patient_state,
+        task.state,
+        task.ladder,
+        task.opens,
+        task.due,
+        task.closes,
+        task.firm,
+        task.next_step,
+        rung,
+    )
+
+
 def _decide(
     tx: Tx, studies: Definitions, task: DueTask, site: SiteTime, rung: frozenset[tuple[str, date]], *, now: Instant
-) -> _Ringing | Next:
+) -> _Step | Next:
     """The step to ring, or where the alarm goes without one."""
     ladder = studies.of_version(tx, task.study_version_id).ladders.get(task.ladder)
     if ladder is None or task.patient_state != "followed" or task.state != TaskState.OPEN:
@@ -97,9 +135,9 @@ def _decide(
     found = ring_now(ladder, dates, site, after=after, promised=task.next_step in WAITED, now=now)
     if found is None:
         return next_alarm(ladder, dates, site, after=after)
-    step, announced = found
-    done = after if step == LATER else Step(step)
-    return _Ringing(task, site, step, announced, next_alarm(ladder, dates, site, after=done))
+    name, announced = found
+    done = after if name == LATER else Step(name)
+    return _Step(name, announced, next_alarm(ladder, dates, site, after=done))
 
 
 def _step_before(ladder: Ladder, step: str | None) -> Step | None:
@@ -115,11 +153,6 @@ def _alarm(due: DueTask, then: Next) -> Alarm:
     return Alarm(due.id, then.step, then.at, zone_rules_version())
 
 
-def _next_morning(site: SiteTime, now: Instant) -> Next:
-    tomorrow = site.calendar.on_or_after(site.today(now) + timedelta(days=1))
-    return Next(NOBODY, at_local(tomorrow, FIRST_RING, site.zone))
-
-
 def _record(tx: Tx, one: _Ringing, to: Sequence[UUID], *, now: Instant, elapsed: Instant) -> None:
     tx.audit(
         "task.rung" if to else "task.nobody_reachable",
@@ -129,8 +162,8 @@ def _record(tx: Tx, one: _Ringing, to: Sequence[UUID], *, now: Instant, elapsed:
         at=now,
         recorded_at=elapsed,
         after={
-            "step": one.step,
-            "announced_due": one.announced.isoformat(),
+            "step": one.step.name,
+            "announced_due": one.step.announced.isoformat(),
             "people": [str(person_id) for person_id in to],
         },
     )
@@ -160,8 +193,8 @@ def _tell(tx: Tx, ringing: Sequence[_Ringing], *, now: Instant) -> Mapping[UUID,
                 task_id=task.id,
                 visit_id=task.visit_id,
                 person_id=person_id,
-                step=one.step,
-                announced_due=one.announced,
+                step=one.step.name,
+                announced_due=one.step.announced,
                 not_before=moments[task.site_id],
             )
             for person_id in chosen[place]

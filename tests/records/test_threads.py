@@ -10,7 +10,7 @@ from records.threads import Threads
 
 @pytest.fixture
 async def threads():
-    started = Threads(writers=1, readers=2)
+    started = Threads(readers=2)
     yield started
     started.close()
 
@@ -72,7 +72,7 @@ async def test_work_that_was_given_up_before_it_began_is_not_done(threads):
 
 
 async def test_closing_finishes_what_was_handed_in():
-    threads, done = Threads(writers=1, readers=1), []
+    threads, done = Threads(readers=1), []
     work = [asyncio.ensure_future(threads.write(done.append, n)) for n in range(10)]
     await asyncio.sleep(0)
     threads.close()

@@ -1,4 +1,5 @@
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -118,3 +119,48 @@ def test_every_change_of_the_plan_says_why(trial: Trial, amina):
 
     assert len(trial.audited("plan.changed")) == 2
     assert trial.audit_holds()
+
+
+def alarm(trial: Trial, patient, occurrence: str, name: str = "hold") -> tuple[str | None, str]:
+    task = trial.task(patient, occurrence, name)
+    at = task.next_attention_at
+    return task.next_step, "never" if at is None else f"{at.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d %H:%M}"
+
+
+def test_what_follows_from_an_answer_waits_for_the_next_working_morning(trial: Trial, amina):
+    trial.forward_to("2026-03-06 10:00")  # a Friday
+    patient = trial.patient("417-001", first_registration="2026-03-06")
+
+    trial.says(amina, trial.task(patient, "baseline_imaging"), AnswerKind.DONE, day="2026-03-02")
+
+    assert alarm(trial, patient, "baseline_imaging", "upload_ct") == ("due", "2026-03-09 08:30")
+
+
+def test_what_the_office_takes_down_rings_at_once(trial: Trial, amina):
+    trial.forward_to("2026-03-06 10:00")
+    patient = trial.patient("417-001", first_registration="2026-03-06", held={"baseline_imaging": "2026-03-02"})
+
+    assert alarm(trial, patient, "baseline_imaging", "upload_ct") == ("window_open", "2026-03-03 08:30")
+
+
+def test_an_event_that_was_booked_is_asked_about_on_its_day(trial: Trial, amina):
+    patient = trial.patient("417-001", first_registration="2026-03-02", second_registration="2026-03-02")
+    trial.live_until("2026-03-10 12:00")
+
+    trial.says(amina, trial.task(patient, "surgery"), AnswerKind.BOOKED, day="2026-03-25")
+
+    assert alarm(trial, patient, "surgery") == ("due", "2026-03-25 08:30")
+
+
+def test_what_a_site_says_after_it_began_is_not_from_before_sitebell(records):
+    trial = Trial(records, rings_from="2026-03-09")
+    amina = trial.enrolled("Amina")
+    trial.forward_to("2026-03-09 10:00")
+    patient = trial.patient("417-001", first_registration="2026-03-09")
+    entered = trial.patient("417-002", first_registration="2026-03-02", held={"baseline_imaging": "2026-02-20"})
+
+    trial.says(amina, trial.task(patient, "baseline_imaging"), AnswerKind.DONE, day="2026-02-20")
+
+    assert trial.task(patient, "baseline_imaging", "upload_ct").due == date(2026, 2, 27)
+    assert alarm(trial, patient, "baseline_imaging", "upload_ct") == ("late", "2026-03-10 08:30")
+    assert alarm(trial, entered, "baseline_imaging", "upload_ct") == (None, "never")
