@@ -322,8 +322,8 @@ def _moments(books: _Books, journal: Sequence[Mapping[str, Any]], spans: Sequenc
             by_notice[one.notice_id].append(one)
     for notice_id, there in by_notice.items():
         not_before = max(one.not_before for one in there)
-        if books.notices[notice_id].created_at < min(one.not_before for one in there):
-            yield Finding("I5 a notice before its moment", f"notice {notice_id}")
+        # When it was put says nothing: a reminder joins a notice that still waits, put for another one that became void.
+        # When the message went out is what counts.
         for row in books.deliveries.get(notice_id, ()):
             line = sends.get(books.sent[row.id]["message_id"]) if row.outcome == "accepted" else None
             if line is None:
