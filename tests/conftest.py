@@ -9,12 +9,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.needs import CHROMIUM_ARGUMENTS, CHROMIUM_MISSING, Need, NeedMissing, find_chromium, left_out, skip_reason
 from tests.postgresql import Run, Server, begin_run, server_for_run
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_MISSING = "../shared missing"
+
+# A test never judges how fast this machine is today: no deadline for an example, and none for making one.
+settings.register_profile(
+    "sitebell", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+settings.load_profile("sitebell")
 
 FOLDER = pytest.StashKey[Path]()
 RUN = pytest.StashKey[Run]()
