@@ -147,14 +147,6 @@ def turn(tx: Tx, card_id: UUID, screen: str) -> bool:
     return tx.connection.execute(_TURN, {"card": card_id, "new_screen": screen}).rowcount == 1
 
 
-def set_screens(tx: Tx, visit_id: UUID, screen: str, *, but: UUID | None = None) -> int:
-    """Puts every card of a visit on one face, but that of the card `but`; how many there were."""
-    statement = sa.update(card).where(card.c.visit_id == visit_id)
-    if but is not None:
-        statement = statement.where(card.c.id != but)
-    return tx.connection.execute(statement.values(screen=screen)).rowcount
-
-
 def set_shown(tx: Tx, card_id: UUID, shown: bytes | None) -> bool:
     """What the card shows now, as a keyed fingerprint; False when there is no such card."""
     changed = tx.connection.execute(sa.update(card).where(card.c.id == card_id).values(shown=shown))

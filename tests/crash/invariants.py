@@ -322,8 +322,7 @@ def _moments(books: _Books, journal: Sequence[Mapping[str, Any]], spans: Sequenc
             by_notice[one.notice_id].append(one)
     for notice_id, there in by_notice.items():
         not_before = max(one.not_before for one in there)
-        # When it was put says nothing: a reminder joins a notice that still waits, put for another one that became void.
-        # When the message went out is what counts.
+        yield from _last_attempt(books, notice_id, not_before, spans)
         for row in books.deliveries.get(notice_id, ()):
             line = sends.get(books.sent[row.id]["message_id"]) if row.outcome == "accepted" else None
             if line is None:
@@ -336,6 +335,19 @@ def _moments(books: _Books, journal: Sequence[Mapping[str, Any]], spans: Sequenc
                     "I5 a ring after its answer",
                     f"notice {notice_id}, answered in lives {answered}, sent in {_life_at(row.started_at, spans)}",
                 )
+
+
+def _last_attempt(books: _Books, notice_id: UUID, not_before: Instant, spans: Sequence[LifeSpan]) -> Iterator[Finding]:
+    """The last attempt carries all reminders of the notice, whatever came of it.
+
+    When the notice was put says nothing: a reminder joins one that still waits, put for another that became void.
+    """
+    for row in books.deliveries.get(notice_id, ()):
+        if row.attempt != books.notices[notice_id].attempt:
+            continue
+        offset = next(span.offset for span in reversed(spans) if span.elapsed <= row.started_at)
+        if instant(row.started_at + offset) < not_before - timedelta(milliseconds=2):
+            yield Finding("I5 an attempt before its moment", f"notice {notice_id}, attempt {row.attempt}")
 
 
 def _trial_time(at: datetime, spans: Sequence[LifeSpan]) -> Instant:
