@@ -85,7 +85,10 @@ class Sender:
                     await self._sleep()
         finally:
             if under_way:
-                await asyncio.wait(under_way, timeout=FINISH_WITHIN_S)
+                ended_late, _ = await asyncio.wait(under_way, timeout=FINISH_WITHIN_S)
+                for problem in [one.exception() for one in ended_late if not one.cancelled()]:
+                    if problem is not None:
+                        log.error("delivery_broke", exc_info=problem)
 
     async def drain(self) -> None:
         """Send everything that may go out now, and return when nothing is left: the demo's clock waits for this."""

@@ -129,7 +129,7 @@ class BotApi:
                     if taken:
                         world.changes.ring()
                     return taken
-                changed = asyncio.create_task(world.changes.wait(left_s))
+                changed = asyncio.ensure_future(world.changes.wait(left_s))
                 await asyncio.wait({gone, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
             return []

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable
 
 
 class Changes:
@@ -24,8 +25,11 @@ class Changes:
         self._closed = True
         self.ring()
 
-    async def wait(self, timeout_s: float) -> None:
-        if self._closed:
-            return
+    def wait(self, timeout_s: float) -> Awaitable[None]:
+        """Wait for the next ring from this call on, not from when the loop comes to it: what rings in between counts."""
+        return self._rung(self._bell, 0 if self._closed else timeout_s)
+
+    @staticmethod
+    async def _rung(bell: asyncio.Event, timeout_s: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), timeout_s)
+            await asyncio.wait_for(bell.wait(), timeout_s)
