@@ -16,6 +16,7 @@ class AnswerKind(StrEnum):
     NOT_APPLICABLE = "not_applicable"  # with a reason
     LATER = "later"  # remind me on a date
     NO_LONGER_FOLLOWED = "no_longer_followed"  # with a kind: death, withdrawal, lost, other
+    NEED_HELP = "need_help"  # the ladder waits until the trial office has looked at it
     UNDO = "undo"  # takes one earlier answer back
 
 
@@ -24,6 +25,7 @@ class Via(StrEnum):
 
     BUTTON = "button"
     REPLY = "reply"
+    LINK = "link"
     COMMAND_LINE = "command_line"
 
 
@@ -31,9 +33,21 @@ class LeavingKind(StrEnum):
     """Why a patient is no longer followed. Confirmed afterwards by investigator or manager."""
 
     DEATH = "death"
-    WITHDRAWN = "withdrawn"
-    LOST = "lost"
+    WITHDRAWN = "withdrawn"  # told by a site; from what is asked when it is confirmed
+    WITHDRAWN_FROM_VISITS = "withdrawn_from_visits"
+    WITHDRAWN_FROM_EVERYTHING = "withdrawn_from_everything"
+    LOST = "lost"  # to follow-up, after attempts that were logged
+    TRANSFERRED = "transferred"
+    NOT_OPERATED = "not_operated"
     OTHER = "other"
+
+
+class HelpKind(StrEnum):
+    """What somebody needs before they can answer."""
+
+    PORTAL_DOWN = "portal_down"
+    QUERY = "query"  # about this visit or task
+    CALL_ME = "call_me"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +60,4 @@ class Said:
     until: date | None = None
     value: str | None = None
     leaving: LeavingKind | None = None
+    help: HelpKind | None = None
