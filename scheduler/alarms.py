@@ -75,9 +75,11 @@ def next_alarm(
     after: Step | None,
     held_until: Instant | None = None,
     quiet_until: Instant | None = None,
+    rung_on: date | None = None,
 ) -> Next:
-    """The alarm of a task after this step. Nothing rings before `held_until` or `quiet_until`; at `held_until` something
-    does. Whether a task from before Sitebell rings at all is for whoever plans it: an alarm that was set is kept.
+    """The alarm of a task after this step, which was rung on the local day `rung_on`. Nothing rings before `held_until`
+    or `quiet_until`; at `held_until` something does. Whether a task from before Sitebell rings at all is for whoever
+    plans it: an alarm that was set is kept.
     """
     if dates.due is None:
         return SILENT
@@ -89,6 +91,7 @@ def next_alarm(
         calendar=site.calendar,
         zone=site.zone,
         not_before=max(moment for moment in (first_morning, held_until, quiet_until) if moment is not None),
+        rung_on=rung_on,
     )
     if ring is None and held_until is None:
         return SILENT

@@ -26,7 +26,7 @@ from scheduler.alarms import (
     ring_now,
 )
 from scheduler.definitions import Definitions, calendar_of, zone_of, zone_rules_version
-from trial.hours import next_permitted
+from trial.hours import PersonHours, next_permitted
 from trial.ladder import TaskDates
 from trial.moments import Instant
 from trial.people import Role
@@ -137,7 +137,7 @@ def _decide(
         return next_alarm(ladder, dates, site, after=after)
     name, announced = found
     done = after if name == LATER else Step(name)
-    return _Step(name, announced, next_alarm(ladder, dates, site, after=done))
+    return _Step(name, announced, next_alarm(ladder, dates, site, after=done, rung_on=site.today(now)))
 
 
 def _step_before(ladder: Ladder, step: str | None) -> Step | None:
@@ -187,7 +187,7 @@ def _tell(tx: Tx, ringing: Sequence[_Ringing], *, now: Instant) -> Mapping[UUID,
         if place not in chosen:
             chosen[place] = responsible(by_site[task.site_id], SiteFunction(task.function), one.site.today(now))
         if task.site_id not in moments:
-            moments[task.site_id] = next_permitted(now, one.site.zone, one.site.calendar)
+            moments[task.site_id] = next_permitted(now, PersonHours(one.site.zone, one.site.calendar))
         told[task.id] = [
             NewReminder(
                 task_id=task.id,

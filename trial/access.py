@@ -19,6 +19,14 @@ class Action(StrEnum):
     RECORD = "record"  # patients, events and facts, outside of a card
     ADMIT = "admit"  # invite and revoke people
     EXPORT = "export"
+    COVER = "cover"  # say who of one's own site is away, and who stands in
+    CONFIRM = "confirm"  # why and since when a patient is no longer followed
+    VERIFY = "verify"  # or query a claimed upload
+    MANAGE = "manage"  # look at what waits for the trial office, and close it
+
+
+AT_THE_SITE = frozenset({Action.SEE, Action.ANSWER, Action.UNDO, Action.COVER})
+"""What everybody may at their own site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,10 @@ def _role_may(role: Role, action: Action) -> bool:
         case Role.MANAGER:
             # A manager who was phoned takes the answer down; it is recorded under the manager's name.
             return True
-        case Role.COORDINATOR | Role.INVESTIGATOR:
-            return action in {Action.SEE, Action.ANSWER, Action.UNDO}
+        case Role.COORDINATOR:
+            return action in AT_THE_SITE
+        case Role.INVESTIGATOR:
+            # Who answers for the site's patients confirms that one has left; who saw it first need not be that person.
+            return action in AT_THE_SITE or action is Action.CONFIRM
         case _:
             assert_never(role)

@@ -1,9 +1,11 @@
 """Working days at a site: Monday to Friday without public holidays and the site's own closed days."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Self
 
 import holidays
 
@@ -33,12 +35,25 @@ class WorkingCalendar:
     def __post_init__(self) -> None:
         _check(self.country, self.region)
 
+    def with_closings(self, closings: Iterable[tuple[date, date]]) -> Self:
+        """The same calendar with these days closed as well, first to last day of each, both inclusive."""
+        days = frozenset(day for first, last in closings for day in _days(first, last))
+        return replace(self, closed=self.closed | days) if days else self
+
     def is_working(self, day: date) -> bool:
         return (
             day.weekday() < SATURDAY
             and day not in self.closed
             and (self.country is None or day not in _public_holidays(self.country, self.region, day.year))
         )
+
+    def working_days(self, first: date, last: date) -> int:
+        """How many working days there are from `first` to `last`, both inclusive."""
+        return sum(self.is_working(day) for day in _days(first, last))
+
+    def days_off(self, first: date, last: date) -> tuple[date, ...]:
+        """Mondays to Fridays from `first` to `last`, both inclusive, on which nobody works."""
+        return tuple(day for day in _days(first, last) if day.weekday() < SATURDAY and not self.is_working(day))
 
     def on_or_after(self, day: date) -> date:
         """The first working day from `day` on.
@@ -71,6 +86,10 @@ class WorkingCalendar:
             day = in_range(day + step)
             day = self.on_or_after(day) if amount > 0 else self.on_or_before(day)
         return day
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + DAY * number for number in range((last - first).days + 1))
 
 
 @lru_cache(maxsize=4096)

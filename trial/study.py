@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from trial.answers import LeavingKind
 from trial.expressions import Condition
 from trial.labels import Labels
 from trial.moments import CalendarOffset
@@ -84,6 +85,24 @@ class Step(StrEnum):
     WINDOW_OPEN = "window_open"
     DUE = "due"
     LATE = "late"
+    COVER = "cover"  # another colleague of the site
+    BACKUP = "backup"  # those who coordinate there
+    INVESTIGATOR = "investigator"
+    MANAGER = "manager"  # of the trial office; after this step a task lives in the digest
+
+    @property
+    def digested(self) -> bool:
+        """Whether it is told in the weekly digest, unless the window would close before it was read."""
+        return self in {Step.HEADS_UP, Step.WINDOW_OPEN}
+
+    @property
+    def escalates(self) -> bool:
+        """Whether it tells somebody else of what is late."""
+        return self in {Step.COVER, Step.BACKUP, Step.INVESTIGATOR, Step.MANAGER}
+
+
+RINGS_WITHOUT_NEWS = 3
+"""So often is one person told singly about one task without something new; then it stands in their digest. Ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +125,15 @@ class EventDefinition:
     """A dated thing in one patient's course.
 
     `asked_at` is the day from which its date is asked for by itself; None where a visit records it, where it is given
-    when the patient is added, and for what nobody waits for (death).
+    when the patient is added, and for what nobody waits for (death). `leaving`: what it means when a patient is no longer
+    followed for this reason; such an event ends something.
     """
 
     name: str
     label: Labels
     required: bool
     ends: EndsKind | None
+    leaving: LeavingKind | None
     estimate: Anchor | None
     asked_at: Anchor | None
     only_if: Condition | None  # asked for only then
@@ -223,7 +244,10 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study version. `languages` are those that the study approved for sending."""
+    """A study version. `languages` are those that the study approved for sending.
+
+    `claims_unseen_after`: so long after a site said "uploaded" nobody need have seen it in the archive; None: for ever.
+    """
 
     id: str
     title: Labels
@@ -235,6 +259,7 @@ class Study:
     visits: Mapping[str, VisitDefinition]
     ladders: Mapping[str, Ladder]
     tolerances: Mapping[TaskKind, CalendarOffset]
+    claims_unseen_after: CalendarOffset | None
     amendments: tuple[Amendment, ...]
     unverified: tuple[Unverified, ...]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from trial.answers import LeavingKind
 from trial.documents import NOTES, NOTHING, Entry, Node, Path, Reading, unwrapped
 from trial.expressions import Condition
 from trial.labels import Labels
@@ -19,13 +20,13 @@ from trial.study import (
     FactDefinition,
     Ladder,
     LadderStep,
-    Mark,
     Step,
     Study,
     SubjectId,
 )
 from trial.tasks import SiteFunction, TaskKind
 from trial.visitplan_checks import check_study
+from trial.visitplan_ladders import USUAL_LADDERS, out_of_order
 from trial.visitplan_visits import VisitReader
 
 FORMAT = "visitplan/1"
@@ -33,32 +34,6 @@ STUDY_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 
 # Letters alone never fit, so that no name can be entered where the study file gives no pattern of its own.
 USUAL_SUBJECT_ID = r"[A-Z]{0,3}-?\d{1,6}(-\d{1,6})?"
-
-
-def _ladder(name: str, *steps: tuple[Step, Mark, str]) -> Ladder:
-    return Ladder(name, tuple(LadderStep(step, mark, CalendarOffset.parse(offset)) for step, mark, offset in steps))
-
-
-USUAL_LADDERS = {
-    ladder.name: ladder
-    for ladder in (
-        _ladder(
-            "visit",
-            (Step.HEADS_UP, Mark.OPENS, "-7d"),
-            (Step.WINDOW_OPEN, Mark.OPENS, "0d"),
-            (Step.DUE, Mark.DUE, "0d"),
-            (Step.LATE, Mark.CLOSES, "1d"),
-        ),
-        _ladder(
-            "task",
-            (Step.WINDOW_OPEN, Mark.OPENS, "1wd"),
-            (Step.DUE, Mark.DUE, "0d"),
-            (Step.LATE, Mark.CLOSES, "1wd"),
-        ),
-        _ladder("question", (Step.DUE, Mark.DUE, "0d"), (Step.LATE, Mark.CLOSES, "5wd")),
-    )
-}
-"""The ladders of a study file that brings none of these names: for holding visits, for tasks, for events and facts."""
 
 
 class DayNumbers(StrEnum):
@@ -122,6 +97,7 @@ class _Sections:
             visits=MappingProxyType(self.visits.read(top)),
             ladders=MappingProxyType(ladders | self.visits.own_ladders),
             tolerances=MappingProxyType(self._tolerances()),
+            claims_unseen_after=self._claims_unseen_after(),
             amendments=tuple(self._amendments()),
             unverified=(),
         )
@@ -168,6 +144,7 @@ class _Sections:
             label=entry.labels("label"),
             required=required,
             ends=entry.choice("ends", EndsKind, EndsKind.ALL) if entry.has("ends") else None,
+            leaving=self._leaving(entry),
             estimate=estimate,
             # An event with an estimate is waited for: unless a visit will date it, somebody has to be asked.
             asked_at=expect or (None if recorded else estimate),
@@ -186,6 +163,17 @@ class _Sections:
             entry.problem("expect", "a visit records this event already", "leave out expect, or the visit's records")
         entry.finish()
         return event
+
+    def _leaving(self, entry: Entry) -> LeavingKind | None:
+        if not entry.has("leaving"):
+            return None
+        kind = entry.choice("leaving", LeavingKind, LeavingKind.OTHER)
+        if kind is LeavingKind.WITHDRAWN:
+            precise = (LeavingKind.WITHDRAWN_FROM_VISITS, LeavingKind.WITHDRAWN_FROM_EVERYTHING)
+            entry.problem("leaving", f"it does not say from what consent is {kind}", f"write {' or '.join(precise)}")
+        if not entry.has("ends"):
+            entry.problem("leaving", "whoever has left is not followed on", "add ends: all, or ends: visits")
+        return kind
 
     def _facts(self) -> list[FactDefinition]:
         return [self._fact(name, entry) for name, entry in self.top.entries("facts")]
@@ -232,6 +220,8 @@ class _Sections:
         ]
         if not steps:
             self.reading.problem(entry.path, "the ladder has no step", "add such as due: due, late: closes + 1d")
+        for found in out_of_order(steps) if self.reading.is_sound(*entry.path) else ():
+            entry.problem(found.step, found.what, found.instead)
         entry.finish()
         return Ladder(name, tuple(steps))
 
@@ -246,6 +236,17 @@ class _Sections:
                 found[kind] = self.reading.offset(entry.at(kind), text, working_days=True)
                 if found[kind].amount < 0:
                     entry.problem(kind, "a tolerance is never negative", "write such as 14d")
+        entry.finish()
+        return found
+
+    def _claims_unseen_after(self) -> CalendarOffset | None:
+        if not self.top.has("claims"):
+            return None
+        entry = self.reading.entry(("claims",), self.top.get("claims"))
+        text = entry.text("unseen_after")
+        found = None if text is None else self.reading.offset(entry.at("unseen_after"), text, working_days=True)
+        if found is not None and found.amount < 1 and self.reading.is_sound(*entry.at("unseen_after")):
+            entry.problem("unseen_after", "nobody has had the time to look", "write such as 5wd")
         entry.finish()
         return found
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice, pairwise
 
+from trial.answers import LeavingKind
 from trial.calendars import WorkingCalendar
 from trial.documents import Path, Reading, twice
 from trial.labels import Labels
@@ -26,6 +27,7 @@ def check_study(study: Study, reading: Reading, visits: Mapping[str, Path]) -> N
         _registration(study, reading)
     _circles(study, reading)
     _recorded_twice(study, reading)
+    _left_twice(study, reading)
     _mixed_up_ids(study, reading, visits)
     for visit in study.visits.values():
         if reading.is_sound(*visits[visit.id]):
@@ -64,6 +66,18 @@ def _recorded_twice(study: Study, reading: Reading) -> None:
     records = [visit.records for visit in study.visits.values() if visit.records is not None]
     for event in twice(records):
         reading.problem(("visits",), f"two visits record the event {event}", "let one of them record it")
+
+
+def _left_twice(study: Study, reading: Reading) -> None:
+    """Two events for one kind of leaving: nobody could say which of them to record."""
+    first: dict[LeavingKind, str] = {}
+    for event in study.events.values():
+        if event.leaving is not None and (known := first.setdefault(event.leaving, event.name)) != event.name:
+            reading.problem(
+                ("events", event.name, "leaving"),
+                f"{event.leaving} is what the event {known} stands for already",
+                "leave it out at one of them",
+            )
 
 
 def _mixed_up_ids(study: Study, reading: Reading, visits: Mapping[str, Path]) -> None:

@@ -26,6 +26,7 @@ from trial.study import (
     Window,
 )
 from trial.tasks import SiteFunction, TaskKind
+from trial.visitplan_ladders import out_of_order
 
 ON_REQUEST = "on_request"
 PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
@@ -234,17 +235,16 @@ class VisitReader:
         pairs = list(zip((Step.WINDOW_OPEN, Step.DUE), reminders, strict=False))
         if escalate is not None:
             pairs.append((Step.LATE, escalate))
-        self.own_ladders[own_name] = Ladder(
-            own_name,
-            tuple(
-                LadderStep(
-                    step,
-                    Mark.OPENS,
-                    self.reading.offset(
-                        entry.at("escalate" if step is Step.LATE else "remind"), text, working_days=True
-                    ),
-                )
-                for step, text in pairs
-            ),
+        steps = tuple(
+            LadderStep(step, Mark.OPENS, self.reading.offset(entry.at(_told_by(step)), text, working_days=True))
+            for step, text in pairs
         )
+        for found in out_of_order(steps) if self.reading.is_sound(*entry.path) else ():
+            entry.problem(_told_by(found.step), found.what, found.instead)
+        self.own_ladders[own_name] = Ladder(own_name, steps)
         return own_name
+
+
+def _told_by(step: Step) -> str:
+    """The key of a task that says when this step is."""
+    return "escalate" if step is Step.LATE else "remind"

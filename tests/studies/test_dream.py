@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from office.study_files import read_study
+from trial.answers import LeavingKind
+from trial.leaving import event_for, kinds_to_confirm
 from trial.moments import CalendarOffset
 from trial.study import EndsKind, Step
 from trial.tasks import TaskKind
+from trial.visitplan_ladders import USUAL_LADDERS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILE = CHECKOUT / "studies" / "dream.yaml"
@@ -65,8 +68,25 @@ def test_a_reason_can_take_a_patient_out_of_the_schedule(dream):
     assert EndsKind.VISITS is dream.events["not_operated"].ends
 
 
-def test_death_and_withdrawal_end_everything(dream):
-    assert {"death", "withdrawn"} == {event.name for event in dream.events.values() if event.ends is EndsKind.ALL}
+def test_death_withdrawal_and_transfer_end_everything(dream):
+    ending = {event.name for event in dream.events.values() if event.ends is EndsKind.ALL}
+
+    assert {"death", "withdrawn", "transferred"} == ending
+
+
+def test_there_is_an_event_for_every_precise_way_of_leaving(dream):
+    assert {kind: event_for(dream, kind) for kind in kinds_to_confirm(dream)} == {
+        LeavingKind.DEATH: "death",
+        LeavingKind.WITHDRAWN_FROM_VISITS: "withdrawn_from_visits",
+        LeavingKind.WITHDRAWN_FROM_EVERYTHING: "withdrawn",
+        LeavingKind.LOST: "lost",
+        LeavingKind.TRANSFERRED: "transferred",
+        LeavingKind.NOT_OPERATED: "not_operated",
+    }
+
+
+def test_whoever_withdraws_from_visits_alone_still_has_what_was_held(dream):
+    assert EndsKind.VISITS is dream.events["withdrawn_from_visits"].ends
 
 
 def test_the_two_years_of_follow_up_are_sourced_and_its_rhythm_is_not(dream):
@@ -90,9 +110,21 @@ def test_every_number_is_sourced_or_marked_unverified(dream):
     ] == []
 
 
-def test_visits_and_tasks_have_a_ladder_of_four_and_three_steps(dream):
-    assert list(Step) == [step.step for step in dream.ladders["visit"].steps]
-    assert [step.step for step in dream.ladders["task"].steps] == [Step.WINDOW_OPEN, Step.DUE, Step.LATE]
+@pytest.mark.parametrize(
+    ("ladder", "left_out"),
+    [("visit", set()), ("task", {Step.HEADS_UP}), ("question", {Step.HEADS_UP, Step.WINDOW_OPEN})],
+)
+def test_every_ladder_is_climbed_to_the_trial_office(dream, ladder, left_out):
+    assert [step for step in Step if step not in left_out] == [step.step for step in dream.ladders[ladder].steps]
+
+
+def test_what_it_says_of_ladders_is_what_a_file_without_them_gets(dream):
+    assert dict(USUAL_LADDERS) == {name: dream.ladders[name] for name in USUAL_LADDERS}
+
+
+def test_a_claim_that_nobody_sees_comes_back_after_a_working_week(dream):
+    assert CalendarOffset.parse("5wd") == dream.claims_unseen_after
+    assert "claims.unseen_after" in {entry.path for entry in dream.unverified}
 
 
 def test_codes_have_the_form_of_the_demonstration(dream):

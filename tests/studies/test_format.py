@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from office.study_files import read_study, study_from_text
+from trial.answers import LeavingKind
 from trial.problems import ProblemError
 from trial.study import Mark, Step
 from trial.tasks import TaskKind
@@ -220,6 +221,103 @@ def test_reminders_of_a_task_become_its_own_ladder():
         (Step.LATE, "10wd"),
     ]
     assert {Mark.OPENS} == {step.mark for step in ladder.steps}
+
+
+LADDER = SOUND + "ladders:\n  visit:\n    window_open: opens\n    late: closes + 1d\n    cover: closes + 3wd\n"
+
+
+def test_a_ladder_of_a_study_may_leave_steps_out():
+    study = study_from_text(LADDER, "plan.yaml")
+
+    assert [step.step for step in study.ladders["visit"].steps] == [Step.WINDOW_OPEN, Step.LATE, Step.COVER]
+
+
+@pytest.mark.parametrize(
+    ("step", "told_at", "what"),
+    [
+        (
+            "backup: closes + 2wd",
+            "28, ladders.visit.backup",
+            "closes + 2wd can come before cover, which is closes + 3wd",
+        ),
+        ("backup: closes + 4d", "28, ladders.visit.backup", "closes + 4d can come before cover"),  # over a weekend
+        ("backup: due + 9wd", "28, ladders.visit.backup", "somebody else would be told before the task is late"),
+        ("backup: closes", "28, ladders.visit.backup", "write such as closes + 3wd"),
+        ("manager: closes - 1d", "28, ladders.visit.manager", "somebody else would be told before the task is late"),
+        ("due: closes + 2d", "26, ladders.visit.late", "closes + 1d can come before due, which is closes + 2d"),
+        ("heads_up: due - 90d", "25, ladders.visit.window_open", "it counts from opens, which can lie before due"),
+        ("heads_up: opens + 1d", "25, ladders.visit.window_open", "opens can come before heads_up"),
+    ],
+)
+def test_a_step_that_can_come_too_early_is_told_with_its_line(step, told_at, what):
+    (sentence,) = told(f"{LADDER}    {step}\n")
+
+    assert sentence.startswith(f"plan.yaml line {told_at}: ")
+    assert what in sentence
+
+
+@pytest.mark.parametrize("step", ["backup: closes + 3wd", "backup: closes + 1w", "backup: closes + 1mo"])
+def test_steps_may_meet_and_never_pass_each_other(step):
+    assert study_from_text(f"{LADDER}    {step}\n", "plan.yaml").ladders["visit"].steps[-1].step is Step.BACKUP
+
+
+def test_reminders_of_a_task_come_in_order():
+    sentences = told(changed("due: visit + 5wd", "due: visit + 5wd\n        remind: [3wd, 0d]"))
+
+    assert [sentence.split(": ")[0] for sentence in sentences] == [
+        "plan.yaml line 18, visits[scan].tasks[upload].remind"
+    ]
+
+
+def leaving(events):
+    return changed("  registration:", f"{events}  registration:")
+
+
+def test_an_event_may_say_why_a_patient_left():
+    study = study_from_text(leaving("  gone: {label: Gone, ends: visits, leaving: lost}\n"), "plan.yaml")
+
+    assert {name: event.leaving for name, event in study.events.items()} == {
+        "registration": None,
+        "surgery": None,
+        "gone": LeavingKind.LOST,
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "where", "what"),
+    [
+        ("  a: {label: A, leaving: lost}\n", "line 4, events.a.leaving", "add ends: all"),
+        ("  a: {label: A, ends: all, leaving: dead}\n", "line 4, events.a.leaving", "did you mean death"),
+        ("  a: {label: A, ends: all, leaving: withdrawn}\n", "line 4, events.a.leaving", "withdrawn_from_visits or"),
+        (
+            "  a: {label: A, ends: all, leaving: lost}\n  b: {label: B, ends: all, leaving: lost}\n",
+            "line 5, events.b.leaving",
+            "lost is what the event a stands for already",
+        ),
+    ],
+)
+def test_a_way_of_leaving_is_precise_and_has_one_event(events, where, what):
+    sentences = told(leaving(events))
+
+    assert [sentence for sentence in sentences if sentence.startswith(f"plan.yaml {where}") and what in sentence] != []
+
+
+@pytest.mark.parametrize(
+    ("claims", "what"),
+    [
+        ("claims: {unseen_after: 0wd}", "plan.yaml line 23, claims.unseen_after: nobody has had the time to look"),
+        ("claims: {unseen_after: soon}", "plan.yaml line 23, claims.unseen_after: this is not an offset"),
+        ("claims: {unseen: 5wd}", "plan.yaml line 23, claims.unseen: the key 'unseen' is not known here"),
+        ("claims: 5wd", "plan.yaml line 23, claims: a mapping is expected here"),
+    ],
+)
+def test_how_long_a_claim_may_be_unseen_is_checked(claims, what):
+    assert [sentence for sentence in told(f"{SOUND}{claims}\n") if sentence.startswith(what)] != []
+
+
+def test_without_a_word_about_claims_none_comes_back():
+    assert study_from_text(SOUND, "plan.yaml").claims_unseen_after is None
+    assert str(study_from_text(f"{SOUND}claims: {{unseen_after: 5wd}}\n", "plan.yaml").claims_unseen_after) == "5wd"
 
 
 WORDS = st.sampled_from(

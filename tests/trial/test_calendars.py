@@ -32,6 +32,27 @@ def test_a_site_may_be_closed_on_days_of_its_own():
     assert date(2026, 3, 3) == calendar.on_or_after(date(2026, 3, 2))
 
 
+def test_closings_are_added_as_first_and_last_days():
+    calendar = WorkingCalendar("JP").with_closings(
+        [(date(2026, 4, 24), date(2026, 4, 28)), (date(2026, 12, 28), date(2027, 1, 4))]
+    )
+
+    assert date(2026, 4, 23) == calendar.on_or_before(date(2026, 4, 29))
+    assert date(2026, 4, 30) == calendar.on_or_after(date(2026, 4, 24))  # after Showa Day
+    assert date(2027, 1, 5) == calendar.on_or_after(date(2026, 12, 28))
+    assert WorkingCalendar("JP") == WorkingCalendar("JP").with_closings([])
+
+
+def test_working_days_and_days_off_are_counted_with_both_ends():
+    germany = WorkingCalendar("DE")
+    wednesday, friday = date(2026, 5, 13), date(2026, 5, 15)  # Ascension Day lies between
+
+    assert germany.working_days(wednesday, friday) == 2
+    assert germany.days_off(wednesday, friday) == (date(2026, 5, 14),)
+    assert germany.working_days(friday, wednesday) == 0
+    assert germany.days_off(friday, wednesday) == ()
+
+
 def test_working_days_are_counted_from_the_day_after():
     assert date(2026, 2, 9) == WorkingCalendar().add_working_days(date(2026, 2, 2), 5)
     assert date(2027, 3, 12) == WorkingCalendar().add_working_days(date(2027, 2, 28), 10)

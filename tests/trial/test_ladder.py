@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -6,10 +7,13 @@ from hypothesis import strategies as st
 
 from tests.trial.vocabulary import ZONES, at, day, dream
 from trial.calendars import WorkingCalendar
-from trial.hours import FIRST_RING, next_permitted
+from trial.follow_up import is_late
+from trial.hours import FIRST_RING, PersonHours, next_permitted
 from trial.ladder import TaskDates, due_now, later_ring, next_ring, rings
 from trial.moments import local_day, zone
 from trial.study import Step
+from trial.tasks import TaskState
+from trial.visitplan_ladders import USUAL_LADDERS
 
 BERLIN = zone("Europe/Berlin")
 GERMANY = WorkingCalendar("DE")
@@ -29,6 +33,10 @@ def test_a_ladder_rings_when_people_start_work():
         (Step.WINDOW_OPEN, "2026-03-09 08:30"),
         (Step.DUE, "2026-03-18 08:30"),
         (Step.LATE, "2026-03-26 08:30"),
+        (Step.COVER, "2026-03-30 08:30"),
+        (Step.BACKUP, "2026-04-01 08:30"),
+        (Step.INVESTIGATOR, "2026-04-08 08:30"),  # Easter lies between
+        (Step.MANAGER, "2026-04-10 08:30"),
     ]
 
 
@@ -83,7 +91,23 @@ def due_at(after, now):
 def test_the_steps_ring_one_after_another_and_end():
     assert (Step.HEADS_UP, at("2026-03-02 08:30")) == (next_of(None).step, next_of(None).at)
     assert (Step.WINDOW_OPEN, at("2026-03-09 08:30")) == (next_of(Step.HEADS_UP).step, next_of(Step.HEADS_UP).at)
-    assert next_of(Step.LATE) is None
+    assert (Step.MANAGER, at("2026-04-10 08:30")) == (
+        next_of(Step.INVESTIGATOR).step,
+        next_of(Step.INVESTIGATOR).at,
+    )
+    assert next_of(Step.MANAGER) is None
+
+
+def test_nobody_else_hears_over_golden_week_of_what_is_late():
+    april = TaskDates(day("2026-03-23"), day("2026-04-20"), day("2026-04-24"), firm=True)  # it closes on a Friday
+
+    assert schedule(VISIT, april, calendar=WorkingCalendar("JP"), where=zone("Asia/Tokyo"))[3:] == [
+        (Step.LATE, "2026-04-27 08:30"),
+        (Step.COVER, "2026-04-30 08:30"),  # Wednesday was Showa Day
+        (Step.BACKUP, "2026-05-07 08:30"),
+        (Step.INVESTIGATOR, "2026-05-12 08:30"),
+        (Step.MANAGER, "2026-05-14 08:30"),
+    ]
 
 
 def test_a_reminder_announces_the_due_date():
@@ -100,6 +124,37 @@ def test_missed_steps_are_one_ring_and_never_a_flood():
     assert next_of(None, "2026-03-19 11:00").step == Step.DUE
     assert due_at(None, "2026-03-19 11:00").step == Step.DUE
     assert due_at(Step.DUE, "2026-03-19 11:00") is None
+
+
+def test_whoever_should_answer_is_told_first_however_late_it_is():
+    """An outage over the whole ladder, or a patient who joins late: nobody hears of a colleague's delay before they do."""
+    assert next_of(None, "2026-05-11 10:00").step is Step.LATE
+    assert due_at(None, "2026-05-11 10:00").step is Step.LATE
+
+
+def test_what_tells_somebody_else_is_never_passed_over():
+    assert next_of(Step.LATE, "2026-05-11 10:00").step is Step.COVER
+    assert due_at(Step.LATE, "2026-05-11 10:00").step is Step.COVER
+    assert due_at(Step.COVER, "2026-05-11 10:00").step is Step.BACKUP
+
+
+def test_after_a_late_step_the_others_keep_their_distance():
+    late_on_a_monday = {"after": Step.LATE, "rung_on": day("2026-05-11")}
+    ring = next_ring(VISIT, MARCH, calendar=GERMANY, zone=BERLIN, not_before=at("2026-05-11 10:00"), **late_on_a_monday)
+
+    assert (Step.COVER, at("2026-05-13 08:30")) == (ring.step, ring.at)  # two working days from late to cover
+
+
+def test_a_step_that_was_rung_on_its_day_moves_nothing():
+    for before, step in pairwise(step.step for step in VISIT.steps):
+        rung_on = local_day(next(ring.at for ring in all_of(MARCH) if ring.step is before), BERLIN)
+        planned = next(ring.at for ring in all_of(MARCH) if ring.step is step)
+        ring = next_ring(VISIT, MARCH, after=before, calendar=GERMANY, zone=BERLIN, rung_on=rung_on)
+        assert (step, planned) == (ring.step, ring.at)
+
+
+def all_of(dates):
+    return list(rings(VISIT, dates, after=None, calendar=GERMANY, zone=BERLIN))
 
 
 def test_what_was_missed_rings_at_a_permitted_moment():
@@ -131,6 +186,7 @@ DATES = st.builds(
     st.integers(0, 60),
     st.booleans(),
 )
+LADDERS = [VISIT, TASK, dream().ladders["question"], *USUAL_LADDERS.values()]
 CALENDARS = st.sampled_from([WorkingCalendar(), GERMANY, WorkingCalendar("JP"), WorkingCalendar("US", "CA")])
 
 
@@ -180,7 +236,7 @@ def test_the_alarm_and_the_ring_agree(dates, where, calendar, hours):
     alarm = next_ring(VISIT, dates, after=after, calendar=calendar, zone=here, not_before=started)
     while alarm is not None:
         assert alarm.at >= started
-        assert alarm.at == next_permitted(alarm.at, here, calendar)
+        assert alarm.at == next_permitted(alarm.at, PersonHours(here, calendar))
         ring = due_now(VISIT, dates, after=after, now=alarm.at, calendar=calendar, zone=here)
         assert ring is not None
         assert ring.step is alarm.step
@@ -189,7 +245,49 @@ def test_the_alarm_and_the_ring_agree(dates, where, calendar, hours):
         alarm = next_ring(VISIT, dates, after=after, calendar=calendar, zone=here, not_before=started)
 
     assert len(set(rung)) == len(rung) <= len(VISIT.steps)
-    assert rung[-1] is (Step.LATE if dates.firm else Step.HEADS_UP)
+    assert rung[-1] is (Step.MANAGER if dates.firm else Step.HEADS_UP)
+    assert [step for step in rung if step.escalates] == [step for step in Step if step.escalates and dates.firm]
+    assert not dates.firm or Step.LATE in rung
+
+
+@given(dates=DATES, where=st.sampled_from(ZONES), calendar=CALENDARS, ladder=st.sampled_from(LADDERS))
+def test_somebody_else_hears_in_order_and_never_before_it_is_late(dates, where, calendar, ladder):
+    here = zone(where)
+    found = [ring for ring in rings(ladder, dates, after=None, calendar=calendar, zone=here) if ring.step.escalates]
+
+    assert [ring.step for ring in found] == [step for step in Step if step.escalates and dates.firm]
+    assert all(earlier.at < later.at for earlier, later in pairwise(found))
+    for ring in found:
+        assert is_late(TaskState.OPEN, dates, local_day(ring.at, here))
+
+
+@given(
+    dates=DATES.filter(lambda dates: dates.firm),
+    calendar=CALENDARS,
+    ladder=st.sampled_from(LADDERS),
+    delays=st.lists(st.integers(0, 40), min_size=8, max_size=8),
+)
+def test_however_late_each_step_is_nobody_is_told_sooner_after_another_than_the_ladder_says(
+    dates, calendar, ladder, delays
+):
+    planned = {
+        ring.step: local_day(ring.at, BERLIN)
+        for ring in rings(ladder, dates, after=None, calendar=calendar, zone=BERLIN)
+    }
+    after, rung_on = None, None
+    for delay in delays:
+        ring = next_ring(ladder, dates, after=after, calendar=calendar, zone=BERLIN, rung_on=rung_on)
+        if ring is None:
+            break
+        day = calendar.on_or_after(local_day(ring.at, BERLIN) + timedelta(days=delay))
+        if ring.step.escalates:
+            distance = calendar.working_days(planned[after] + timedelta(days=1), planned[ring.step])
+            assert calendar.working_days(rung_on + timedelta(days=1), day) >= distance
+        after, rung_on = ring.step, day
+
+
+def test_only_what_tells_of_a_start_waits_for_the_digest():
+    assert [step for step in Step if step.digested] == [Step.HEADS_UP, Step.WINDOW_OPEN]
 
 
 @pytest.mark.parametrize("name", ["visit", "task", "question"])

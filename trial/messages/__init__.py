@@ -1,0 +1,159 @@
+"""Everything that Sitebell says, as typed facts. `locales/` turns them into words; nothing here is text for people.
+
+A message names only what may leave the house: study, site number, pseudonym, labels of the study file, dates, counts and
+the names of our own users. There is no field that a patient's name or number could stand in.
+"""
+
+from trial.messages.asked import (
+    AwayCover,
+    AwaySet,
+    AwayUntil,
+    BackAgain,
+    CoverAsked,
+    Gap,
+    HoursQuestion,
+    LanguageQuestion,
+    ListKind,
+    ListLine,
+    NothingToExplain,
+    TaskList,
+    WhichPatient,
+    WhyThis,
+)
+from trial.messages.buttons import ButtonKind, ButtonText
+from trial.messages.cards import Asking, Card, CardTask, LastWord, Nudge, Phase, Receipt, Standing
+from trial.messages.digests import Digest, DigestKind, DigestLine
+from trial.messages.joining import (
+    AccessEnded,
+    InviteDeclined,
+    InviteInvalid,
+    InviteLanguage,
+    InviteQuestion,
+    InviteRefused,
+    PatientPaused,
+    PersonEnrolled,
+    PersonKept,
+    PersonRevoked,
+    PrivacyNotice,
+    TestTask,
+    TestTaskDone,
+)
+from trial.messages.notes import Help, Refusal, Refused, TextBlocked, Toast
+from trial.messages.office import (
+    HelpClosed,
+    HelpNeeded,
+    ItemKind,
+    LeavingConfirmed,
+    LeavingTakenBack,
+    LeavingToConfirm,
+    OfficeItem,
+    OfficeNews,
+    OverdueList,
+    SiteBrief,
+    SiteStanding,
+    StudyBrief,
+)
+
+__all__ = [
+    "AccessEnded",
+    "Asking",
+    "AwayCover",
+    "AwaySet",
+    "AwayUntil",
+    "BackAgain",
+    "ButtonKind",
+    "ButtonText",
+    "Card",
+    "CardTask",
+    "CoverAsked",
+    "Digest",
+    "DigestKind",
+    "DigestLine",
+    "Gap",
+    "Help",
+    "HelpClosed",
+    "HelpNeeded",
+    "HoursQuestion",
+    "InviteDeclined",
+    "InviteInvalid",
+    "InviteLanguage",
+    "InviteQuestion",
+    "InviteRefused",
+    "ItemKind",
+    "LanguageQuestion",
+    "LastWord",
+    "LeavingConfirmed",
+    "LeavingTakenBack",
+    "LeavingToConfirm",
+    "ListKind",
+    "ListLine",
+    "Message",
+    "NothingToExplain",
+    "Nudge",
+    "OfficeItem",
+    "OfficeNews",
+    "OverdueList",
+    "PatientPaused",
+    "PersonEnrolled",
+    "PersonKept",
+    "PersonRevoked",
+    "Phase",
+    "PrivacyNotice",
+    "Receipt",
+    "Refusal",
+    "Refused",
+    "SiteBrief",
+    "SiteStanding",
+    "Standing",
+    "StudyBrief",
+    "TaskList",
+    "TestTask",
+    "TestTaskDone",
+    "TextBlocked",
+    "Toast",
+    "WhichPatient",
+    "WhyThis",
+]
+
+Message = (
+    Card
+    | Nudge
+    | InviteQuestion
+    | InviteLanguage
+    | InviteInvalid
+    | InviteDeclined
+    | TestTask
+    | TestTaskDone
+    | PrivacyNotice
+    | PersonEnrolled
+    | PersonKept
+    | PersonRevoked
+    | InviteRefused
+    | AccessEnded
+    | PatientPaused
+    | Refusal
+    | TextBlocked
+    | Help
+    | Digest
+    | TaskList
+    | WhichPatient
+    | AwayUntil
+    | AwayCover
+    | AwaySet
+    | CoverAsked
+    | BackAgain
+    | HoursQuestion
+    | LanguageQuestion
+    | WhyThis
+    | NothingToExplain
+    | Gap
+    | OfficeNews
+    | HelpNeeded
+    | HelpClosed
+    | LeavingToConfirm
+    | LeavingConfirmed
+    | LeavingTakenBack
+    | OverdueList
+    | SiteBrief
+    | StudyBrief
+)

@@ -1,0 +1,48 @@
+"""The digest: what a person has to do, worst first, in one message."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from trial.labels import Labels
+from trial.messages.cards import Standing
+
+
+class DigestKind(StrEnum):
+    """Why a digest goes out."""
+
+    WEEKLY = "weekly"
+    HAND_OVER = "hand_over"  # to whoever covers for somebody away, on the first day
+    OVERFLOW = "overflow"  # what was more than a day's share yesterday
+    RELEASE = "release"  # what waited while sending was held
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One visit of the digest, worst first. `late` and `left` count days; at most one of them is there."""
+
+    code: str
+    visit: Labels
+    standing: Standing  # of the task that is worst
+    due: date | None
+    late: int | None
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The overview: one line of counts, then the worst lines; the rest is gone through in the same message."""
+
+    why: DigestKind
+    site_number: str
+    study: str
+    items: int
+    late: int
+    closing: int  # the window ends within a week
+    opening: int  # the window opens within a week
+    to_upload: int
+    lines: tuple[DigestLine, ...]
+    of: str | None = None  # whose items they are, for a hand-over
+    until: date | None = None  # the last day of that absence
+    kind: Literal["digest"] = "digest"
