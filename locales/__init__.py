@@ -13,11 +13,14 @@ from locales.catalogues import (
     languages,
     speak_language,
 )
+from locales.commands import OFFICE_COMMANDS, SITE_COMMANDS, command_words
 from locales.rendering import render
 from locales.texts import Span, Text, strip_isolates
 from locales.toasts import toast
 
 __all__ = [
+    "OFFICE_COMMANDS",
+    "SITE_COMMANDS",
     "BrokenCatalogue",
     "LanguageInfo",
     "MonthSheet",
@@ -27,6 +30,7 @@ __all__ = [
     "UnknownLanguage",
     "button",
     "catalogue_version",
+    "command_words",
     "languages",
     "month_sheet",
     "render",

@@ -5,15 +5,25 @@ from datetime import date
 
 from locales.texts import Line, line, one_line
 from locales.voices import Phrase, Voice, phrase
-from trial.answers import AnswerKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.messages import CardTask, LastWord, Receipt, Standing
 from trial.tasks import TaskKind
 
 LEAVING: Mapping[LeavingKind, Phrase] = {
     LeavingKind.DEATH: phrase("leaving", "death"),
     LeavingKind.WITHDRAWN: phrase("leaving", "consent withdrawn"),
+    LeavingKind.WITHDRAWN_FROM_VISITS: phrase("leaving", "withdrawn from visits"),
+    LeavingKind.WITHDRAWN_FROM_EVERYTHING: phrase("leaving", "withdrawn from the study"),
     LeavingKind.LOST: phrase("leaving", "lost to follow-up"),
+    LeavingKind.TRANSFERRED: phrase("leaving", "moved to another site"),
+    LeavingKind.NOT_OPERATED: phrase("leaving", "not operated"),
     LeavingKind.OTHER: phrase("leaving", "another reason"),
+}
+
+HELP: Mapping[HelpKind, Phrase] = {
+    HelpKind.PORTAL_DOWN: phrase("help", "the portal does not work"),
+    HelpKind.QUERY: phrase("help", "a question about this"),
+    HelpKind.CALL_ME: phrase("help", "a call, please"),
 }
 
 SIGNS: Mapping[Standing, str] = {
@@ -25,6 +35,8 @@ SIGNS: Mapping[Standing, str] = {
     Standing.PLANNED: "○",
     Standing.DONE: "✓",
     Standing.CLAIMED: "↑",
+    Standing.VERIFIED: "✓",
+    Standing.QUERIED: "?",
     Standing.STATED: "✓",
     Standing.NOT_DONE: "—",
     Standing.NOT_APPLICABLE: "—",
@@ -41,6 +53,8 @@ _STANDINGS: Mapping[Standing, Phrase] = {
     Standing.PLANNED: phrase("standing", "planned"),
     Standing.DONE: phrase("standing", "done"),
     Standing.CLAIMED: phrase("standing", "uploaded as claimed, not yet seen in the archive"),
+    Standing.VERIFIED: phrase("standing", "uploaded, seen in the archive"),
+    Standing.QUERIED: phrase("standing", "uploaded as claimed, a question is open"),
     Standing.STATED: phrase("standing", "answered"),
     Standing.NOT_DONE: phrase("standing", "not done"),
     Standing.NOT_APPLICABLE: phrase("standing", "not applicable"),
@@ -57,6 +71,7 @@ _ANSWERS: Mapping[AnswerKind, Phrase] = {
     AnswerKind.NOT_APPLICABLE: phrase("answer", "not applicable"),
     AnswerKind.LATER: phrase("answer", "to be reminded later"),
     AnswerKind.NO_LONGER_FOLLOWED: phrase("answer", "patient no longer followed"),
+    AnswerKind.NEED_HELP: phrase("answer", "help asked for"),
     AnswerKind.UNDO: phrase("answer", "earlier answer taken back"),
 }
 
@@ -78,14 +93,39 @@ def standing_of(voice: Voice, task: CardTask) -> str:
             return voice.say("planned for %(day)s", day=day)
         case Standing.DONE, day, _ if day is not None:
             return _done_on(voice, task.kind, day=day)
-        case Standing.CLAIMED, day, _ if day is not None:
-            return voice.say("uploaded on %(day)s as claimed, not yet seen in the archive", day=day)
+        case standing, day, _ if day is not None:
+            return _claimed_on(voice, standing, day=day)
         case _:
-            return voice.word(_STANDINGS[task.standing])
+            return standing_word(voice, task.standing)
+
+
+def standing_word(voice: Voice, standing: Standing) -> str:
+    """How a task stands where no date stands beside it."""
+    return voice.word(_STANDINGS[standing])
+
+
+def standing_by(voice: Voice, standing: Standing, *, opens: date | None, last: date | None) -> str:
+    """How a task of a list stands, with the one of its dates that matters."""
+    match standing:
+        case Standing.SCHEDULED if opens is not None:
+            return voice.say("opens on %(day)s", day=opens)
+        case Standing.SCHEDULED if last is not None:
+            return voice.say("scheduled, by %(day)s", day=last)
+        case Standing.DUE if last is not None:
+            return voice.say("due by %(day)s", day=last)
+        case Standing.LATE if last is not None:
+            return voice.say("late, was due by %(day)s", day=last)
+        case _:
+            return standing_word(voice, standing)
 
 
 def said(voice: Voice, word: LastWord) -> str:
-    """What an answer says, as part of a line."""
+    """What an answer says, as part of a line; a day outside the window is marked, not judged."""
+    what = _said(voice, word)
+    return voice.say("%(what)s, outside the window", what=what) if word.outside_window else what
+
+
+def _said(voice: Voice, word: LastWord) -> str:
     match word.kind, word.day:
         case AnswerKind.BOOKED, day if day is not None:
             return _booked_for(voice, word.task_kind, day=day)
@@ -97,6 +137,8 @@ def said(voice: Voice, word: LastWord) -> str:
             return voice.say("to be reminded on %(day)s", day=day)
         case AnswerKind.NO_LONGER_FOLLOWED, _ if word.leaving is not None:
             return voice.say("patient no longer followed (%(reason)s)", reason=voice.word(LEAVING[word.leaving]))
+        case AnswerKind.NEED_HELP, _ if word.help is not None:
+            return voice.say("help asked for (%(what)s)", what=voice.word(HELP[word.help]))
         case _:
             return _said_with_reason(voice, word)
 
@@ -165,3 +207,15 @@ def _done_on(voice: Voice, kind: TaskKind | None, *, day: date) -> str:
             return voice.say("took place on %(day)s", day=day)
         case _:
             return voice.say("done on %(day)s", day=day)
+
+
+def _claimed_on(voice: Voice, standing: Standing, *, day: date) -> str:
+    match standing:
+        case Standing.CLAIMED:
+            return voice.say("uploaded on %(day)s as claimed, not yet seen in the archive", day=day)
+        case Standing.VERIFIED:
+            return voice.say("uploaded on %(day)s, seen in the archive", day=day)
+        case Standing.QUERIED:
+            return voice.say("uploaded on %(day)s as claimed, a question is open", day=day)
+        case _:
+            return standing_word(voice, standing)

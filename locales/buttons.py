@@ -12,6 +12,7 @@ from locales.answers import LEAVING
 from locales.catalogues import language_name
 from locales.texts import one_line
 from locales.voices import Phrase, Voice, phrase, voice_for
+from trial.answers import HelpKind
 from trial.labels import label_in
 from trial.messages import ButtonKind, ButtonText
 
@@ -70,29 +71,55 @@ _FACES: Mapping[ButtonKind, Face] = {
     ButtonKind.GOT_IT: Face("✅", phrase("button", "Got it")),
     ButtonKind.REVOKE: Face("⛔", phrase("button", "End access")),
     ButtonKind.KEEP: Face("✓", phrase("button", "That is right")),
+    ButtonKind.HELP: Face("🆘", phrase("button", "I need help")),
+    ButtonKind.UPLOADED_AGAIN: Face("⬆️", phrase("button", "Uploaded again")),
+    ButtonKind.ALREADY_SENT: Face("📨", phrase("button", "Already sent")),
+    ButtonKind.GO_THROUGH: Face("", phrase("button", "Go through them")),
+    ButtonKind.OVERVIEW: Face("☰", phrase("button", "Overview")),
+    ButtonKind.EARLIER_ITEM: Face("‹", phrase("button", "Previous item")),
+    ButtonKind.NEXT_ITEM: Face("›", phrase("button", "Next item")),
+    ButtonKind.NOBODY: Face("", phrase("button", "Nobody")),
+    ButtonKind.BACK_AGAIN: Face("✓", phrase("button", "I am back")),
+    ButtonKind.STILL_FOLLOWED: Face("↩", phrase("button", "Still followed")),
+    ButtonKind.LOG_ATTEMPT: Face("📞", phrase("button", "Log an attempt")),
+    ButtonKind.LOOKED_AT: Face("✓", phrase("button", "Looked at")),
+    ButtonKind.WEEKLY: Face("", phrase("button", "Monday digest")),
+    ButtonKind.EACH_BY_ITSELF: Face("", phrase("button", "Each by itself")),
+    ButtonKind.WHY: Face("ℹ️", phrase("button", "Why this?")),
+    ButtonKind.OPEN_ITEM: Face("🔒", phrase("button", "Open this item")),
 }
+
+_HELP: Mapping[HelpKind, Phrase] = {
+    HelpKind.PORTAL_DOWN: phrase("button", "Portal does not work"),
+    HelpKind.QUERY: phrase("button", "I have a question"),
+    HelpKind.CALL_ME: phrase("button", "Please call me"),
+}
+
+# Only the study file's words or a name of ours: nothing of our own stands before them.
+_WORDS_ALONE = frozenset({ButtonKind.WORDS, ButtonKind.NAME, ButtonKind.HOURS})
+_DAYS_ALONE = frozenset({ButtonKind.DAY, ButtonKind.WEEKDAY, ButtonKind.MONTH, ButtonKind.UNTIL_DAY})
 
 
 def button(asked: ButtonText, language: str) -> str:
     """A button's text; never empty. What does not fit is cut with an ellipsis."""
     voice = voice_for(language)
     match asked.kind:
-        case ButtonKind.DAY:
-            return voice.day_number(asked.day) if asked.day is not None else _FILLER
-        case ButtonKind.WEEKDAY:
-            return voice.weekday(asked.day) if asked.day is not None else _FILLER
-        case ButtonKind.MONTH:
-            return voice.month(asked.day) if asked.day is not None else _FILLER
-        case ButtonKind.PREVIOUS if asked.day is not None:
-            return f"‹ {voice.month_name(asked.day)}"
-        case ButtonKind.NEXT if asked.day is not None:
-            return f"{voice.month_name(asked.day)} ›"
-        case ButtonKind.WORDS:
-            return fitted(one_line(label_in(asked.words, voice.language)), FULL_ROW) if asked.words else _FILLER
         case ButtonKind.LANGUAGE:
             return fitted(language_name(asked.language or voice.language), HALF_ROW)
         case ButtonKind.LEAVING:
             return _sentence_case(voice.word(LEAVING[asked.leaving])) if asked.leaving is not None else _FILLER
+        case ButtonKind.HELP_KIND:
+            return voice.word(_HELP[asked.help]) if asked.help is not None else _FILLER
+        case ButtonKind.NEXT_ITEM:
+            return f"{voice.word(_FACES[asked.kind].words)} ›"
+        case kind if kind in _WORDS_ALONE:
+            return fitted(one_line(label_in(asked.words, voice.language)), FULL_ROW) if asked.words else _FILLER
+        case kind if kind in _DAYS_ALONE:
+            return _day_alone(voice, kind, asked.day) if asked.day is not None else _FILLER
+        case ButtonKind.PREVIOUS if asked.day is not None:
+            return f"‹ {voice.month_name(asked.day)}"
+        case ButtonKind.NEXT if asked.day is not None:
+            return f"{voice.month_name(asked.day)} ›"
         case _:
             return _faced(voice, asked, _FACES[asked.kind])
 
@@ -120,6 +147,18 @@ def fitted(text: str, width: int) -> str:
             break
         kept += character
     return kept.rstrip() + "…"
+
+
+def _day_alone(voice: Voice, kind: ButtonKind, day: date) -> str:
+    match kind:
+        case ButtonKind.DAY:
+            return voice.day_number(day)
+        case ButtonKind.WEEKDAY:
+            return voice.weekday(day)
+        case ButtonKind.MONTH:
+            return voice.month(day)
+        case _:
+            return voice.say("Until %(day)s", day=day)
 
 
 def _faced(voice: Voice, asked: ButtonText, face: Face) -> str:

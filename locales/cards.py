@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain
 
-from locales.answers import SIGNS, last_line, receipt_lines, standing_of
-from locales.texts import Line, Strong, Text, compose, line
+from locales.answers import HELP, SIGNS, last_line, receipt_lines, standing_of
+from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
+from locales.windows import days_off_line, left_or_past
 from trial.answers import AnswerKind
-from trial.messages import Asking, Card, Nudge, Phase, Standing
+from trial.messages import Asking, Card, CardTask, LastWord, Nudge, Phase, Standing
 
 _OPENINGS: Mapping[Phase, Phrase] = {
     Phase.BEFORE: phrase("opening", "This is for your planning; an answer can wait for a quiet moment."),
@@ -22,6 +23,7 @@ _OPENINGS: Mapping[Phase, Phrase] = {
 _ANSWERED = phrase("opening", "Your answer is recorded. It is an acknowledgement, not an electronic signature.")
 _PAUSED = phrase("opening", "No more reminders will come for this until the study team has confirmed it.")
 _CLOSED = phrase("opening", "Nothing more is needed here. What was answered stands below.")
+_HELP_ASKED = phrase("opening", "The trial office has been asked. Reminders for this wait until it has looked at it.")
 _NUDGED = phrase("opening", "It is about the card that this replies to. “Later” is a fine answer too.")
 
 _QUESTIONS: Mapping[Asking, Phrase] = {
@@ -47,6 +49,8 @@ _QUESTIONS: Mapping[Asking, Phrase] = {
         "All reminders for this patient will stop at once. The investigator or the trial manager confirms "
         "reason and date later. Shall I record it?",
     ),
+    Asking.WHICH_HELP: phrase("question", "What would help?"),
+    Asking.IS_IT_THERE: phrase("question", "Could you check?"),
 }
 
 _QUESTIONS_AFTERWARDS: Mapping[Asking, Phrase] = {
@@ -81,16 +85,25 @@ def nudge_text(voice: Voice, nudge: Nudge) -> Text:
         [
             line("🔔 " + voice.say("Site %(site)s", site=nudge.site_number), voice.say("one more note")),
             line(voice.word(_NUDGED)),
+            _covering(voice, nudge.covering),
         ],
         [
             line(Strong(title(voice, nudge.study, nudge.code))),
             line(
                 voice.label(nudge.visit),
-                _left_or_past(
-                    voice, nudge.days_left, days_late=nudge.days_late, has_window=nudge.asking not in _HAVE_A_LAST_DAY
+                left_or_past(
+                    voice,
+                    nudge.days_left,
+                    days_late=nudge.days_late,
+                    has_window=nudge.asking not in _HAVE_A_LAST_DAY,
+                    working_days_left=nudge.working_days_left,
+                    days_off=nudge.days_off,
                 ),
             ),
+            _days_off(voice, nudge),
             *(line("• " + voice.label(task)) for task in nudge.tasks),
+            # Why it is asked again stands on the card: not seen in the archive, or a question of the trial office.
+            line(voice.say("There is a question about the upload.")) if nudge.asking is Asking.IS_IT_THERE else line(),
         ],
         [line(question(voice, nudge.asking, nudge.phase))],
     )
@@ -111,37 +124,103 @@ def question(voice: Voice, asking: Asking, phase: Phase) -> str | None:
     return voice.word(_QUESTIONS[asking]) if asking in _QUESTIONS else None
 
 
-def _card_opening(voice: Voice, card: Card) -> tuple[Line, Line]:
+def _card_opening(voice: Voice, card: Card) -> tuple[Line, ...]:
     site = voice.say("Site %(site)s", site=card.site_number)
+    place = _place(voice, card)
+    state: str | None
     if _paused(card):
         sign, state, opening = "🔕", voice.say("reminders paused"), _PAUSED
+    elif card.asked_for_help is not None:
+        sign, state, opening = "🔕", voice.say("waiting for the trial office"), _HELP_ASKED
     elif not card.open_tasks:
         sign, state, opening = "✅", voice.say("nothing open"), _CLOSED
     else:
         count = voice.say_count("%(count)s item", "%(count)s items", count=card.open_tasks)
-        sign, state, opening = "🔔", count, _OPENINGS[card.phase]
-    return line(f"{sign} {site}", state), line(voice.word(opening if card.receipt is None else _ANSWERED))
+        # Two counts side by side would be read as one.
+        sign, state, opening = "🔔", None if place else count, _OPENINGS[card.phase]
+    return (
+        line(f"{sign} {site}", place, state),
+        line(voice.word(opening if card.receipt is None else _ANSWERED)),
+        _covering(voice, card.covering),
+    )
+
+
+def _place(voice: Voice, card: Card) -> str | None:
+    if card.place is None:
+        return None
+    number, total = card.place
+    return voice.say("%(number)s of %(total)s", number=voice.number(number), total=voice.number(total))
+
+
+def _covering(voice: Voice, name: str | None) -> Line:
+    return line(voice.say("You stand in for %(name)s.", name=one_line(name)) if name else None)
 
 
 def _facts(voice: Voice, card: Card) -> Iterator[Line]:
     yield from _window(voice, card)
-    if len(card.tasks) > 1 or any(task.standing not in _SPOKEN_FOR for task in card.tasks):
+    claim = _claim_asked_about(card)
+    if claim is not None and claim.day is not None and card.query is None:
+        yield line(f"{SIGNS[claim.standing]} {voice.label(claim.label)}")
+        yield line(
+            voice.say("You said uploaded on %(day)s; the archive does not show it yet.", day=claim.day),
+        )
+    elif len(card.tasks) > 1 or any(task.standing not in _SPOKEN_FOR for task in card.tasks):
         for task in card.tasks:
             yield line(f"{SIGNS[task.standing]} {voice.label(task.label)}", standing_of(voice, task))
-    if card.last is not None and (card.receipt is None or card.receipt.answer != card.last):
-        yield last_line(voice, card.last)
+    if card.query:
+        yield line(voice.say("The trial office asks: “%(words)s”", words=one_line(card.query)))
+    word = _word_to_repeat(card)
+    # The claim that is asked about is the last word; it need not be said twice.
+    if word is not None and not (claim is not None and _is_claim(word, claim)):
+        yield last_line(voice, word)
+    if card.asked_for_help is not None and not _tells_of_help(card):
+        yield line(voice.say("Asked for: %(what)s", what=voice.word(HELP[card.asked_for_help])))
 
 
-def _window(voice: Voice, card: Card) -> tuple[Line, ...]:
+def _word_to_repeat(card: Card) -> LastWord | None:
+    return None if card.receipt is not None and card.receipt.answer == card.last else card.last
+
+
+def _claim_asked_about(card: Card) -> CardTask | None:
+    """The upload in question, on a card that has no other task."""
+    if card.asking is not Asking.IS_IT_THERE or len(card.tasks) != 1:
+        return None
+    return card.tasks[0] if card.tasks[0].standing in {Standing.CLAIMED, Standing.QUERIED} else None
+
+
+def _is_claim(word: LastWord, claim: CardTask) -> bool:
+    return word.kind is AnswerKind.UPLOADED and word.day == claim.day
+
+
+def _tells_of_help(card: Card) -> bool:
+    words = (card.last, card.receipt.answer if card.receipt is not None else None)
+    return any(word is not None and word.kind is AnswerKind.NEED_HELP and word.help is not None for word in words)
+
+
+def _window(voice: Voice, card: Card) -> Iterator[Line]:
     """The dates, and beside them what is left or past while something is open."""
     beside: Strong | str | None = None
+    counted = card.open_tasks > 0 and card.firm and card.phase is not Phase.BEFORE
     if card.open_tasks and not card.firm:
         beside = voice.say("provisional, may still move")
-    elif card.open_tasks and card.phase is not Phase.BEFORE:
-        has_window = card.opens is not None and card.opens != card.closes
-        beside = _left_or_past(voice, card.days_left, days_late=card.days_late, has_window=has_window)
+    elif counted:
+        beside = left_or_past(
+            voice,
+            card.days_left,
+            days_late=card.days_late,
+            has_window=card.opens is not None and card.opens != card.closes,
+            working_days_left=card.working_days_left,
+            days_off=card.days_off,
+        )
     dates = _window_dates(voice, card)
-    return tuple(line(date_words, beside if date_words is dates[-1] else None) for date_words in dates)
+    for date_words in dates:
+        yield line(date_words, beside if date_words is dates[-1] else None)
+    if counted and dates and card.days_late is None:
+        yield _days_off(voice, card)
+
+
+def _days_off(voice: Voice, asked: Card | Nudge) -> Line:
+    return days_off_line(voice, asked.days_left, working_days_left=asked.working_days_left, days_off=asked.days_off)
 
 
 def _window_dates(voice: Voice, card: Card) -> list[str]:
@@ -162,18 +241,6 @@ def _window_dates(voice: Voice, card: Card) -> list[str]:
             return [voice.say("Window until %(last)s", last=last)]
         case _:
             return window or [voice.say("Due by %(day)s", day=last or target)]
-
-
-def _left_or_past(
-    voice: Voice, days_left: int | None, *, days_late: int | None, has_window: bool
-) -> Strong | str | None:
-    if days_late is not None:
-        return Strong(voice.say_count("%(count)s day past", "%(count)s days past", count=days_late))
-    if days_left is None:
-        return None
-    if days_left == 0:
-        return Strong(voice.say("closes today") if has_window else voice.say("due today"))
-    return voice.say_count("%(count)s day left", "%(count)s days left", count=days_left)
 
 
 def _question(voice: Voice, card: Card) -> str | None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from locales.answers import LEAVING
-from locales.cards import safety_line, title
 from locales.catalogues import language_name
 from locales.texts import Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
@@ -11,7 +9,6 @@ from trial.messages import (
     AccessEnded,
     InviteQuestion,
     InviteRefused,
-    PatientPaused,
     PersonEnrolled,
     PrivacyNotice,
     TestTask,
@@ -23,8 +20,6 @@ _ROLES: Mapping[Role, Phrase] = {
     Role.INVESTIGATOR: phrase("role", "Investigator"),
     Role.MANAGER: phrase("role", "Trial manager"),
 }
-
-_WHERE_NOBODY_LOOKS = phrase("opening", "Please read on where nobody can look over your shoulder.")
 
 
 def invite_question(voice: Voice, invite: InviteQuestion) -> Text:
@@ -143,29 +138,4 @@ def access_ended(voice: Voice, ended: AccessEnded) -> Text:
             line(voice.say("If you did not expect this, please ask the trial office.")),
             line(voice.say("Study: %(study)s", study=ended.study)),
         ],
-    )
-
-
-def patient_paused(voice: Voice, paused: PatientPaused) -> Text:
-    return compose(
-        [
-            line("🔔 " + voice.say("Site %(site)s", site=paused.site_number), voice.say("1 item to confirm")),
-            line(voice.word(_WHERE_NOBODY_LOOKS)),
-        ],
-        [
-            line(Strong(title(voice, paused.study, paused.code))),
-            line(
-                voice.say(
-                    "The site says that the patient is no longer followed: %(reason)s.",
-                    reason=voice.word(LEAVING[paused.leaving]),
-                )
-            ),
-            line(
-                voice.say(
-                    "All reminders for this patient are paused until reason and date are confirmed "
-                    "by the investigator or by you."
-                )
-            ),
-        ],
-        [line(safety_line(voice))],
     )

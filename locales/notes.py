@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from locales.commands import OFFICE_COMMANDS, SITE_COMMANDS
 from locales.texts import Strong, Text, compose, line
 from locales.voices import Phrase, Voice, phrase
 from trial.guard import Finding
@@ -68,13 +69,23 @@ def help_text(voice: Voice, asked: Help) -> Text:
         [line("🔔 " + voice.say("How this works: a card comes when something is due, and waits for your answer."))],
         [
             line("• " + voice.say("The buttons below a card are the answer: one tap, or one tap and a date.")),
+            line("• " + voice.say("A reply to a card works too: “done yesterday”, “uploaded on 12 April”.")),
             line("• " + voice.say("“Later” asks again on a day that you choose.")),
-            line("• " + voice.say("“Other” is for: not done, not applicable, patient no longer followed.")),
+            line(
+                "• " + voice.say("“Other” is for: not done, not applicable, patient no longer followed, I need help.")
+            ),
             line(
                 "• " + voice.say("An answer can be undone for ten minutes. After that, the trial office corrects it.")
             ),
-            line("• " + voice.say("Cards come in your site's working hours, not on its weekends or public holidays.")),
+            line("• " + voice.say("Cards come in your working hours, not on your site's weekends or holidays.")),
+            line("• " + voice.say("What is not urgent comes together on Monday; /quiet changes that.")),
         ],
+        (line(f"/{name} – {voice.word(words)}") for name, words in SITE_COMMANDS.items()),
+        (
+            [line(voice.say("For the trial office: %(commands)s", commands=_listed_commands(voice)))]
+            if asked.office
+            else []
+        ),
         [
             line(Strong(voice.say("Please keep out of this chat:"))),
             line(voice.say("names, birth dates and hospital numbers of patients, photos and files.")),
@@ -84,3 +95,7 @@ def help_text(voice: Voice, asked: Help) -> Text:
             line(voice.say("Questions go to the trial office of %(study)s.", study=asked.study)),
         ],
     )
+
+
+def _listed_commands(voice: Voice) -> str:
+    return voice.listed(f"/{name}" for name in OFFICE_COMMANDS)

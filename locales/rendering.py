@@ -2,29 +2,51 @@
 
 from typing import assert_never
 
-from locales import cards, joining, notes
+from locales import away, cards, digests, explaining, joining, lists, notes, office
 from locales.texts import Text
 from locales.voices import voice_for
 from trial.messages import (
     AccessEnded,
+    AwayCover,
+    AwaySet,
+    AwayUntil,
+    BackAgain,
     Card,
+    CoverAsked,
+    Digest,
+    Gap,
     Help,
+    HelpClosed,
+    HelpNeeded,
+    HoursQuestion,
     InviteDeclined,
     InviteInvalid,
     InviteLanguage,
     InviteQuestion,
     InviteRefused,
+    LanguageQuestion,
+    LeavingConfirmed,
+    LeavingTakenBack,
+    LeavingToConfirm,
     Message,
+    NothingToExplain,
     Nudge,
+    OfficeNews,
+    OverdueList,
     PatientPaused,
     PersonEnrolled,
     PersonKept,
     PersonRevoked,
     PrivacyNotice,
     Refusal,
+    SiteBrief,
+    StudyBrief,
+    TaskList,
     TestTask,
     TestTaskDone,
     TextBlocked,
+    WhichPatient,
+    WhyThis,
 )
 
 
@@ -65,12 +87,56 @@ def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - on
         case AccessEnded():
             return joining.access_ended(voice, message)
         case PatientPaused():
-            return joining.patient_paused(voice, message)
+            return office.patient_paused(voice, message)
         case Refusal(why=why):
             return notes.refusal(voice, why)
         case TextBlocked():
             return notes.text_blocked(voice, message)
         case Help():
             return notes.help_text(voice, message)
+        case Digest():
+            return digests.digest_text(voice, message)
+        case TaskList():
+            return lists.task_list(voice, message)
+        case WhichPatient(study=study):
+            return lists.which_patient(voice, study)
+        case AwayUntil():
+            return away.away_until(voice)
+        case AwayCover():
+            return away.away_cover(voice, message)
+        case AwaySet():
+            return away.away_set(voice, message)
+        case CoverAsked():
+            return away.cover_asked(voice, message)
+        case BackAgain():
+            return away.back_again(voice)
+        case HoursQuestion():
+            return away.hours_question(voice, message)
+        case LanguageQuestion():
+            return away.language_question(voice)
+        case WhyThis():
+            return explaining.why_this(voice, message)
+        case NothingToExplain():
+            return explaining.nothing_to_explain(voice)
+        case Gap():
+            return away.gap(voice)
+        case OfficeNews():
+            return office.office_news(voice, message)
+        case HelpNeeded():
+            return office.help_needed(voice, message)
+        case HelpClosed():
+            return office.help_closed(voice, message)
+        case LeavingToConfirm():
+            return office.leaving_to_confirm(voice, message)
+        case LeavingConfirmed():
+            return office.leaving_confirmed(voice, message)
+        case LeavingTakenBack():
+            return office.leaving_taken_back(voice, message)
+        case OverdueList():
+            return lists.overdue_list(voice, message)
+        case SiteBrief():
+            return lists.site_brief(voice, message)
+        case StudyBrief():
+            return lists.study_brief(voice, message)
         case _:
             assert_never(message)

@@ -19,6 +19,10 @@ _TOASTS: Mapping[Toast, Phrase] = {
     Toast.UNKNOWN: phrase("toast", "This button is out of date. Please use the latest card."),
     Toast.FUTURE_DAY: phrase("toast", "That day is still to come. Please choose today or an earlier day."),
     Toast.BEFORE_REGISTRATION: phrase("toast", "That day is before the registration. Please choose a later one."),
+    Toast.ASKED_FOR_HELP: phrase(
+        "toast", "The trial office has been told. Reminders for this wait until it has looked."
+    ),
+    Toast.ALREADY_CONFIRMED: phrase("toast", "This has been confirmed already; nothing has changed."),
 }
 
 

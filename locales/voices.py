@@ -8,6 +8,7 @@ from gettext import NullTranslations
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_day_names
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from locales.catalogues import catalogued, translations
@@ -47,7 +48,7 @@ class Voice:
 
     def say_count(self, one: str, many: str, /, *, count: int, **parameters: str | date) -> str:
         """A message about a number of things, in the plural form that the language wants; has `%(count)s`."""
-        written = self._written(parameters) | {"count": format_decimal(count, locale=self.locale)}
+        written = self._written(parameters) | {"count": self.number(count)}
         return self.catalogue.ngettext(one, many, count) % written
 
     def word(self, words: Phrase) -> str:
@@ -62,6 +63,13 @@ class Voice:
         if self.locale.text_direction != "rtl" or value.startswith(FIRST_STRONG_ISOLATE):
             return value
         return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}"
+
+    def number(self, value: int) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Names or days in a row, joined as the language does it: "A, B and C"."""
+        return format_list([self.isolated(item) for item in items], locale=self.locale)
 
     def for_dates(self, days: Iterable[date | None]) -> "Voice":
         """The same voice, with years where these dates lie in more than one."""

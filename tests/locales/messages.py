@@ -1,12 +1,14 @@
 """Messages for tests: one of each kind by hand, and any of them by Hypothesis."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
 from hypothesis import strategies as st
 
-from trial.answers import AnswerKind, LeavingKind
+from tests.locales.room_messages import BY, CODE, DAY, SITE, STUDY, TASK, VISIT, every_room_message
+from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.guard import Finding
 from trial.labels import labels
 from trial.messages import (
@@ -14,6 +16,8 @@ from trial.messages import (
     Asking,
     Card,
     CardTask,
+    Digest,
+    DigestLine,
     Help,
     InviteDeclined,
     InviteInvalid,
@@ -21,6 +25,7 @@ from trial.messages import (
     InviteQuestion,
     InviteRefused,
     LastWord,
+    ListLine,
     Message,
     Nudge,
     PatientPaused,
@@ -33,6 +38,7 @@ from trial.messages import (
     Refusal,
     Refused,
     Standing,
+    TaskList,
     TestTask,
     TestTaskDone,
     TextBlocked,
@@ -40,16 +46,9 @@ from trial.messages import (
 from trial.people import Role
 from trial.tasks import TaskKind
 
-# What must never stand in the first 60 characters; also found nowhere in our own words.
-STUDY = "Z"
-CODE = "Q-7"
-VISIT = labels("Vx", ja="Vy")
-TASK = labels("Tx", ja="Ty")
+# What must never stand in the first 60 characters; also found nowhere in our own words. The site is the shortest there
+# is: the neutral lines have to be long enough by themselves.
 SECRETS = (STUDY, CODE, *VISIT.values(), *TASK.values())
-
-DAY = date(2027, 4, 12)
-SITE = "1"  # the shortest: the neutral lines have to be long enough by themselves
-BY = "A"
 
 
 def last_word(kind: AnswerKind, **fields: object) -> LastWord:
@@ -109,6 +108,7 @@ def every_message() -> Iterator[Message]:
     yield from (Refusal(why) for why in Refused)
     yield from (TextBlocked((finding,), deleted) for finding, deleted in product(Finding, (True, False)))
     yield TextBlocked(tuple(Finding), deleted=True)
+    yield from every_room_message()
 
 
 def _every_card() -> Iterator[Card]:
@@ -116,6 +116,20 @@ def _every_card() -> Iterator[Card]:
         yield card(phase=phase, asking=asking, about=TASK, days_late=late, safety_line=True)
     for phase, firm, opens, closes, open_tasks in product(Phase, (True, False), (DAY, None), (DAY, None), (0, 1, 2)):
         yield card(phase=phase, firm=firm, opens=opens, closes=closes, due=None, open_tasks=open_tasks)
+    for place, covering, query in product(((1, 3), None), (BY, None), ("Where is series 4?", None)):
+        yield card(place=place, covering=covering, query=query)
+        yield card(place=place, covering=covering, query=query, open_tasks=0)
+        yield nudge(covering=covering)
+    for asked_for, said in product((*HelpKind, None), (*HelpKind, None)):
+        yield card(asked_for_help=asked_for, last=last_word(AnswerKind.NEED_HELP, help=said), place=(2, 3))
+        yield card(asked_for_help=asked_for)
+    for working, days_off, phase in product((0, 1, 2, 5, 6, None), ((), (DAY,), (DAY,) * 2, (DAY,) * 4), Phase):
+        yield card(working_days_left=working, days_off=days_off, phase=phase)
+        yield nudge(working_days_left=working, days_off=days_off, phase=phase)
+    for standing, tasks, day, query in product(Standing, (1, 2), (DAY, None), ("Where is series 4?", None)):
+        claim = CardTask(TASK, TaskKind.UPLOAD, standing, due=DAY, day=day)
+        last = last_word(AnswerKind.UPLOADED, day=day, task_kind=TaskKind.UPLOAD)
+        yield card(tasks=(claim,) * tasks, asking=Asking.IS_IT_THERE, query=query, last=last)
     for standing, kind, day in product(Standing, TaskKind, (DAY, None)):
         yield card(tasks=(CardTask(TASK, kind, standing, due=day, day=day),) * 2)
         yield card(tasks=(CardTask(TASK, kind, standing, due=day, day=day),), open_tasks=0)
@@ -124,6 +138,7 @@ def _every_card() -> Iterator[Card]:
     ):
         answer = last_word(kind, day=day, words=words, leaving=leaving, task_kind=task)
         yield card(last=answer)
+        yield card(last=replace(answer, outside_window=True))
         yield card(receipt=Receipt(answer, TASK, "08:41", undo_possible=True), open_tasks=0)
 
 
@@ -160,4 +175,57 @@ cards = st.builds(
     receipt=st.none() | st.builds(Receipt, answer=_last_words, task=st.none() | _labels, at=st.just("08:41")),
     about=st.none() | _labels,
     asked=st.none() | _labels,
+    working_days_left=st.none() | st.integers(0, 300),
+    days_off=st.lists(_days, max_size=12).map(tuple),
+    covering=st.none() | _words,
+    place=st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    asked_for_help=st.none() | st.sampled_from(HelpKind),
+    query=st.none() | st.text(max_size=300),
+)
+_standings = st.sampled_from(Standing)
+digests = st.builds(
+    Digest,
+    site_number=_words,
+    study=_words,
+    items=st.integers(0, 200),
+    late=st.integers(0, 200),
+    closing=st.integers(0, 200),
+    opening=st.integers(0, 200),
+    to_upload=st.integers(0, 200),
+    lines=st.lists(
+        st.builds(
+            DigestLine,
+            code=_words,
+            visit=_labels,
+            standing=_standings,
+            due=st.none() | _days,
+            late=st.none() | st.integers(1, 4000),
+            left=st.none() | st.integers(0, 400),
+        ),
+        max_size=40,
+    ).map(tuple),
+    of=st.none() | _words,
+    until=st.none() | _days,
+)
+task_lists = st.builds(
+    TaskList,
+    site_number=st.none() | _words,
+    study=_words,
+    today=_days,
+    lines=st.lists(
+        st.builds(
+            ListLine,
+            code=_words,
+            visit=_labels,
+            task=st.none() | _labels,
+            standing=_standings,
+            opens=st.none() | _days,
+            due=st.none() | _days,
+            closes=st.none() | _days,
+            responsible=st.none() | _words,
+        ),
+        max_size=40,
+    ).map(tuple),
+    more=st.integers(0, 100),
+    code=st.none() | _words,
 )

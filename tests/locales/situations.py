@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from locales import Text, button, languages, render, toast
-from trial.answers import AnswerKind, LeavingKind
+from locales import Text, button, command_words, languages, render, toast
+from tests.locales.room_situations import ROOM_SITUATIONS
+from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.guard import Finding
 from trial.labels import labels
 from trial.messages import (
@@ -98,6 +99,21 @@ IMAGES = (
     CardTask(REPORT, TaskKind.SEND, Standing.LATE, due=date(2027, 4, 9)),
 )
 
+CLAIM = IMAGES[1]
+QUERIED = CardTask(CT_UPLOAD, TaskKind.UPLOAD, Standing.QUERIED, due=date(2027, 4, 15), day=date(2027, 4, 11))
+SEEN = CardTask(CT_UPLOAD, TaskKind.UPLOAD, Standing.VERIFIED, due=date(2027, 4, 15), day=date(2027, 4, 11))
+OUTSIDE = LastWord(
+    AnswerKind.BOOKED,
+    "Coordinator A",
+    date(2027, 4, 6),
+    day=date(2027, 4, 21),
+    task_kind=TaskKind.HOLD,
+    outside_window=True,
+)
+HELP = LastWord(
+    AnswerKind.NEED_HELP, "Coordinator A", date(2027, 4, 12), task_kind=TaskKind.HOLD, help=HelpKind.CALL_ME
+)
+
 SITUATIONS: Mapping[str, Message] = {
     "heads-up, dates firm": visit(phase=Phase.BEFORE, days_left=None, asking=Asking.IS_IT_BOOKED),
     "heads-up, dates provisional": visit(
@@ -179,6 +195,62 @@ SITUATIONS: Mapping[str, Message] = {
     "text blocked, removed": TextBlocked((Finding.PHONE_NUMBER, Finding.BIRTH_DATE), deleted=True),
     "text blocked, still there": TextBlocked((Finding.TOO_LONG,), deleted=False),
     "help": Help("DREAM"),
+    "help, trial office": Help("DREAM", office=True),
+    "a day off before the end": visit(
+        closes=date(2027, 4, 30), days_left=2, working_days_left=2, days_off=(date(2027, 4, 29),)
+    ),
+    "few working days, no day off": visit(days_left=4, working_days_left=3),
+    "days off, and the end is far": visit(
+        closes=date(2027, 5, 14),
+        days_left=20,
+        working_days_left=11,
+        days_off=(date(2027, 4, 29), date(2027, 5, 3), date(2027, 5, 4), date(2027, 5, 5)),
+    ),
+    "in a digest, standing in": visit(place=(1, 3), covering="Coordinator A", open_tasks=2),
+    "booked outside the window": visit(last=OUTSIDE, asking=Asking.NOTHING),
+    "a claim nobody has seen": visit(
+        place=(1, 3), tasks=(CLAIM,), last=UPLOADED, asking=Asking.IS_IT_THERE, opens=None, days_left=None
+    ),
+    "a claim with a question": visit(
+        tasks=(QUERIED,),
+        last=UPLOADED,
+        asking=Asking.IS_IT_THERE,
+        opens=None,
+        days_left=None,
+        query="Where is series 4?",
+    ),
+    "a claim with a question, several tasks": visit(
+        open_tasks=2, tasks=(*IMAGES[:1], QUERIED, IMAGES[3]), last=UPLOADED, asking=Asking.IS_IT_THERE, about=CT_UPLOAD
+    ),
+    "a claim that was seen": visit(
+        open_tasks=0, tasks=(IMAGES[0], SEEN), last=UPLOADED, asking=Asking.NOTHING, days_left=None
+    ),
+    "which help": visit(asking=Asking.WHICH_HELP),
+    "help asked for": visit(
+        last=HELP,
+        receipt=Receipt(HELP, HOLD, "08:41", undo_possible=True),
+        asked_for_help=HelpKind.CALL_ME,
+        asking=Asking.NOTHING,
+    ),
+    "help asked for, later": visit(last=HELP, asked_for_help=HelpKind.CALL_ME, asking=Asking.NOTHING),
+    "nudge before a day off": Nudge(
+        "417",
+        "DREAM",
+        "417-003",
+        MRI,
+        (),
+        Phase.DURING,
+        2,
+        None,
+        Asking.IS_IT_BOOKED,
+        working_days_left=2,
+        days_off=(date(2027, 4, 29),),
+        covering="Coordinator A",
+    ),
+    "nudge about a claim": Nudge(
+        "417", "DREAM", "417-003", MRI, (CT_UPLOAD,), Phase.AFTER, None, None, Asking.IS_IT_THERE
+    ),
+    **ROOM_SITUATIONS,
 }
 
 DATED = (
@@ -192,6 +264,7 @@ DATED = (
     ButtonKind.MONTH,
     ButtonKind.PREVIOUS,
     ButtonKind.NEXT,
+    ButtonKind.UNTIL_DAY,
 )
 
 
@@ -209,7 +282,16 @@ def golden(language: str) -> str:
     leaving = [
         f"{kind.value}: {button(ButtonText(ButtonKind.LEAVING, leaving=kind), language)}" for kind in LeavingKind
     ]
-    lists = {"toasts": [*toasts, first], "buttons": buttons, "buttons with a day": dated, "leaving": leaving}
+    helping = [f"{kind.value}: {button(ButtonText(ButtonKind.HELP_KIND, help=kind), language)}" for kind in HelpKind]
+    commands = [f"/{name}: {words}" for name, words in command_words(language).items()]
+    lists = {
+        "toasts": [*toasts, first],
+        "buttons": buttons,
+        "buttons with a day": dated,
+        "leaving": leaving,
+        "help": helping,
+        "commands": commands,
+    }
     parts += [f"=== {name}\n" + "\n".join(lines) + "\n" for name, lines in lists.items()]
     return "\n".join(parts)
 
