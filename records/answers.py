@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from records.schema import answer, patient, person, site, study, task, visit
 from records.transaction import Tx
-from trial.answers import AnswerKind, LeavingKind, Said, Via
+from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
 from trial.moments import Instant, instant
 
 
@@ -64,6 +64,7 @@ def said_to_data(said: Said) -> dict[str, str | None]:
         "until": said.until.isoformat() if said.until else None,
         "value": said.value,
         "leaving": said.leaving.value if said.leaving else None,
+        "help": said.help.value if said.help else None,
     }
 
 
@@ -78,6 +79,7 @@ def _text(value: object) -> str | None:
 def _answer(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> AnswerRow:
     opened = tx.unseal(answer, row.id, row.sealed)
     leaving = _text(opened["leaving"])
+    help_kind = _text(opened.get("help"))  # answers from before it could be asked for have none
     return AnswerRow(
         id=row.id,
         patient_id=row.patient_id,
@@ -97,6 +99,7 @@ def _answer(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> AnswerRow:
             until=_day(opened["until"]),
             value=_text(opened["value"]),
             leaving=LeavingKind(leaving) if leaving else None,
+            help=HelpKind(help_kind) if help_kind else None,
         ),
     )
 

@@ -36,6 +36,7 @@ class NoticeKind(StrEnum):
     EDIT = "edit"  # brings a card up to date
     MESSAGE = "message"  # its Message is in the payload
     DELETION = "deletion"  # takes a message out of a chat
+    DIGEST = "digest"  # a new digest, or an edit of one that stands in the chat; composed when it is sent
 
 
 class NoticeState(StrEnum):
@@ -71,6 +72,7 @@ class NewNotice:
     payload: Mapping[str, Json] | None = field(default=None, repr=False)
     chat: str | None = field(default=None, repr=False)
     id: UUID | None = None
+    digest_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Claim:
     attempt: int
     ambiguous: int
     created_at: Instant
+    digest_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ _CLAIMABLE: Final = (
         notice.c.ambiguous,
         notice.c.created_at,
         notice.c.sealed,
+        notice.c.digest_id,
     )
     .where(
         OPEN_NOTICE,
@@ -199,6 +203,7 @@ _ADD: Final = Bulk.inserting(
     "hold_until",
     "chat_index",
     "sealed",
+    "digest_id",
 )
 _ADD_DELIVERY: Final = delivery.insert()
 _DELIVERED: Final = sa.select(delivery.c.id).where(
@@ -211,6 +216,9 @@ _OPEN_EDITS: Final = sa.select(notice.c.id, notice.c.person_id, notice.c.hold_un
     notice.c.kind == word("edit"),
     notice.c.visit_id == sa.bindparam("of"),
     notice.c.person_id.in_(sa.bindparam("people", expanding=True)),
+)
+_OPEN_DIGESTS: Final = sa.select(notice.c.digest_id).where(
+    notice.c.state == word("waiting"), notice.c.digest_id.in_(sa.bindparam("digests", expanding=True))
 )
 _HOLD: Final = (
     sa.update(notice)
@@ -258,6 +266,7 @@ def put(
                 "hold_until": hold_until or elapsed,
                 "chat_index": None if new.chat is None else tx.blind(STRANGER, new.chat),
                 "sealed": tx.seal(notice, row_id, payload) if payload else None,
+                "digest_id": new.digest_id,
             }
         )
     _ADD.write(tx.connection, rows)
@@ -295,6 +304,22 @@ def put_edits(
     return len(put(tx, edits, now=now, elapsed=elapsed, hold_until=hold_until))
 
 
+def put_digests(tx: Tx, wanted: Sequence[tuple[UUID, UUID]], *, now: datetime, elapsed: datetime) -> int:
+    """Send these digests or bring them up to date, pairs of digest and person; says how many notices were put.
+
+    One that still waits to be sent shows what holds then, so it is enough.
+    """
+    if not wanted:
+        return 0
+    waiting = set(tx.connection.scalars(_OPEN_DIGESTS, {"digests": [one for one, _ in wanted]}))
+    new = [
+        NewNotice(NoticeKind.DIGEST, person_id=person_id, digest_id=one)
+        for one, person_id in wanted
+        if one not in waiting
+    ]
+    return len(put(tx, new, now=now, elapsed=elapsed))
+
+
 def stranger_told_since(tx: Tx, chat: str, *, since: datetime) -> bool:
     """Whether a refusal was put for this chat since then (trial time)."""
     found = sa.select(notice.c.id).where(notice.c.chat_index == tx.blind(STRANGER, chat), notice.c.created_at >= since)
@@ -329,6 +354,7 @@ def claim(tx: Tx, *, elapsed: datetime, token: int, limit: int, lease_name: str 
                 attempt=row.attempt + 1,
                 ambiguous=row.ambiguous,
                 created_at=Instant(row.created_at),
+                digest_id=row.digest_id,
             )
         )
     if claims:

@@ -95,13 +95,15 @@ def _person(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> PersonRow:
     )
 
 
-def add_person(tx: Tx, *, name: str, language: str) -> UUID:
+def add_person(tx: Tx, *, name: str, language: str, digest_on: int | None = 0) -> UUID:
+    """`digest_on` is a weekday, Monday is 0; None: each thing by itself."""
     person_id = tx.new_id()
     tx.connection.execute(
         sa.insert(person).values(
             id=person_id,
             language=language,
             reachable=True,
+            digest_on=digest_on,
             version=1,
             sealed=tx.seal(person, person_id, {"name": name, "chat_id": None}, version=1),
         )

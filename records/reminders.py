@@ -1,6 +1,6 @@
 """Reminders: one person is told one thing, once. What is due comes off two small indexes, never off a scan."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,9 +9,22 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from records.bulk import Bulk
-from records.schema import OPEN_NOTICE, WAITING_REMINDER, notice, patient, person, reminder, site, task, word
+from records.schema import (
+    DIGEST_REMINDER,
+    OPEN_NOTICE,
+    SINGLE_REMINDER,
+    WAITING_REMINDER,
+    notice,
+    patient,
+    person,
+    reminder,
+    site,
+    task,
+    word,
+)
 from records.transaction import Tx
 from trial.moments import Instant
+from trial.responsibility import WhyTold
 from trial.tasks import TaskState
 
 
@@ -36,6 +49,7 @@ class DueTask:
     country: str
     region: str | None
     rings_from: date
+    patient_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,9 @@ class NewReminder:
     step: str
     announced_due: date
     not_before: Instant
+    single: bool = True  # False: told in the person's next digest
+    why: WhyTold | None = None  # why this person
+    instead_of: UUID | None = None  # for whom they stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,7 @@ class Untold:
 
 
 _NEXT_TASK: Final = sa.select(sa.func.min(task.c.next_attention_at)).where(task.c.next_attention_at.is_not(None))
-_NEXT_REMINDER: Final = sa.select(sa.func.min(reminder.c.not_before)).where(WAITING_REMINDER)
+_NEXT_REMINDER: Final = sa.select(sa.func.min(reminder.c.not_before)).where(WAITING_REMINDER, SINGLE_REMINDER)
 # The order is that of the index: without it, a database may look for just any row by reading the table.
 _ANY_TASK_DUE: Final = (
     sa.select(sa.literal(1))
@@ -80,7 +97,7 @@ _ANY_TASK_DUE: Final = (
 )
 _ANY_REMINDER_DUE: Final = (
     sa.select(sa.literal(1))
-    .where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
+    .where(WAITING_REMINDER, SINGLE_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
     .order_by(reminder.c.not_before)
     .limit(1)
 )
@@ -104,6 +121,7 @@ _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
         site.c.country,
         site.c.region,
         site.c.rings_from,
+        task.c.patient_id,
     )
     .join(patient, patient.c.id == task.c.patient_id)
     .join(site, site.c.id == task.c.site_id)
@@ -118,7 +136,7 @@ _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
 # Chosen off the index alone, and joined only then: most of what waits is left to later transactions.
 _portion = (
     sa.select(reminder.c.id, reminder.c.task_id, reminder.c.visit_id, reminder.c.person_id)
-    .where(WAITING_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
+    .where(WAITING_REMINDER, SINGLE_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
     .order_by(reminder.c.not_before, reminder.c.person_id, reminder.c.visit_id)
     .limit(sa.bindparam("at_most"))
     .with_for_update(skip_locked=True)
@@ -176,6 +194,9 @@ def _revive(new: Any) -> Any:
             "void_because": sa.null(),
             "not_before": new.excluded.not_before,
             "notice_id": sa.null(),
+            "single": new.excluded.single,
+            "why": new.excluded.why,
+            "instead_of": new.excluded.instead_of,
         },
         where=reminder.c.state == word("void"),
     )
@@ -192,6 +213,9 @@ _ADD: Final = Bulk.inserting(
     "state",
     "created_at",
     "not_before",
+    "single",
+    "why",
+    "instead_of",
     on_conflict=_revive,
 )
 
@@ -211,6 +235,9 @@ def add_reminders(tx: Tx, rows: Sequence[NewReminder], *, created_at: Instant) -
                 "state": "waiting",
                 "created_at": created_at,
                 "not_before": row.not_before,
+                "single": row.single,
+                "why": None if row.why is None else row.why.value,
+                "instead_of": row.instead_of,
             }
             for row in rows
         ],
@@ -329,3 +356,84 @@ def open_card_notices(tx: Tx, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[
         .with_for_update(of=notice)
     )
     return {(row.person_id, row.visit_id): row.id for row in rows if (row.person_id, row.visit_id) in wanted}
+
+
+# --- digests ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReminder:
+    """A reminder that waits for its person's next digest, with what may have made it pointless meanwhile."""
+
+    id: UUID
+    task_id: UUID
+    visit_id: UUID
+    step: str
+    announced_due: date
+    task_state: TaskState
+    patient_state: str
+
+
+_FOR_DIGEST: Final = (
+    sa.select(
+        reminder.c.id,
+        reminder.c.task_id,
+        reminder.c.visit_id,
+        reminder.c.step,
+        reminder.c.announced_due,
+        task.c.state.label("task_state"),
+        patient.c.state.label("patient_state"),
+    )
+    .join(task, task.c.id == reminder.c.task_id)
+    .join(patient, patient.c.id == task.c.patient_id)
+    .where(
+        DIGEST_REMINDER,  # this very clause, so that its index is used
+        reminder.c.person_id == sa.bindparam("person"),
+        reminder.c.not_before <= sa.bindparam("now"),
+    )
+    .order_by(reminder.c.announced_due, reminder.c.id)
+    .with_for_update(of=reminder)
+)
+_TO_DIGEST: Final = (
+    sa.update(reminder)
+    .where(
+        reminder.c.id.in_(sa.bindparam("reminders", expanding=True)),
+        WAITING_REMINDER,
+        SINGLE_REMINDER,
+    )
+    .values(single=sa.false())
+)
+_FROM_DIGEST: Final = (
+    sa.update(reminder).where(reminder.c.person_id == sa.bindparam("person"), DIGEST_REMINDER).values(single=sa.true())
+)
+
+
+def waiting_for_digest(tx: Tx, person_id: UUID, *, now: Instant) -> tuple[DigestReminder, ...]:
+    """What waits for a person's digest and may be told now, the first due first, locked until the transaction ends.
+
+    `mark_grouped` says in which notice each was told; `void_reminders` which of them lost their point.
+    """
+    return tuple(
+        DigestReminder(
+            id=row.id,
+            task_id=row.task_id,
+            visit_id=row.visit_id,
+            step=row.step,
+            announced_due=row.announced_due,
+            task_state=TaskState(row.task_state),
+            patient_state=row.patient_state,
+        )
+        for row in tx.connection.execute(_FOR_DIGEST, {"person": person_id, "now": now})
+    )
+
+
+def leave_to_digest(tx: Tx, reminder_ids: Collection[UUID]) -> int:
+    """Waiting reminders that are more than a day's share go into their person's next digest; how many there were."""
+    if not reminder_ids:
+        return 0
+    return tx.connection.execute(_TO_DIGEST, {"reminders": sorted(reminder_ids)}).rowcount
+
+
+def release_from_digest(tx: Tx, person_id: UUID) -> int:
+    """What waits for a person's digest goes out by itself: they want no digest any more. How many there were."""
+    return tx.connection.execute(_FROM_DIGEST, {"person": person_id}).rowcount

@@ -1,73 +1,16 @@
 """The tables. Columns that are not sealed tell about studies and sites; what tells about a person is in `sealed`.
 
-Instants are microseconds since 1970 UTC (`Moment`), dates are local at the site. `on trial time` and `on elapsed time`
-are the two clocks of decision 0005; a column belongs to one of them.
+Instants are microseconds since 1970 UTC (`Moment`), dates are local at the site, wall times are minutes since midnight
+(`WallTime`). `on trial time` and `on elapsed time` are the two clocks of decision 0005; a column belongs to one of them.
 """
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
-
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from records import columns
+from records.columns import key, moment, refers, row_version, sealed, wall_time
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime, stored as microseconds; a naive value is refused."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:  # noqa: ARG002 - the library's signature
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs its time zone")
-        return (value - EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - the library's signature
-        return None if value is None else EPOCH + timedelta(microseconds=value)
-
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = sa.MetaData(naming_convention=NAMES)
-
-
-def key(column: str = "id") -> sa.Column[UUID]:
-    """A client-made UUID: sealed values are bound to it before the row is there."""
-    return sa.Column(column, sa.Uuid, primary_key=True)
-
-
-def refers(name: str, target: str, *, nullable: bool = False, index: bool = False) -> sa.Column[UUID]:
-    return sa.Column(name, sa.Uuid, sa.ForeignKey(f"{target}.id"), nullable=nullable, index=index)
-
-
-def sealed(*, nullable: bool = False) -> sa.Column[bytes]:
-    return sa.Column("sealed", sa.LargeBinary, nullable=nullable)
-
-
-def row_version() -> sa.Column[int]:
-    """Counts up with each change of `sealed`: an old value put back does not open."""
-    return sa.Column("version", sa.Integer, nullable=False, server_default="1")
-
-
-def word(value: str) -> sa.ColumnElement[str]:
-    """A closed word as a literal in the SQL: only so does SQLite see that a partial index fits. Never for input."""
-    if not value.isidentifier():
-        raise ValueError("a closed word is one identifier")
-    return sa.literal_column(f"'{value}'", sa.Text)
-
-
-def moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
-    return sa.Column(name, Moment, nullable=nullable)
-
+# What query modules take from here beside the tables. The metadata is whole only once these tables are in it.
+EPOCH, metadata, word = columns.EPOCH, columns.metadata, columns.word
 
 # --- the deployment ---------------------------------------------------------------------------------------------------
 
@@ -165,8 +108,12 @@ site = sa.Table(
     sa.Column("country", sa.Text, nullable=False),  # ISO 3166-1 alpha-2
     sa.Column("region", sa.Text, nullable=True),  # ISO 3166-2 subdivision, for public holidays
     sa.Column("zone", sa.Text, nullable=False),  # IANA
-    sa.Column("disclosure", sa.Text, nullable=False),  # `code`; `task-only` comes with its page
+    sa.Column("disclosure", sa.Text, nullable=False),  # `code` or `task-only`
     sa.Column("rings_from", sa.Date, nullable=False),
+    wall_time("hours_from"),  # NULL: the usual hours
+    wall_time("hours_to"),
+    refers("disclosure_by", "person", nullable=True),  # who chose it
+    moment("disclosure_at", nullable=True),  # trial
     sa.UniqueConstraint("study_id", "number"),
 )
 
@@ -181,9 +128,18 @@ person = sa.Table(
     sa.Column("reachable", sa.Boolean, nullable=False, server_default=sa.true()),
     moment("enrolled_at", nullable=True),
     moment("revoked_at", nullable=True),
+    wall_time("hours_from"),  # NULL: the site's
+    wall_time("hours_to"),
+    wall_time("quiet_from"),
+    wall_time("quiet_to"),
+    sa.Column("daily_cap", sa.SmallInteger, nullable=True),  # single notices a day; NULL: everybody's
+    sa.Column("digest_on", sa.SmallInteger, nullable=True),  # weekday, Monday is 0; NULL: each thing by itself
+    moment("next_digest_at", nullable=True),  # trial; the person's one alarm clock
     row_version(),
     sealed(),  # name, chat_id
 )
+AWAITED_DIGEST = person.c.next_digest_at.is_not(None)
+sa.Index("ix_person_digest", person.c.next_digest_at, sqlite_where=AWAITED_DIGEST, postgresql_where=AWAITED_DIGEST)
 
 membership = sa.Table(
     "membership",
@@ -323,24 +279,38 @@ reminder = sa.Table(
     moment("created_at"),  # trial
     moment("not_before"),  # trial
     refers("notice_id", "notice", nullable=True, index=True),
+    sa.Column("single", sa.Boolean, nullable=False, server_default=sa.true()),  # False: told in the next digest
+    sa.Column("why", sa.Text, nullable=True),  # why this person: a closed word
+    refers("instead_of", "person", nullable=True),  # for whom they stand in
     sa.UniqueConstraint("task_id", "step", "announced_due", "person_id"),
 )
 # Queries for what is open use these clauses as they are, so that the planner finds the partial index.
 WAITING_REMINDER = reminder.c.state == word("waiting")
+SINGLE_REMINDER = reminder.c.single == sa.true()
+# The tick reads those that go out by themselves; what waits for a digest never stands in its way.
 sa.Index(
     "ix_reminder_waiting",
+    reminder.c.single,
     reminder.c.not_before,
     reminder.c.person_id,
     reminder.c.visit_id,
     sqlite_where=WAITING_REMINDER,
     postgresql_where=WAITING_REMINDER,
 )
+DIGEST_REMINDER = sa.and_(WAITING_REMINDER, reminder.c.single == sa.false())
+sa.Index(
+    "ix_reminder_digest",
+    reminder.c.person_id,
+    reminder.c.not_before,
+    sqlite_where=DIGEST_REMINDER,
+    postgresql_where=DIGEST_REMINDER,
+)
 
 notice = sa.Table(
     "notice",  # the outbox
     metadata,
     key(),
-    sa.Column("kind", sa.Text, nullable=False),  # NoticeKind: `card`, `edit`, `message`, `deletion`
+    sa.Column("kind", sa.Text, nullable=False),  # NoticeKind
     refers(
         "person_id", "person", nullable=True, index=True
     ),  # NULL: a refusal to a stranger, whose chat is in `sealed`
@@ -355,6 +325,7 @@ notice = sa.Table(
     sa.Column("ambiguous", sa.Integer, nullable=False, server_default="0"),
     moment("settled_at", nullable=True),  # trial
     sa.Column("chat_index", sa.LargeBinary, nullable=True),  # blind, for refusals to strangers: one a day
+    refers("digest_id", "digest", nullable=True),
     sealed(nullable=True),  # Message for `message`; chat and message id for `deletion`; chat for strangers
 )
 OPEN_NOTICE = notice.c.state.in_((word("waiting"), word("claimed"), word("sending")))
@@ -366,6 +337,15 @@ TROUBLED_NOTICE = notice.c.state.in_((word("unknown"), word("failed")))
 sa.Index("ix_notice_troubled", notice.c.state, sqlite_where=TROUBLED_NOTICE, postgresql_where=TROUBLED_NOTICE)
 REFUSED_CHAT = notice.c.chat_index.is_not(None)
 sa.Index("ix_notice_chat", notice.c.chat_index, sqlite_where=REFUSED_CHAT, postgresql_where=REFUSED_CHAT)
+
+# A person's single notices of a day, for the cap.
+CARD_NOTICE = notice.c.kind == word("card")
+sa.Index(
+    "ix_notice_card", notice.c.person_id, notice.c.created_at, sqlite_where=CARD_NOTICE, postgresql_where=CARD_NOTICE
+)
+
+DIGEST_NOTICE = notice.c.digest_id.is_not(None)
+sa.Index("ix_notice_digest", notice.c.digest_id, sqlite_where=DIGEST_NOTICE, postgresql_where=DIGEST_NOTICE)
 
 delivery = sa.Table(
     "delivery",
@@ -405,6 +385,33 @@ card_message = sa.Table(
     sa.Column("buttons", sa.Boolean, nullable=False),  # it still shows buttons
     moment("sent_at"),  # trial
     sealed(),  # message_id
+)
+
+digest = sa.Table(
+    "digest",  # several visits gone through in one message; what it shows is composed when it is sent
+    metadata,
+    key(),
+    refers("person_id", "person", index=True),
+    sa.Column("kind", sa.Text, nullable=False),  # DigestKind
+    moment("made_at"),  # trial
+    sa.Column("place", sa.SmallInteger, nullable=False, server_default="0"),  # the item that is shown; 0: the overview
+    sa.Column("screen", sa.Text, nullable=False, server_default=""),  # which face of that item, as on a card
+    refers("of_person", "person", nullable=True),  # whose items they are, for a hand-over
+    sa.Column("message_index", sa.LargeBinary, nullable=True, unique=True),  # blind index of chat and message id
+    sa.Column("shown", sa.LargeBinary, nullable=True),  # keyed fingerprint of what was last shown
+    row_version(),
+    sealed(nullable=True),  # message_id, once it was sent
+)
+
+digest_item = sa.Table(
+    "digest_item",
+    metadata,
+    key(),
+    refers("digest_id", "digest"),
+    refers("visit_id", "visit", index=True),
+    refers("task_id", "task"),
+    sa.Column("position", sa.SmallInteger, nullable=False),  # 1 is the worst
+    sa.UniqueConstraint("digest_id", "task_id"),
 )
 
 # --- what people say --------------------------------------------------------------------------------------------------
@@ -455,3 +462,116 @@ OPEN_UPDATE = inbox.c.state == word("open")
 sa.Index("ix_inbox_open", inbox.c.hold_until, inbox.c.update_id, sqlite_where=OPEN_UPDATE, postgresql_where=OPEN_UPDATE)
 FAILED_UPDATE = inbox.c.state == word("failed")
 sa.Index("ix_inbox_failed", inbox.c.received_at, sqlite_where=FAILED_UPDATE, postgresql_where=FAILED_UPDATE)
+
+# --- who is there -----------------------------------------------------------------------------------------------------
+
+absence = sa.Table(
+    "absence",
+    metadata,
+    key(),
+    refers("person_id", "person", index=True),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),  # inclusive
+    refers("cover_id", "person", nullable=True),
+    moment("recorded_at"),  # trial
+    sa.Column("ended_on", sa.Date, nullable=True),  # came back earlier: the first day on which they were there again
+    moment("handed_over_at", nullable=True),  # trial; the cover was given what is open
+)
+TO_HAND_OVER = sa.and_(absence.c.cover_id.is_not(None), absence.c.handed_over_at.is_(None))
+sa.Index("ix_absence_to_hand_over", absence.c.first, sqlite_where=TO_HAND_OVER, postgresql_where=TO_HAND_OVER)
+
+site_closing = sa.Table(
+    "site_closing",
+    metadata,
+    key(),
+    refers("site_id", "site", index=True),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),  # inclusive
+    moment("recorded_at"),  # trial
+    moment("removed_at", nullable=True),  # trial
+)
+
+assignment = sa.Table(
+    "assignment",  # who is responsible for one patient, where it is not whoever has the function
+    metadata,
+    key(),
+    refers("patient_id", "patient", index=True),
+    sa.Column("function", sa.Text, nullable=False),
+    refers("person_id", "person"),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date, nullable=True),  # last day, inclusive
+)
+
+# --- what the trial office looks at -----------------------------------------------------------------------------------
+
+office_item = sa.Table(
+    "office_item",
+    metadata,
+    key(),
+    refers("study_id", "study"),
+    refers("site_id", "site", nullable=True),
+    refers("patient_id", "patient", nullable=True),
+    refers("visit_id", "visit", nullable=True),
+    refers("task_id", "task", nullable=True),
+    refers("person_id", "person", nullable=True),
+    sa.Column("kind", sa.Text, nullable=False),  # ItemKind
+    sa.Column("key", sa.Text, nullable=False),  # what it is about: words and ids, never text of people
+    moment("opened_at"),  # trial
+    moment("told_at", nullable=True),  # trial
+    moment("closed_at", nullable=True),  # trial
+    refers("closed_by", "person", nullable=True),
+    sa.Column("outcome", sa.Text, nullable=True),  # a closed word
+    row_version(),
+    sealed(nullable=True),  # details
+)
+OPEN_ITEM = office_item.c.closed_at.is_(None)
+# One open item about one thing, whoever finds it first.
+sa.Index("ix_office_item_key", office_item.c.key, unique=True, sqlite_where=OPEN_ITEM, postgresql_where=OPEN_ITEM)
+sa.Index("ix_office_item_open", office_item.c.study_id, sqlite_where=OPEN_ITEM, postgresql_where=OPEN_ITEM)
+
+claim_check = sa.Table(
+    "claim_check",  # insert-only: what became of a claimed upload
+    metadata,
+    key(),
+    refers("answer_id", "answer", index=True),
+    refers("task_id", "task", index=True),
+    sa.Column("kind", sa.Text, nullable=False),  # `verified`, `queried`, `unseen`
+    refers("person_id", "person", nullable=True),
+    moment("at"),  # trial
+    sealed(nullable=True),  # words of a query
+)
+
+contact_attempt = sa.Table(
+    "contact_attempt",  # insert-only: the site tried to reach a patient who may be lost to follow-up
+    metadata,
+    key(),
+    refers("patient_id", "patient", index=True),
+    refers("person_id", "person", nullable=True),
+    moment("at"),  # trial
+    sealed(),  # day
+)
+
+outage = sa.Table(
+    "outage",
+    metadata,
+    key(),
+    moment("began_at"),  # elapsed
+    moment("ended_at"),  # elapsed
+    moment("trial_from"),
+    moment("trial_until"),
+    sa.Column("held", sa.Boolean, nullable=False),  # sending waits until somebody releases it
+    moment("released_at", nullable=True),  # trial
+    refers("released_by", "person", nullable=True),
+)
+
+item_link = sa.Table(
+    "item_link",  # opens one visit's page once, for one person
+    metadata,
+    key(),
+    refers("person_id", "person", index=True),
+    refers("visit_id", "visit"),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),  # SHA-256 of a random token
+    moment("created_at"),  # elapsed
+    moment("expires_at"),  # elapsed
+    moment("used_at", nullable=True),  # elapsed
+)

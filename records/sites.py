@@ -1,14 +1,16 @@
 """Sites: places with a country, a time zone, a calendar and a date from which they ring."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, time
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from records.schema import site, study
 from records.transaction import Tx
+from trial.moments import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,15 @@ class SiteRow:
     zone: str  # IANA
     disclosure: str
     rings_from: date
+    hours_from: time | None  # both None: the usual hours
+    hours_to: time | None
+    disclosure_by: UUID | None  # who chose it; None: it is as it was when the site was added
+    disclosure_at: Instant | None
+
+    @property
+    def hours(self) -> tuple[time, time] | None:
+        """Local wall times between which the site's people may be written to; None: the usual ones."""
+        return None if self.hours_from is None or self.hours_to is None else (self.hours_from, self.hours_to)
 
 
 _SITES: sa.Select[*tuple[Any, ...]] = sa.select(
@@ -36,6 +47,10 @@ _SITES: sa.Select[*tuple[Any, ...]] = sa.select(
     site.c.zone,
     site.c.disclosure,
     site.c.rings_from,
+    site.c.hours_from,
+    site.c.hours_to,
+    site.c.disclosure_by,
+    site.c.disclosure_at,
 ).join(study, study.c.id == site.c.study_id)
 _SITE = _SITES.where(site.c.id == sa.bindparam("site"))
 
@@ -85,3 +100,40 @@ def sites(tx: Tx, study_id: UUID | None = None) -> tuple[SiteRow, ...]:
     if study_id is not None:
         statement = statement.where(site.c.study_id == study_id)
     return tuple(SiteRow(*row) for row in tx.connection.execute(statement))
+
+
+# --- what a site chose ------------------------------------------------------------------------------------------------
+
+_HOURS_AT: Final[sa.Select[*tuple[Any, ...]]] = sa.select(site.c.id, site.c.hours_from, site.c.hours_to).where(
+    site.c.id.in_(sa.bindparam("sites", expanding=True)), site.c.hours_from.is_not(None), site.c.hours_to.is_not(None)
+)
+_SET_HOURS: Final = (
+    sa.update(site)
+    .where(site.c.id == sa.bindparam("site"))
+    .values(hours_from=sa.bindparam("first"), hours_to=sa.bindparam("last"))
+)
+_SET_DISCLOSURE: Final = (
+    sa.update(site)
+    .where(site.c.id == sa.bindparam("site"))
+    .values(disclosure=sa.bindparam("level"), disclosure_by=sa.bindparam("chosen_by"), disclosure_at=sa.bindparam("at"))
+)
+
+
+def hours_at(tx: Tx, site_ids: Collection[UUID]) -> Mapping[UUID, tuple[time, time]]:
+    """The working hours of those of these sites that have their own."""
+    if not site_ids:
+        return {}
+    rows = tx.connection.execute(_HOURS_AT, {"sites": sorted(site_ids)})
+    return {row.id: (row.hours_from, row.hours_to) for row in rows}
+
+
+def set_hours(tx: Tx, site_id: UUID, hours: tuple[time, time] | None) -> bool:
+    """Between which wall times the site's people may be written to; None: the usual ones. False: no such site."""
+    first, last = hours or (None, None)
+    return tx.connection.execute(_SET_HOURS, {"site": site_id, "first": first, "last": last}).rowcount == 1
+
+
+def set_disclosure(tx: Tx, site_id: UUID, level: str, *, by: UUID | None, at: Instant) -> bool:
+    """What may stand in a chat at this site, and who chose it; False when there is no such site."""
+    values = {"site": site_id, "level": level, "chosen_by": by, "at": at}
+    return tx.connection.execute(_SET_DISCLOSURE, values).rowcount == 1

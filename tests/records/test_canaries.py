@@ -9,16 +9,31 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from records import attempts, claims, digests, office_items, outbox
 from records import inbox as box
-from records import outbox
 from records.database import Records
 from records.inbox import Incoming
+from records.office_items import NewItem
 from records.outbox import Attempt, NewNotice, NoticeKind, Outcome
 from records.schema import metadata, patient, person, site
+from records.transaction import Tx
 from tests.databases import Place
-from tests.records.cast import NOON, add_cast, add_person
+from tests.records.cast import NOON, NOW, Cast, add_cast, add_person, add_task, say
+from trial.answers import AnswerKind
+from trial.claims import ClaimCheckKind
+from trial.messages import DigestKind, ItemKind
 
-CANARIES = ("Canary-Name", "77001122334", "Canary-Code", "Canary-Text", "Canary-Reason", "Canary-Sent")
+CANARIES = (
+    "Canary-Name",
+    "77001122334",
+    "Canary-Code",
+    "Canary-Text",
+    "Canary-Reason",
+    "Canary-Sent",
+    "Canary-Query",
+    "Canary-Detail",
+    "1907-05-04",
+)
 
 
 @pytest.fixture
@@ -50,10 +65,37 @@ def release_canaries(records: Records) -> None:
             after={"code": "Canary-Code"},
             reason="Canary-Reason",
         )
+        release_new_canaries(tx, cast)
     with records.begin() as tx:
         (claimed,) = outbox.claim(tx, elapsed=NOON, token=1, limit=1)
         sent = Attempt(Outcome.ACCEPTED, NOON, NOON, "ja", "1", text="Canary-Sent", message_id=77001122334)
         outbox.settle(tx, claimed, sent, now=NOON, elapsed=NOON)
+
+
+def release_new_canaries(tx: Tx, cast: Cast) -> None:
+    """Words of a query, details of an item, the day of an attempt, a digest's place in a chat."""
+    task_id = add_task(tx, cast)
+    answer_id = say(tx, cast, task_id, AnswerKind.UPLOADED)
+    claims.add_check(
+        tx,
+        study_id=cast.study,
+        answer_id=answer_id,
+        task_id=task_id,
+        kind=ClaimCheckKind.QUERIED,
+        person_id=cast.berta,
+        at=NOW,
+        words="Canary-Query",
+    )
+    item = NewItem(study_id=cast.study, kind=ItemKind.HELP, key=f"help:{answer_id}", details={"words": "Canary-Detail"})
+    office_items.open_item(tx, item, opened_at=NOW)
+    attempts.add_attempt(
+        tx, study_id=cast.study, patient_id=cast.patient, person_id=cast.amina, day=date(1907, 5, 4), at=NOW
+    )
+    made = digests.make_digest(
+        tx, person_id=cast.amina, kind=DigestKind.WEEKLY, items=[(cast.visit, task_id)], made_at=NOW
+    )
+    found = digests.digest_by_id(tx, made)
+    digests.set_message(tx, found, chat_id=77001122334, message_id=77001122334)
 
 
 def written_as(text: str) -> list[bytes]:
