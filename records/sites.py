@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ class SiteRow:
     rings_from: date
 
 
-_SITES: sa.Select[*tuple[Any, ...]] = sa.select(
+COLUMNS: Final[tuple[sa.ColumnElement[Any], ...]] = (
     site.c.id,
     site.c.study_id,
     study.c.code.label("study_code"),
@@ -36,7 +36,10 @@ _SITES: sa.Select[*tuple[Any, ...]] = sa.select(
     site.c.zone,
     site.c.disclosure,
     site.c.rings_from,
-).join(study, study.c.id == site.c.study_id)
+)
+"""Of a SiteRow, in its order; for statements that join a site and its study."""
+
+_SITES: sa.Select[*tuple[Any, ...]] = sa.select(*COLUMNS).join(study, study.c.id == site.c.study_id)
 _SITE = _SITES.where(site.c.id == sa.bindparam("site"))
 
 
