@@ -33,7 +33,9 @@ from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
 from scheduler.grouping import group_waiting
 from scheduler.metronome import Beat, Metronome
-from scheduler.ringing import Rung, ring_due
+from scheduler.portions import Portion, in_portions
+from scheduler.reading_ahead import read_ahead
+from scheduler.ringing import Due, look, ring_due
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError
 from web.app import DemoControl, create_app
@@ -47,7 +49,6 @@ TICK_EVERY = timedelta(seconds=1)
 BEAT_EVERY = timedelta(seconds=10)  # a sign of life costs a write to the disk
 ERASE_EVERY = timedelta(hours=1)
 KEEP_HANDLED = timedelta(days=3)
-AT_ONCE = 20  # tasks or reminders a transaction: answers go between
 
 
 class LeaseLost(RuntimeError):
@@ -70,6 +71,7 @@ class Service:
         self._lease: Lease | None = None
         self._beaten_at: Instant | None = None
         self._one_tick = asyncio.Lock()
+        self._portion = Portion()
         self._sender = Sender(records, self._threads, clock, channel, self.studies, token=self._token)
         self._worker = Worker(
             records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
@@ -100,6 +102,7 @@ class Service:
     async def _serve(self) -> None:
         try:
             await self._take_lease()
+            await self._threads.read(self._read_ahead)
             with listening(self._settings.web_host, self._settings.web_port) as web:
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._keep_lease())
@@ -160,21 +163,25 @@ class Service:
             await self._ring_all()
 
     async def _ring_all(self) -> None:
-        while (await self._threads.write(self._ring)).tasks:
-            continue
-        while await self._threads.write(self._group):
-            self._sender.wake()
+        due = await self._threads.read(self._look)
+        if due.tasks:
+            await in_portions(self._threads, self._portion, self._ring, taken=self._sender.wake)
+        if due.reminders:
+            await in_portions(self._threads, self._portion, self._group, taken=self._sender.wake)
         if self._beaten_at is None or self._clock.elapsed() - self._beaten_at >= BEAT_EVERY:
             self._beaten_at = self._clock.elapsed()
             await self._threads.write(self._beat)
 
-    def _ring(self) -> Rung:
-        return ring_due(
-            self._records, self.studies, now=self._clock.now(), elapsed=self._clock.elapsed(), limit=AT_ONCE
-        )
+    def _look(self) -> Due:
+        return look(self._records, now=self._clock.now())
 
-    def _group(self) -> int:
-        return group_waiting(self._records, now=self._clock.now(), elapsed=self._clock.elapsed(), limit=AT_ONCE)
+    def _ring(self, limit: int) -> int:
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        return ring_due(self._records, self.studies, now=now, elapsed=elapsed, limit=limit).tasks
+
+    def _group(self, limit: int) -> int:
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        return group_waiting(self._records, now=now, elapsed=elapsed, limit=limit)
 
     def _beat(self) -> None:
         with self._records.begin() as tx:
@@ -186,6 +193,9 @@ class Service:
     def _erase_handled(self) -> None:
         with self._records.begin() as tx:
             inbox.erase_handled(tx, before=self._clock.elapsed() - KEEP_HANDLED)
+
+    def _read_ahead(self) -> None:
+        read_ahead(self._records, self.studies, now=self._clock.now())
 
     # --- the lease ----------------------------------------------------------------------------------------------------
 

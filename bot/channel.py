@@ -116,14 +116,14 @@ class Channel:
 
         return await judged(request)
 
-    async def answer_press(self, callback_id: str, text: str, *, alert: bool = False) -> None:
+    async def answer_press(self, callback_id: str, text: str, *, alert: bool = False) -> Result:
         """The short line that answers a press. Best effort: it comes after the commit and decides nothing."""
 
         async def request() -> Result:
             await self._bot.answer_callback_query(callback_id, text=text or None, show_alert=alert or None)
             return Result(Outcome.ACCEPTED)
 
-        await judged(request)
+        return await judged(request)
 
 
 async def judged(request: Callable[[], Awaitable[Result]]) -> Result:  # noqa: C901 - one case per kind of failure, flat

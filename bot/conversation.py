@@ -17,7 +17,7 @@ from office.telling import tell, tell_chat
 from records import inbox, people
 from records.database import Records
 from records.inbox import InboxEntry
-from records.people import PersonRow
+from records.people import PersonRow, Speaker
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
 from trial.messages import Help, InviteInvalid, PrivacyNotice, Refusal, Refused, Toast
@@ -45,19 +45,20 @@ class Conversation:
     def press(self, entry: InboxEntry, chat: int, message_id: int | None, data: str) -> Reaction:
         """A press of this chat's owner on one of our buttons, perhaps an old one."""
         with self._turn(entry) as turn:
-            person = people.person_by_chat(turn.tx, chat)
-            language = "en" if person is None else person.language
+            speaker = people.speaker_by_chat(turn.tx, chat)
+            language = "en" if speaker is None else speaker.person.language
             try:
                 meant = decode(data)
             except UnknownPress:
                 return Reaction(Toast.UNKNOWN, language)
             if isinstance(meant, JoinPress):
                 return joining.pressed(turn, chat, message_id, meant)
-            if person is None:
+            if speaker is None:
                 return Reaction(Toast.NOT_YOURS, language)
-            return self._pressed(turn, person, chat, message_id, meant)
+            return self._pressed(turn, speaker, chat, message_id, meant)
 
-    def _pressed(self, turn: Turn, person: PersonRow, chat: int, message_id: int | None, meant: Press) -> Reaction:
+    def _pressed(self, turn: Turn, speaker: Speaker, chat: int, message_id: int | None, meant: Press) -> Reaction:
+        person = speaker.person
         match meant:
             case buttons.Nothing():
                 return Reaction(Toast.NOTHING, person.language)
@@ -73,7 +74,7 @@ class Conversation:
             case buttons.Join() | buttons.Decline() | buttons.Languages() | buttons.Speak():
                 return Reaction(Toast.CLOSED, person.language)
             case _:
-                return self._cards.pressed(turn, person, chat, message_id, meant)
+                return self._cards.pressed(turn, speaker, chat, message_id, meant)
 
     def _newcomer(
         self, turn: Turn, manager: PersonRow, about: UUID, message_id: int | None, *, revoke: bool
@@ -128,10 +129,10 @@ class Conversation:
     def text(self, entry: InboxEntry, chat: int, text: str) -> None:
         """Words that the guard let pass: a reason that was asked for, or nothing that we can read yet."""
         with self._turn(entry) as turn:
-            person = people.person_by_chat(turn.tx, chat)
-            if person is None or self._cards.worded(turn, person, text):
+            speaker = people.speaker_by_chat(turn.tx, chat)
+            if speaker is None or self._cards.worded(turn, speaker, text):
                 return
-            tell(turn.tx, person.id, Refusal(Refused.UNREADABLE_TEXT), now=turn.now, elapsed=turn.elapsed)
+            tell(turn.tx, speaker.person.id, Refusal(Refused.UNREADABLE_TEXT), now=turn.now, elapsed=turn.elapsed)
 
     def reachable(self, entry: InboxEntry, chat: int, reachable: bool) -> None:  # noqa: FBT001 - handed on by position
         """The person blocked the bot, or unblocked it."""

@@ -13,6 +13,7 @@ import structlog
 
 from bot.channel import Channel
 from bot.reception import Reception, Toasted
+from bot.toasts import Toasts
 from locales import toast
 from records.database import Records
 from records.pulses import beat
@@ -25,6 +26,7 @@ POLL_S = 25
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0
+TOASTS_AT_ONCE = 2  # for presses that were not taken; the bot's connections are for messages
 
 
 class NotFetched(Exception):
@@ -55,7 +57,7 @@ class Receiver:
         self._records = records
         self._threads = threads
         self._clock = clock
-        self._channel = channel
+        self._toasts = Toasts(channel, at_once=TOASTS_AT_ONCE)
         self._reception = reception
         self._address = f"{api}/bot{token}/getUpdates"
         self._received = received
@@ -65,6 +67,12 @@ class Receiver:
 
     async def run(self) -> None:
         """Fetch, store, confirm by the next fetch."""
+        try:
+            await self._receive()
+        finally:
+            await self._toasts.drain()
+
+    async def _receive(self) -> None:
         pause_s = FIRST_PAUSE_S
         async with httpx.AsyncClient(timeout=httpx.Timeout(10.0, read=self._poll_s + 10.0)) as client:
             while True:
@@ -81,7 +89,7 @@ class Receiver:
                 if updates:
                     self._received()
                 for one in toasts:
-                    await self._channel.answer_press(one.callback_id, toast(one.toast, one.language), alert=True)
+                    self._toasts.say(one.callback_id, toast(one.toast, one.language), alert=True)
                 if updates and _next_offset(updates, None) is None:
                     # Nothing in this batch has a number to confirm it by: asking at once would bring it again.
                     await asyncio.sleep(LONGEST_PAUSE_S)

@@ -19,6 +19,7 @@ from locales import catalogue_version
 from office.cards import UNDO_WITHIN
 from records import answers, cards, outbox
 from records.database import Records
+from records.edits import put_edits
 from records.outbox import Attempt, Claim, NewNotice, NoticeKind, Outcome
 from records.threads import Threads
 from records.transaction import Tx
@@ -215,7 +216,7 @@ def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, 
                 # A nudge went out: the card above it shows the same day, and no longer what was understood back then.
                 if _receipt_is_old(tx, said.card, now=now, elapsed=elapsed):
                     cards.set_screen(tx, said.card, "")
-                outbox.put_edits(tx, claim.visit_id, now=now, elapsed=elapsed, people=(claim.person_id,))
+                put_edits(tx, (claim.visit_id,), now=now, elapsed=elapsed, people=(claim.person_id,))
         case Outcome.REFUSED if result.error == "message_gone" and said.replaces is not None:
             # Somebody cleared the chat: the card stands nowhere now, and comes again as a new message.
             cards.forget_standing(tx, said.card)

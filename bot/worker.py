@@ -25,6 +25,7 @@ from telegram.ext import (
 
 from bot.channel import Channel
 from bot.conversation import Conversation
+from bot.toasts import Toasts
 from locales import toast
 from records import inbox
 from records.database import Records
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 AT_ONCE = 50
 ATTEMPTS = 6
 LOOK_AGAIN_S = 1.0
+TOASTS_AT_ONCE = 8  # at a round trip of 100 ms eighty presses a second
 
 App = Application[Bot, ContextTypes.DEFAULT_TYPE, Any, Any, Any, Any]
 
@@ -58,7 +60,7 @@ class Worker:
         self._threads = threads
         self._clock = clock
         self._bot = bot
-        self._channel = Channel(bot)
+        self._toasts = Toasts(Channel(bot), at_once=TOASTS_AT_ONCE)
         self._conversation = conversation
         self._handled = handled
         self._wake = asyncio.Event()
@@ -73,13 +75,16 @@ class Worker:
         """Handle what is there, then wait for more. The bot has introduced itself (`Bot.initialize`) before."""
         app = self._application()
         await app.initialize()
-        while True:
-            self._wake.clear()
-            entries = await self._threads.read(self._open)
-            for entry in entries:
-                await self._handle(app, entry)
-            if not entries:
-                await self._sleep()
+        try:
+            while True:
+                self._wake.clear()
+                entries = await self._threads.read(self._open)
+                for entry in entries:
+                    await self._handle(app, entry)
+                if not entries:
+                    await self._sleep()
+        finally:
+            await self._toasts.drain()
 
     async def _sleep(self) -> None:
         try:
@@ -137,7 +142,7 @@ class Worker:
         )
         # After the commit, best effort: an answer that Telegram no longer waits for decides nothing.
         words = toast(reaction.toast, reaction.language, by=reaction.by, on=reaction.on)
-        await self._channel.answer_press(query.id, words, alert=reaction.alert)
+        self._toasts.say(query.id, words, alert=reaction.alert)
 
     async def _on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member

@@ -14,13 +14,13 @@ from office.judging import CLOSING, Effects, Question, Refusal, and_effects, eff
 from office.leaving import tell_of_leaving
 from records import answers, patients, people, plans, reminders, schema
 from records.answers import AnswerRow, said_to_data
-from records.plans import TaskPlace, TaskRow
+from records.edits import Again, put_edits
+from records.plans import TaskRow, VisitPlace
 from records.transaction import Tx
 from scheduler.alarms import hold_for_later
 from scheduler.definitions import Definitions, zone_of
 from scheduler.planning import Chart, plan_patient, read_chart
-from scheduler.refreshing import refresh_cards
-from trial.access import Action, may
+from trial.access import Action, Actor, may
 from trial.answers import AnswerKind, Said, Via
 from trial.course_checks import course_problems
 from trial.moments import DateOutOfRange, Instant, local_day
@@ -74,24 +74,29 @@ Outcome = Recorded | AlreadyAnswered | Refusal
 def record_answer(
     tx: Tx,
     studies: Definitions,
+    place: VisitPlace,
+    actor: Actor,
     *,
     task_id: UUID,
-    person_id: UUID,
     kind: AnswerKind,
     said: Said,
     via: Via,
     now: Instant,
     elapsed: Instant,
+    again_at: Instant | None = None,
 ) -> Outcome:
-    """Records what a person said about a task, with everything that follows from it. A refusal writes nothing."""
-    place = plans.task_place(tx, task_id)
-    if place is None:
-        return Refusal.UNKNOWN
-    if not _allowed(tx, person_id, Action.ANSWER, place, now=now):
+    """Records what a person said about a task, with everything that follows from it. A refusal writes nothing.
+
+    `place` and `actor` were read in this transaction: where the task's visit belongs, and who says it, with their rights.
+    The cards of what changes are brought up to date; that of `actor` once more at `again_at` (elapsed).
+    """
+    if not _allowed(actor, Action.ANSWER, place, now=now):
         return Refusal.NOT_ALLOWED
     # From here on nobody else changes this patient: what is read now is what the answer is judged against.
-    chart = read_chart(tx, studies, place.task.patient_id)
-    task = next(task for task in chart.tasks if task.id == task_id)
+    chart = read_chart(tx, studies, place.patient_id)
+    task = next((task for task in chart.tasks if task.id == task_id and task.visit_id == place.visit_id), None)
+    if task is None:
+        return Refusal.UNKNOWN
     question = _question(chart, task, place, now)
     refused = judge(question, kind, said)
     said, clamped = (said, False) if refused is not None else _clamped(chart, task, kind, said, now)
@@ -108,24 +113,34 @@ def record_answer(
     if refused is not None:
         return refused
     answer_id = put_into_force(
-        tx, studies, chart, task, follows, person_id=person_id, kind=kind, via=via, said=said, now=now, elapsed=elapsed
+        tx,
+        studies,
+        chart,
+        task,
+        follows,
+        person_id=actor.person_id,
+        kind=kind,
+        via=via,
+        said=said,
+        now=now,
+        elapsed=elapsed,
+        again_at=again_at,
     )
     return Recorded(answer_id, task.patient_id, task.visit_id, task_id, kind, said, clamped)
 
 
-def _allowed(tx: Tx, person_id: UUID, action: Action, place: TaskPlace, *, now: Instant) -> bool:
-    actor = people.actor(tx, person_id)
+def _allowed(actor: Actor, action: Action, place: VisitPlace, *, now: Instant) -> bool:
     today = local_day(now, zone_of(place.zone))
-    return actor is not None and may(actor, action, study_id=place.study_id, site_id=place.task.site_id, today=today)
+    return may(actor, action, study_id=place.study_id, site_id=place.site_id, today=today)
 
 
-def _question(chart: Chart, task: TaskRow, place: TaskPlace, now: Instant) -> Question:
+def _question(chart: Chart, task: TaskRow, place: VisitPlace, now: Instant) -> Question:
     return Question(
         study=chart.study,
         course=chart.course,
         occurrence=task.occurrence,
         task_kind=task.kind,
-        earliest=place.visit_earliest,
+        earliest=place.earliest,
         today=chart.time.today(now),
     )
 
@@ -192,9 +207,10 @@ def put_into_force(
     said: Said,
     now: Instant,
     elapsed: Instant,
+    again_at: Instant | None = None,
 ) -> UUID:
     """Records an answer that was judged, does what follows from it, and plans again. The chart was read in this
-    transaction, and the task is open; `person_id` None: the trial office.
+    transaction, and the task is open; `person_id` None: the trial office. `again_at`: as `record_answer` has it.
 
     Raises:
         LostRow: the task was closed meanwhile.
@@ -226,7 +242,8 @@ def put_into_force(
         undone_at=None,
         said=said,
     )
-    _let_follow(tx, studies, chart, task, answer, follows)
+    again = None if person_id is None or again_at is None else Again(person_id, again_at)
+    _let_follow(tx, studies, chart, task, answer, follows, again=again)
     tx.audit(
         "answer.recorded",
         table=schema.answer,
@@ -239,7 +256,16 @@ def put_into_force(
     return answer_id
 
 
-def _let_follow(tx: Tx, studies: Definitions, chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects) -> None:
+def _let_follow(
+    tx: Tx,
+    studies: Definitions,
+    chart: Chart,
+    task: TaskRow,
+    answer: AnswerRow,
+    follows: Effects,
+    *,
+    again: Again | None,
+) -> None:
     now, elapsed = answer.answered_at, answer.received_at
     reminders.void_tasks_reminders(tx, [task.id], because="answered")
     if follows.state is not None and not plans.set_task_state(tx, task.id, follows.state, was=TaskState.OPEN):
@@ -267,8 +293,10 @@ def _let_follow(tx: Tx, studies: Definitions, chart: Chart, task: TaskRow, answe
             recorded_at=now,
             answer_id=answer.id,
         )
-    if answer.kind is not AnswerKind.UPLOADED:
+    if answer.kind is AnswerKind.UPLOADED:
         # An upload closes its own task and moves nothing else.
+        put_edits(tx, (task.visit_id,), now=now, elapsed=elapsed, again=again)
+    else:
         plan_patient(
             tx,
             studies,
@@ -281,10 +309,11 @@ def _let_follow(tx: Tx, studies: Definitions, chart: Chart, task: TaskRow, answe
             answered=answer.via is not Via.COMMAND_LINE,
             rearm=(task.id,) if answer.kind in _PROMISES else (),
             chart=_and_answer(chart, task, answer, follows),
+            visits=(task.visit_id,),
+            again=again,
         )
     if answer.kind is AnswerKind.NO_LONGER_FOLLOWED and answer.said.leaving is not None:
         tell_of_leaving(tx, task.patient_id, answer.said.leaving, now=now, elapsed=elapsed)
-    refresh_cards(tx, {task.visit_id}, now=now, elapsed=elapsed)
 
 
 def _and_answer(chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects) -> Chart:
@@ -303,24 +332,29 @@ def _and_answer(chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects
 def undo_answer(
     tx: Tx,
     studies: Definitions,
+    place: VisitPlace,
+    actor: Actor,
     *,
     answer_id: UUID,
-    person_id: UUID,
     via: Via,
     now: Instant,
     elapsed: Instant,
 ) -> Undone | Refusal:
-    """Takes an answer back, within ten minutes of elapsed time after it was received, by anyone of the site."""
-    answer = answers.answer_by_id(tx, answer_id)
-    if answer is None or answer.kind is AnswerKind.UNDO or answer.task_id is None:
-        return Refusal.UNKNOWN
-    place = plans.task_place(tx, answer.task_id)
-    if place is None or not _allowed(tx, person_id, Action.UNDO, place, now=now):
+    """Takes an answer back, within ten minutes of elapsed time after it was received, by anyone of the site.
+
+    `place` and `actor` were read in this transaction: where the answer's visit belongs, and who takes it back.
+    """
+    if not _allowed(actor, Action.UNDO, place, now=now):
         return Refusal.NOT_ALLOWED
-    chart = read_chart(tx, studies, answer.patient_id)
-    # Once more behind the lock: a second undo may have waited for the first.
+    chart = read_chart(tx, studies, place.patient_id)
+    # Behind the lock: a second undo may have waited for the first.
     answer = answers.answer_by_id(tx, answer_id)
-    if answer is None or answer.undone_at is not None:
+    if answer is None or answer.visit_id != place.visit_id or answer.kind is AnswerKind.UNDO:
+        return Refusal.UNKNOWN
+    task = next((task for task in chart.tasks if task.id == answer.task_id), None)
+    if task is None:
+        return Refusal.UNKNOWN
+    if answer.undone_at is not None:
         return Refusal.ALREADY_UNDONE
     if elapsed - answer.received_at > UNDO_WITHIN:
         return Refusal.TOO_LATE_TO_UNDO
@@ -330,7 +364,7 @@ def undo_answer(
         patient_id=answer.patient_id,
         visit_id=answer.visit_id,
         task_id=answer.task_id,
-        person_id=person_id,
+        person_id=actor.person_id,
         kind=AnswerKind.UNDO,
         via=via,
         said=Said(),
@@ -339,16 +373,23 @@ def undo_answer(
         undoes=answer_id,
     )
     patients.take_back(tx, answer_id, at=now)
-    task = next(task for task in chart.tasks if task.id == place.task.id)
     if answer.kind in CLOSING and not _still_closed(answers.standing_of_task(tx, task.id)):
         plans.set_task_state(tx, task.id, TaskState.OPEN, was=task.state)
-    plan_patient(tx, studies, answer.patient_id, now=now, elapsed=elapsed, because="answer.undone", rearm=(task.id,))
-    refresh_cards(tx, {answer.visit_id}, now=now, elapsed=elapsed)
+    plan_patient(
+        tx,
+        studies,
+        answer.patient_id,
+        now=now,
+        elapsed=elapsed,
+        because="answer.undone",
+        rearm=(task.id,),
+        visits=(answer.visit_id,),
+    )
     tx.audit(
         "answer.undone",
         table=schema.answer,
         object_id=undo_id,
-        by=person_id,
+        by=actor.person_id,
         at=now,
         recorded_at=elapsed,
         after={"undoes": str(answer_id), "kind": AnswerKind.UNDO.value, "via": via.value, **said_to_data(Said())},

@@ -200,7 +200,7 @@ def _planned_by_office(tx: Tx, study: Study, visit: VisitRow) -> date | None:
     event = name if kind == EVENT else None if definition is None else definition.records
     if event is None:
         return None
-    known = next((one for one in patients.events_of(tx, visit.patient_id) if one.event == event), None)
+    known = next((one for one in patients.known_of(tx, visit.patient_id).events if one.event == event), None)
     by_office = known is not None and known.certainty == Certainty.PLANNED and known.answer_id is None
     return known.day if known is not None and by_office else None
 

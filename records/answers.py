@@ -5,16 +5,17 @@ An answer stands until a later answer of kind `undo` names it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.order import AT, OF_PATIENT, after_the_last
 from records.schema import answer, patient, person, site, study, task, visit
 from records.transaction import Tx
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
-from trial.moments import Instant, instant
+from trial.moments import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ _STANDING_OF_PATIENT = _ANSWERS.where(
 _STANDING_ANSWERS = _ANSWERS.where(_STANDING, answer.c.kind != AnswerKind.UNDO.value)
 _STANDING_OF_VISIT = _STANDING_ANSWERS.where(answer.c.visit_id == sa.bindparam("visit"))
 _STANDING_OF_TASK = _STANDING_ANSWERS.where(answer.c.task_id == sa.bindparam("task"))
-_LAST_ANSWERED_AT = sa.select(sa.func.max(answer.c.answered_at)).where(answer.c.patient_id == sa.bindparam("patient"))
-_ADD = sa.insert(answer)
+_ADD = sa.insert(answer).values(answered_at=after_the_last(answer.c.answered_at))
 
 
 def said_to_data(said: Said) -> dict[str, str | None]:
@@ -121,7 +121,6 @@ def add_answer(
 ) -> UUID:
     """One more answer. Its `answered_at` is later than that of every earlier one, also after a clock was set back."""
     answer_id = tx.new_id()
-    last = tx.connection.execute(_LAST_ANSWERED_AT, {"patient": patient_id}).scalar_one()
     tx.connection.execute(
         _ADD,
         {
@@ -132,9 +131,8 @@ def add_answer(
             "person_id": person_id,
             "kind": kind.value,
             "via": via.value,
-            "answered_at": (
-                answered_at if last is None or last < answered_at else instant(last + timedelta(microseconds=1))
-            ),
+            AT: answered_at,
+            OF_PATIENT: patient_id,
             "received_at": received_at,
             "undoes": undoes,
             "sealed": tx.seal(answer, answer_id, said_to_data(said), study=study_id),

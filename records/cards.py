@@ -1,6 +1,5 @@
 """Cards: the standing message of one visit to one person, with every message of ours that shows it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +34,15 @@ class CardPlace:
     person_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The card that a message of ours shows, and how."""
+
+    card_id: UUID
+    standing: bool
+    buttons: bool
+
+
 _CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
     card.c.id, card.c.visit_id, card.c.person_id, card.c.screen, card.c.shown
 )
@@ -47,9 +55,9 @@ _MESSAGES_OF = _MESSAGES.where(
     card_message.c.card_id == sa.bindparam("card"),
     sa.or_(card_message.c.standing.is_(True), card_message.c.buttons.is_(True)),
 )
-_PLACES = sa.select(card.c.id, card.c.visit_id, card.c.person_id)
-_PLACE_OF = _PLACES.where(card.c.visit_id == sa.bindparam("visit"), card.c.person_id == sa.bindparam("person"))
-_PLACES_OF = _PLACES.where(card.c.visit_id.in_(sa.bindparam("visits", expanding=True))).order_by(card.c.id)
+_PLACE_OF: sa.Select[*tuple[Any, ...]] = sa.select(card.c.id, card.c.visit_id, card.c.person_id).where(
+    card.c.visit_id == sa.bindparam("visit"), card.c.person_id == sa.bindparam("person")
+)
 _ADD = Bulk.inserting(
     card, "id", "visit_id", "person_id", "screen", on_conflict=lambda insert: insert.on_conflict_do_nothing()
 )
@@ -61,8 +69,12 @@ _FORGET_STANDING = (
     .where(card_message.c.card_id == sa.bindparam("card"), card_message.c.standing.is_(True))
     .values(standing=False)
 )
-_KNOWN = sa.select(card_message.c.card_id, card_message.c.standing, card_message.c.buttons).where(
-    card_message.c.message_index == sa.bindparam("index")
+_SHOWN = (card_message.c.card_id, card_message.c.standing, card_message.c.buttons)
+_KNOWN: sa.Select[*tuple[Any, ...]] = sa.select(*_SHOWN).where(card_message.c.message_index == sa.bindparam("index"))
+_PRESSED: sa.Select[*tuple[Any, ...]] = (
+    sa.select(card.c.id, *_SHOWN)
+    .outerjoin_from(card, card_message, card_message.c.message_index == sa.bindparam("index"))
+    .where(card.c.visit_id == sa.bindparam("visit"), card.c.person_id == sa.bindparam("person"))
 )
 _CHANGE_MESSAGE = (
     sa.update(card_message)
@@ -70,6 +82,8 @@ _CHANGE_MESSAGE = (
     .values(standing=sa.bindparam("stands"), buttons=sa.bindparam("has_buttons"))
 )
 _ADD_MESSAGE = sa.insert(card_message)
+_SET_SCREEN = sa.update(card).where(card.c.id == sa.bindparam("card")).values(screen=sa.bindparam("new_screen"))
+_SET_SHOWN = sa.update(card).where(card.c.id == sa.bindparam("card")).values(shown=sa.bindparam("new_shown"))
 
 
 def _card(tx: Tx, row: sa.Row[*tuple[Any, ...]] | None) -> CardRow | None:
@@ -115,12 +129,32 @@ def ensure_card(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace:
     known = _place_of(tx, visit_id, person_id)
     if known is not None:
         return known
-    new = {"id": tx.new_id(), "visit_id": visit_id, "person_id": person_id, "screen": ""}
-    _ADD.write(tx.connection, [new])
-    made = _place_of(tx, visit_id, person_id)  # somebody else may have made it meanwhile
+    new = CardPlace(tx.new_id(), visit_id, person_id)
+    if _ADD.write(tx.connection, [{"id": new.id, "visit_id": visit_id, "person_id": person_id, "screen": ""}]) == 1:
+        return new
+    made = _place_of(tx, visit_id, person_id)  # somebody else has made it meanwhile
     if made is None:
-        raise LookupError("a card that was just made is not there")
+        raise LookupError("a card that could not be made is not there")
     return made
+
+
+def pressed_card(
+    tx: Tx, visit_id: UUID, person_id: UUID, *, chat_id: int, message_id: int, sent_at: Instant
+) -> CardPlace:
+    """The card that somebody pressed on, made if it is new: the message is where it stands from now on.
+
+    A message that shows another card goes on showing that one.
+    """
+    values = {"index": _message_index(tx, chat_id, message_id), "visit": visit_id, "person": person_id}
+    row = tx.connection.execute(_PRESSED, values).one_or_none()
+    if row is None:
+        made = ensure_card(tx, visit_id, person_id)
+        adopt(tx, made.id, chat_id=chat_id, message_id=message_id, sent_at=sent_at)
+        return made
+    known = None if row.card_id is None else _Shown(row.card_id, row.standing, row.buttons)
+    wanted = _Shown(row.id, standing=True, buttons=True)
+    _show(tx, wanted, known, chat_id=chat_id, message_id=message_id, sent_at=sent_at)
+    return CardPlace(row.id, visit_id, person_id)
 
 
 def _place_of(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace | None:
@@ -128,18 +162,9 @@ def _place_of(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace | None:
     return None if row is None else CardPlace(*row)
 
 
-def cards_of_visits(tx: Tx, visit_ids: Iterable[UUID]) -> tuple[CardPlace, ...]:
-    """Every card of these visits: what has to be edited when a visit changes."""
-    wanted = sorted(set(visit_ids))
-    if not wanted:
-        return ()
-    return tuple(CardPlace(*row) for row in tx.connection.execute(_PLACES_OF, {"visits": wanted}))
-
-
 def set_screen(tx: Tx, card_id: UUID, screen: str) -> bool:
     """Which face the card shows from its next edit on; False when there is no such card."""
-    changed = tx.connection.execute(sa.update(card).where(card.c.id == card_id).values(screen=screen))
-    return changed.rowcount == 1
+    return tx.connection.execute(_SET_SCREEN, {"card": card_id, "new_screen": screen}).rowcount == 1
 
 
 def turn(tx: Tx, card_id: UUID, screen: str) -> bool:
@@ -149,8 +174,7 @@ def turn(tx: Tx, card_id: UUID, screen: str) -> bool:
 
 def set_shown(tx: Tx, card_id: UUID, shown: bytes | None) -> bool:
     """What the card shows now, as a keyed fingerprint; False when there is no such card."""
-    changed = tx.connection.execute(sa.update(card).where(card.c.id == card_id).values(shown=shown))
-    return changed.rowcount == 1
+    return tx.connection.execute(_SET_SHOWN, {"card": card_id, "new_shown": shown}).rowcount == 1
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------
@@ -167,26 +191,33 @@ def add_message(
 
     False when the message shows another card: then nothing changes.
     """
-    index = _message_index(tx, chat_id, message_id)
-    known = tx.connection.execute(_KNOWN, {"index": index}).first()
-    if known is not None and known.card_id != card_id:
+    row = tx.connection.execute(_KNOWN, {"index": _message_index(tx, chat_id, message_id)}).first()
+    known = None if row is None else _Shown(*row)
+    wanted = _Shown(card_id, standing=standing, buttons=buttons)
+    return _show(tx, wanted, known, chat_id=chat_id, message_id=message_id, sent_at=sent_at)
+
+
+def _show(tx: Tx, wanted: _Shown, known: _Shown | None, *, chat_id: int, message_id: int, sent_at: Instant) -> bool:
+    if known is not None and known.card_id != wanted.card_id:
         return False
-    if known is not None and (known.standing, known.buttons) == (standing, buttons):
+    if known == wanted:
         return True
-    if standing:
-        forget_standing(tx, card_id)
+    if wanted.standing:
+        forget_standing(tx, wanted.card_id)
+    index = _message_index(tx, chat_id, message_id)
     if known is not None:
-        tx.connection.execute(_CHANGE_MESSAGE, {"index": index, "stands": standing, "has_buttons": buttons})
+        values = {"index": index, "stands": wanted.standing, "has_buttons": wanted.buttons}
+        tx.connection.execute(_CHANGE_MESSAGE, values)
         return True
     row_id = tx.new_id()
     tx.connection.execute(
         _ADD_MESSAGE,
         {
             "id": row_id,
-            "card_id": card_id,
+            "card_id": wanted.card_id,
             "message_index": index,
-            "standing": standing,
-            "buttons": buttons,
+            "standing": wanted.standing,
+            "buttons": wanted.buttons,
             "sent_at": sent_at,
             "sealed": tx.seal(card_message, row_id, {"message_id": message_id}),
         },

@@ -19,7 +19,9 @@ EXPORT_FORMAT = "sitebell-audit/1"
 SALT_BYTES = 32
 
 # ASCII only: the same bytes in every language, and a lone surrogate in what a person wrote raises no error that quotes it.
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False, check_circular=False
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ BUSY_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 10
 POOL_SIZE = 10
 
+# The connection that was used last goes out first: it holds what was prepared and read.
+WARM: dict[str, Any] = {"pool_use_lifo": True}
+
 # Execution options: a transaction begins by what it is for.
 WRITING = "sitebell_writing"
 
@@ -43,7 +46,9 @@ def sqlcipher_engine(path: Path, key: bytes, *, pooled: bool = True) -> sa.Engin
     def connect() -> Any:
         return open_sqlcipher(path, key)
 
-    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": POOL_SIZE} if pooled else {"poolclass": NullPool}
+    pool: dict[str, Any] = (
+        {"poolclass": QueuePool, "pool_size": POOL_SIZE, **WARM} if pooled else {"poolclass": NullPool}
+    )
     engine = sa.create_engine("sqlite://", module=sqlcipher, creator=connect, hide_parameters=True, **pool)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -106,7 +111,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def postgresql_engine(url: str, *, pooled: bool = True) -> sa.Engine:
     """An engine on this PostgreSQL database. It opens no connection yet."""
     pool: dict[str, Any] = (
-        {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_pre_ping": True}
+        {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_pre_ping": True, **WARM}
         if pooled
         else {"poolclass": NullPool}
     )
@@ -114,7 +119,11 @@ def postgresql_engine(url: str, *, pooled: bool = True) -> sa.Engine:
         url,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sitebell"},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "sitebell",
+            "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
+        },
         **pool,
     )
     sa.event.listen(engine, "connect", _send_arrays_as_they_are)

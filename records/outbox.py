@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from records.bulk import Bulk
 from records.errors import TamperedRecord
 from records.leases import SERVICE
-from records.schema import OPEN_NOTICE, TROUBLED_NOTICE, card, delivery, lease, notice, person, word
+from records.schema import OPEN_NOTICE, TROUBLED_NOTICE, delivery, lease, notice, person, word
 from records.sealing import Json
 from records.transaction import Tx
 from trial.moments import Instant
@@ -73,6 +73,7 @@ class NewNotice:
     chat: str | None = field(default=None, repr=False)
     id: UUID | None = None
     digest_id: UUID | None = None
+    hold_until: datetime | None = None  # elapsed; None: as all that are put with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,21 +210,8 @@ _ADD_DELIVERY: Final = delivery.insert()
 _DELIVERED: Final = sa.select(delivery.c.id).where(
     delivery.c.notice_id == sa.bindparam("of"), delivery.c.attempt == sa.bindparam("nth")
 )
-_PEOPLE_OF_CARDS: Final = sa.select(card.c.person_id).where(card.c.visit_id == sa.bindparam("of")).order_by(card.c.id)
-_OPEN_EDITS: Final = sa.select(notice.c.id, notice.c.person_id, notice.c.hold_until, notice.c.attempt).where(
-    OPEN_NOTICE,
-    notice.c.state == word("waiting"),
-    notice.c.kind == word("edit"),
-    notice.c.visit_id == sa.bindparam("of"),
-    notice.c.person_id.in_(sa.bindparam("people", expanding=True)),
-)
 _OPEN_DIGESTS: Final = sa.select(notice.c.digest_id).where(
     notice.c.state == word("waiting"), notice.c.digest_id.in_(sa.bindparam("digests", expanding=True))
-)
-_HOLD: Final = (
-    sa.update(notice)
-    .where(notice.c.id == sa.bindparam("of"), notice.c.state == word("waiting"))
-    .values(hold_until=sa.bindparam("until"))
 )
 _ABANDONED: Final = (
     sa.select(notice.c.id, notice.c.state, notice.c.claim, notice.c.attempt, notice.c.ambiguous)
@@ -263,7 +251,7 @@ def put(
                 "state": NoticeState.WAITING.value,
                 "created_at": now,
                 "place": tx.next_place(),
-                "hold_until": hold_until or elapsed,
+                "hold_until": new.hold_until or hold_until or elapsed,
                 "chat_index": None if new.chat is None else tx.blind(STRANGER, new.chat),
                 "sealed": tx.seal(notice, row_id, payload) if payload else None,
                 "digest_id": new.digest_id,
@@ -271,37 +259,6 @@ def put(
         )
     _ADD.write(tx.connection, rows)
     return tuple(ids)
-
-
-def put_edits(
-    tx: Tx,
-    visit_id: UUID,
-    *,
-    now: datetime,
-    elapsed: datetime,
-    hold_until: datetime | None = None,
-    people: Sequence[UUID] | None = None,
-) -> int:
-    """Bring every card of this visit up to date (or those of `people`); says how many edits were put.
-
-    A card has at most one edit that may go now and one that is held for later; the later one moves to the later of two
-    wishes. Each is composed when it is sent, so nothing that happens in between is missed.
-    """
-    if people is None:
-        people = tuple(tx.connection.scalars(_PEOPLE_OF_CARDS, {"of": visit_id}))
-    if not people:
-        return 0
-    wanted = hold_until or elapsed
-    missing = dict.fromkeys(people)
-    for row in tx.connection.execute(_OPEN_EDITS, {"of": visit_id, "people": list(people)}).all():
-        goes_now = row.hold_until <= elapsed or row.attempt > 0  # one that was tried is in back-off, not kept for later
-        if goes_now != (wanted <= elapsed):
-            continue
-        missing.pop(row.person_id, None)
-        if not goes_now and row.hold_until < wanted:
-            tx.connection.execute(_HOLD, {"of": row.id, "until": wanted})
-    edits = [NewNotice(NoticeKind.EDIT, person_id=one, visit_id=visit_id) for one in missing]
-    return len(put(tx, edits, now=now, elapsed=elapsed, hold_until=hold_until))
 
 
 def put_digests(tx: Tx, wanted: Sequence[tuple[UUID, UUID]], *, now: datetime, elapsed: datetime) -> int:

@@ -5,15 +5,18 @@ taking it back (`superseded_at`) brings the earlier one into force again.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import patient, patient_event, patient_fact, study
+from records.order import AT, OF_PATIENT, after_the_last
+from records.schema import patient, patient_event, patient_fact, site, study, word
+from records.sites import COLUMNS as SITE_COLUMNS
+from records.sites import SiteRow
 from records.transaction import Tx
-from trial.moments import Instant, instant
+from trial.moments import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,14 @@ class FactRow:
     answer_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is in force of a patient's course."""
+
+    events: tuple[EventRow, ...]
+    facts: tuple[FactRow, ...]
+
+
 def code_index(tx: Tx, study_id: UUID, code: str) -> bytes:
     return tx.blind("patient.code", f"{study_id}|{code}")
 
@@ -84,11 +95,22 @@ _PATIENTS = sa.select(patient, study.c.code.label("study_code")).join(study, stu
 
 
 _PATIENT = _PATIENTS.where(patient.c.id == sa.bindparam("patient"))
-_STANDING: sa.Select[*tuple[Any, ...]] = sa.select(
-    patient.c.id, patient.c.study_id, patient.c.site_id, patient.c.study_version_id, patient.c.state
-).where(patient.c.id == sa.bindparam("patient"))
+_STANDING_COLUMNS = (patient.c.id, patient.c.study_id, patient.c.site_id, patient.c.study_version_id, patient.c.state)
+_STANDING: sa.Select[*tuple[Any, ...]] = sa.select(*_STANDING_COLUMNS).where(patient.c.id == sa.bindparam("patient"))
 # On SQLite every writing transaction is alone anyway, and the clause is left out.
-_LOCKED = _STANDING.with_for_update(of=patient)
+_LOCKED: sa.Select[*tuple[Any, ...]] = (
+    sa.select(*_STANDING_COLUMNS, *SITE_COLUMNS)
+    .join(site, site.c.id == patient.c.site_id)
+    .join(study, study.c.id == site.c.study_id)
+    .where(patient.c.id == sa.bindparam("patient"))
+    .with_for_update(of=patient)
+)
+_VERSIONS_IN_USE = sa.select(patient.c.study_version_id).distinct()
+_SET_STATE = (
+    sa.update(patient)
+    .where(patient.c.id == sa.bindparam("patient"), patient.c.state == sa.bindparam("before"))
+    .values(state=sa.bindparam("into"))
+)
 
 
 def _patient(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> PatientRow:
@@ -127,10 +149,17 @@ def patients(tx: Tx, *, study_id: UUID | None = None, site_id: UUID | None = Non
     return tuple(_patient(tx, row) for row in tx.connection.execute(statement))
 
 
-def standing_of(tx: Tx, patient_id: UUID, *, lock: bool) -> PatientStanding | None:
-    """The clear part of a patient. `lock` keeps a second change of the same patient waiting until this one is over."""
-    row = tx.connection.execute(_LOCKED if lock else _STANDING, {"patient": patient_id}).one_or_none()
+def standing_of(tx: Tx, patient_id: UUID) -> PatientStanding | None:
+    """The clear part of a patient."""
+    row = tx.connection.execute(_STANDING, {"patient": patient_id}).one_or_none()
     return None if row is None else PatientStanding(*row)
+
+
+def locked(tx: Tx, patient_id: UUID) -> tuple[PatientStanding, SiteRow] | None:
+    """The clear part of a patient, and the site; a second change of the same patient waits until this one is over."""
+    row = tx.connection.execute(_LOCKED, {"patient": patient_id}).one_or_none()
+    width = len(_STANDING_COLUMNS)
+    return None if row is None else (PatientStanding(*row[:width]), SiteRow(*row[width:]))
 
 
 def patient_ids(tx: Tx, *, site_id: UUID | None = None) -> tuple[UUID, ...]:
@@ -140,15 +169,45 @@ def patient_ids(tx: Tx, *, site_id: UUID | None = None) -> tuple[UUID, ...]:
     return tuple(row.id for row in tx.connection.execute(statement))
 
 
+def versions_in_use(tx: Tx) -> tuple[UUID, ...]:
+    """The versions of study definitions that patients are planned by."""
+    return tuple(tx.connection.scalars(_VERSIONS_IN_USE))
+
+
 def set_state(tx: Tx, patient_id: UUID, state: str, *, was: str) -> bool:
     """Moves a patient from one state to another; False when it was not in the first."""
-    changed = tx.connection.execute(
-        sa.update(patient).where(patient.c.id == patient_id, patient.c.state == was).values(state=state)
-    )
+    changed = tx.connection.execute(_SET_STATE, {"patient": patient_id, "before": was, "into": state})
     return changed.rowcount == 1
 
 
-# --- events -----------------------------------------------------------------------------------------------------------
+# --- events and facts -------------------------------------------------------------------------------------------------
+
+
+_ADD_EVENT = sa.insert(patient_event).values(recorded_at=after_the_last(patient_event.c.recorded_at))
+_ADD_FACT = sa.insert(patient_fact).values(recorded_at=after_the_last(patient_fact.c.recorded_at))
+_KNOWN = sa.union_all(
+    *(
+        sa.select(
+            word(table.name).label("source"),
+            table.c.id,
+            name.label("name"),
+            certainty.label("certainty"),
+            table.c.answer_id,
+            table.c.recorded_at,
+            table.c.sealed,
+        ).where(table.c.patient_id == sa.bindparam("patient"), table.c.superseded_at.is_(None))
+        for table, name, certainty in (
+            (patient_event, patient_event.c.event, patient_event.c.certainty),
+            (patient_fact, patient_fact.c.fact, sa.null()),
+        )
+    )
+).order_by("recorded_at")
+_TAKE_BACK = tuple(
+    sa.update(table)
+    .where(table.c.answer_id == sa.bindparam("answer"), table.c.superseded_at.is_(None))
+    .values(superseded_at=sa.bindparam("taken_back_at"))
+    for table in (patient_event, patient_fact)
+)
 
 
 def add_event(
@@ -164,43 +223,19 @@ def add_event(
 ) -> UUID:
     event_id = tx.new_id()
     tx.connection.execute(
-        sa.insert(patient_event).values(
-            id=event_id,
-            patient_id=patient_id,
-            event=event,
-            certainty=certainty,
-            recorded_at=_after_the_last(tx, patient_event, patient_id, recorded_at),
-            answer_id=answer_id,
-            sealed=tx.seal(patient_event, event_id, {"date": day.isoformat()}, study=study_id),
-        )
+        _ADD_EVENT,
+        {
+            "id": event_id,
+            "patient_id": patient_id,
+            "event": event,
+            "certainty": certainty,
+            AT: recorded_at,
+            OF_PATIENT: patient_id,
+            "answer_id": answer_id,
+            "sealed": tx.seal(patient_event, event_id, {"date": day.isoformat()}, study=study_id),
+        },
     )
     return event_id
-
-
-_EVENTS = (
-    sa.select(patient_event)
-    .where(patient_event.c.patient_id == sa.bindparam("patient"), patient_event.c.superseded_at.is_(None))
-    .order_by(patient_event.c.recorded_at)
-)
-
-
-def events_of(tx: Tx, patient_id: UUID) -> tuple[EventRow, ...]:
-    """The value in force of each event that has one."""
-    rows = tx.connection.execute(_EVENTS, {"patient": patient_id})
-    latest = {row.event: row for row in rows}
-    return tuple(
-        EventRow(
-            id=row.id,
-            event=row.event,
-            certainty=row.certainty,
-            day=date.fromisoformat(str(tx.unseal(patient_event, row.id, row.sealed)["date"])),
-            answer_id=row.answer_id,
-        )
-        for row in latest.values()
-    )
-
-
-# --- facts ------------------------------------------------------------------------------------------------------------
 
 
 def add_fact(
@@ -215,55 +250,37 @@ def add_fact(
 ) -> UUID:
     fact_id = tx.new_id()
     tx.connection.execute(
-        sa.insert(patient_fact).values(
-            id=fact_id,
-            patient_id=patient_id,
-            fact=fact,
-            recorded_at=_after_the_last(tx, patient_fact, patient_id, recorded_at),
-            answer_id=answer_id,
-            sealed=tx.seal(patient_fact, fact_id, {"value": value}, study=study_id),
-        )
+        _ADD_FACT,
+        {
+            "id": fact_id,
+            "patient_id": patient_id,
+            "fact": fact,
+            AT: recorded_at,
+            OF_PATIENT: patient_id,
+            "answer_id": answer_id,
+            "sealed": tx.seal(patient_fact, fact_id, {"value": value}, study=study_id),
+        },
     )
     return fact_id
 
 
-_FACTS = (
-    sa.select(patient_fact)
-    .where(patient_fact.c.patient_id == sa.bindparam("patient"), patient_fact.c.superseded_at.is_(None))
-    .order_by(patient_fact.c.recorded_at)
-)
-
-
-def facts_of(tx: Tx, patient_id: UUID) -> tuple[FactRow, ...]:
-    """The value in force of each fact that has one."""
-    rows = tx.connection.execute(_FACTS, {"patient": patient_id})
-    latest = {row.fact: row for row in rows}
-    return tuple(
-        FactRow(
-            id=row.id,
-            fact=row.fact,
-            value=str(tx.unseal(patient_fact, row.id, row.sealed)["value"]),
-            answer_id=row.answer_id,
-        )
-        for row in latest.values()
-    )
+def known_of(tx: Tx, patient_id: UUID) -> Known:
+    """The values in force: of each event and each fact that has one."""
+    rows = tx.connection.execute(_KNOWN, {"patient": patient_id})
+    latest = {(row.source, row.name): row for row in rows}
+    events: list[EventRow] = []
+    facts: list[FactRow] = []
+    for (source, name), row in latest.items():
+        if source == patient_event.name:
+            day = date.fromisoformat(str(tx.unseal(patient_event, row.id, row.sealed)["date"]))
+            events.append(EventRow(row.id, name, row.certainty, day, row.answer_id))
+        else:
+            value = str(tx.unseal(patient_fact, row.id, row.sealed)["value"])
+            facts.append(FactRow(row.id, name, value, row.answer_id))
+    return Known(tuple(events), tuple(facts))
 
 
 def take_back(tx: Tx, answer_id: UUID, *, at: Instant) -> int:
     """Puts the events and facts that an answer brought out of force; how many there were."""
-    return sum(
-        tx.connection.execute(
-            sa.update(table)
-            .where(table.c.answer_id == answer_id, table.c.superseded_at.is_(None))
-            .values(superseded_at=at)
-        ).rowcount
-        for table in (patient_event, patient_fact)
-    )
-
-
-def _after_the_last(tx: Tx, table: sa.Table, patient_id: UUID, at: Instant) -> Instant:
-    """`at`, or the first moment after what this patient has: the order of what was said survives a clock set back."""
-    last = tx.connection.execute(
-        sa.select(sa.func.max(table.c.recorded_at)).where(table.c.patient_id == patient_id)
-    ).scalar_one()
-    return at if last is None or last < at else instant(last + timedelta(microseconds=1))
+    values = {"answer": answer_id, "taken_back_at": at}
+    return sum(tx.connection.execute(statement, values).rowcount for statement in _TAKE_BACK)

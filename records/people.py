@@ -1,6 +1,6 @@
 """People, their memberships and the invitations that enrol them. Names and chats are sealed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import invite, membership, person
+from records.bulk import ForMany
+from records.schema import invite, membership, person, question
 from records.transaction import Tx
 from trial.access import Actor, Membership
 from trial.moments import Instant
@@ -32,6 +33,15 @@ class PersonRow:
     @property
     def can_be_told(self) -> bool:
         return self.chat_id is not None and self.reachable and self.revoked_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody who presses or writes: who they are, what decides what they may do, and whether they were asked for words."""
+
+    person: PersonRow
+    actor: Actor
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,24 @@ def _chat_index(tx: Tx, chat_id: int) -> bytes:
 
 _BY_ID = sa.select(person).where(person.c.id == sa.bindparam("person"))
 _BY_CHAT = sa.select(person).where(person.c.chat_index == sa.bindparam("chat"))
+_HELD = (
+    membership.c.study_id,
+    membership.c.site_id,
+    membership.c.role,
+    membership.c.functions,
+    membership.c.since,
+    membership.c.until,
+)
 _ACTOR = (
-    sa.select(
-        person.c.revoked_at,
-        membership.c.study_id,
-        membership.c.site_id,
-        membership.c.role,
-        membership.c.functions,
-        membership.c.since,
-        membership.c.until,
-    )
+    sa.select(person.c.revoked_at, *_HELD)
     .join_from(person, membership, membership.c.person_id == person.c.id, isouter=True)
     .where(person.c.id == sa.bindparam("person"))
+)
+_SPEAKER = (
+    sa.select(person, question.c.person_id.is_not(None).label("asked"), *_HELD)
+    .join_from(person, membership, membership.c.person_id == person.c.id, isouter=True)
+    .outerjoin(question, question.c.person_id == person.c.id)
+    .where(person.c.chat_index == sa.bindparam("chat"))
 )
 
 
@@ -119,6 +135,12 @@ def person_by_id(tx: Tx, person_id: UUID) -> PersonRow | None:
 def person_by_chat(tx: Tx, chat_id: int) -> PersonRow | None:
     row = tx.connection.execute(_BY_CHAT, {"chat": _chat_index(tx, chat_id)}).one_or_none()
     return None if row is None else _person(tx, row)
+
+
+def speaker_by_chat(tx: Tx, chat_id: int) -> Speaker | None:
+    """Whose chat this is, with the rights of this moment."""
+    rows = tx.connection.execute(_SPEAKER, {"chat": _chat_index(tx, chat_id)}).all()
+    return Speaker(_person(tx, rows[0]), _actor(rows[0].id, rows), bool(rows[0].asked)) if rows else None
 
 
 def people_at(tx: Tx, study_id: UUID, site_id: UUID | None, *, all_sites: bool = False) -> tuple[PersonRow, ...]:
@@ -224,42 +246,48 @@ def memberships_of(tx: Tx, person_id: UUID) -> tuple[Membership, ...]:
 def actor(tx: Tx, person_id: UUID) -> Actor | None:
     """The person as `trial.access.may` judges them; None when there is nobody of this id."""
     rows = tx.connection.execute(_ACTOR, {"person": person_id}).all()
-    if not rows:
-        return None
+    return _actor(person_id, rows) if rows else None
+
+
+def _actor(person_id: UUID, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Actor:
+    """From one row for each membership; somebody without any has one row without a role."""
     held = tuple(_membership(row) for row in rows if row.role is not None)
     return Actor(person_id=person_id, memberships=held, revoked=rows[0].revoked_at is not None)
+
+
+_MEMBERSHIPS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        membership.c.person_id,
+        membership.c.study_id,
+        membership.c.site_id,
+        membership.c.role,
+        membership.c.functions,
+        membership.c.since,
+        membership.c.until,
+        sa.and_(person.c.chat_index.is_not(None), person.c.reachable.is_(True), person.c.revoked_at.is_(None)).label(
+            "can_be_told"
+        ),
+    )
+    .join_from(membership, person, person.c.id == membership.c.person_id)
+    .order_by(membership.c.person_id)
+)
+_AT_SITES = ForMany(lambda among: _MEMBERSHIPS.where(among(membership.c.site_id, "sites")))
+_IN_OFFICE = _MEMBERSHIPS.where(membership.c.study_id == sa.bindparam("study"), membership.c.site_id.is_(None))
 
 
 def memberships_at(tx: Tx, site_ids: Collection[UUID]) -> tuple[MembershipRow, ...]:
     """Everybody's memberships at these sites, past and future ones too, in a stable order."""
     if not site_ids:
         return ()
-    return _told(tx, membership.c.site_id.in_(sorted(site_ids)))
+    return _held(_AT_SITES.rows(tx.connection, {"sites": list(site_ids)}))
 
 
 def office_memberships(tx: Tx, study_id: UUID) -> tuple[MembershipRow, ...]:
     """The memberships of a study's trial office."""
-    return _told(tx, sa.and_(membership.c.study_id == study_id, membership.c.site_id.is_(None)))
+    return _held(tx.connection.execute(_IN_OFFICE, {"study": study_id}))
 
 
-def _told(tx: Tx, condition: sa.ColumnElement[bool]) -> tuple[MembershipRow, ...]:
-    rows = tx.connection.execute(
-        sa.select(
-            membership.c.person_id,
-            membership.c.study_id,
-            membership.c.site_id,
-            membership.c.role,
-            membership.c.functions,
-            membership.c.since,
-            membership.c.until,
-            sa.and_(
-                person.c.chat_index.is_not(None), person.c.reachable.is_(True), person.c.revoked_at.is_(None)
-            ).label("can_be_told"),
-        )
-        .join_from(membership, person, person.c.id == membership.c.person_id)
-        .where(condition)
-        .order_by(membership.c.person_id)
-    )
+def _held(rows: sa.CursorResult[Any]) -> tuple[MembershipRow, ...]:
     return tuple(
         MembershipRow(person_id=row.person_id, membership=_membership(row), can_be_told=bool(row.can_be_told))
         for row in rows

@@ -1,6 +1,6 @@
 """Visits and tasks: what the plan wants of a site, and the one alarm clock of each task."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from records.bulk import Bulk
-from records.schema import patient, site, study, task, visit, word
+from records.schema import patient, site, task, visit, word
 from records.transaction import Tx
 from trial.moments import Instant
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -59,58 +59,15 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskPlace:
-    """A task with the clear facts of the patient and the site that it belongs to."""
-
-    task: TaskRow
-    study_id: UUID
-    study_code: str
-    study_version_id: UUID
-    patient_state: str
-    visit_definition: str
-    visit_earliest: date | None
-    zone: str
-    country: str
-    region: str | None
-    rings_from: date
-
-
-@dataclass(frozen=True, slots=True)
 class VisitPlace:
-    """Where a visit belongs: enough to say who may see it, and on which day it is seen."""
+    """Where a visit belongs: enough to say who may see it and answer it, and on which day that is."""
 
-    visit_id: UUID
-    study_id: UUID
-    site_id: UUID
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewTask:
     visit_id: UUID
     patient_id: UUID
+    study_id: UUID
     site_id: UUID
-    name: str
-    kind: TaskKind
-    function: SiteFunction
-    ladder: str
-    firm: bool
-    opens: date | None
-    due: date | None
-    closes: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class MovedTask:
-    """New dates for a task that stands. `revive` opens a cancelled one again."""
-
-    task_id: UUID
-    ladder: str
-    function: SiteFunction
-    firm: bool
-    opens: date | None
-    due: date | None
-    closes: date | None
+    zone: str
+    earliest: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +113,7 @@ def visit_by_id(tx: Tx, visit_id: UUID) -> VisitRow | None:
 
 
 _VISIT_PLACES: sa.Select[*tuple[Any, ...]] = (
-    sa.select(visit.c.id, patient.c.study_id, visit.c.site_id, site.c.zone)
+    sa.select(visit.c.id, visit.c.patient_id, patient.c.study_id, visit.c.site_id, site.c.zone, visit.c.earliest)
     .join(patient, patient.c.id == visit.c.patient_id)
     .join(site, site.c.id == visit.c.site_id)
 )
@@ -174,9 +131,12 @@ def visit_place_of_task(tx: Tx, task_id: UUID) -> VisitPlace | None:
     return None if row is None else VisitPlace(*row)
 
 
+_ADD_VISIT = sa.insert(visit)
+
+
 def add_visits(tx: Tx, rows: Sequence[VisitRow]) -> None:
     if rows:
-        tx.connection.execute(sa.insert(visit), [_visit_values(row) | {"id": row.id} for row in rows])
+        tx.connection.execute(_ADD_VISIT, [_visit_values(row) | {"id": row.id} for row in rows])
 
 
 _MOVE_VISIT = (
@@ -226,7 +186,7 @@ def _visit_values(row: VisitRow) -> dict[str, object]:
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
 
-TASK_COLUMNS = (
+_TASKS: sa.Select[*tuple[Any, ...]] = sa.select(
     task.c.id,
     task.c.visit_id,
     task.c.patient_id,
@@ -244,39 +204,15 @@ TASK_COLUMNS = (
     task.c.closes,
     task.c.next_step,
     task.c.next_attention_at,
-)
-_TASKS = sa.select(*TASK_COLUMNS).join(visit, visit.c.id == task.c.visit_id)
-_PLACES = (
-    sa.select(
-        *TASK_COLUMNS,
-        patient.c.study_id,
-        study.c.code.label("study_code"),
-        patient.c.study_version_id,
-        patient.c.state.label("patient_state"),
-        visit.c.definition.label("visit_definition"),
-        visit.c.earliest.label("visit_earliest"),
-        site.c.zone,
-        site.c.country,
-        site.c.region,
-        site.c.rings_from,
-    )
-    .join(visit, visit.c.id == task.c.visit_id)
-    .join(patient, patient.c.id == task.c.patient_id)
-    .join(study, study.c.id == patient.c.study_id)
-    .join(site, site.c.id == task.c.site_id)
-)
-
-
+).join(visit, visit.c.id == task.c.visit_id)
 _TASK = _TASKS.where(task.c.id == sa.bindparam("task"))
 _TASKS_OF_VISIT = _TASKS.where(task.c.visit_id == sa.bindparam("visit")).order_by(task.c.id)
 _TASKS_OF_PATIENT = _TASKS.where(task.c.patient_id == sa.bindparam("patient")).order_by(
     visit.c.target, visit.c.occurrence, task.c.id
 )
-_TASKS_BY_IDS = _TASKS.where(task.c.id.in_(sa.bindparam("tasks", expanding=True)))
-_PLACE = _PLACES.where(task.c.id == sa.bindparam("task"))
 
 
-def task_row(row: sa.Row[*tuple[Any, ...]]) -> TaskRow:
+def _task(row: sa.Row[*tuple[Any, ...]]) -> TaskRow:
     return TaskRow(
         id=row.id,
         visit_id=row.visit_id,
@@ -298,55 +234,31 @@ def task_row(row: sa.Row[*tuple[Any, ...]]) -> TaskRow:
     )
 
 
-def task_place(tx: Tx, task_id: UUID) -> TaskPlace | None:
-    row = tx.connection.execute(_PLACE, {"task": task_id}).one_or_none()
-    if row is None:
-        return None
-    return TaskPlace(
-        task=task_row(row),
-        study_id=row.study_id,
-        study_code=row.study_code,
-        study_version_id=row.study_version_id,
-        patient_state=row.patient_state,
-        visit_definition=row.visit_definition,
-        visit_earliest=row.visit_earliest,
-        zone=row.zone,
-        country=row.country,
-        region=row.region,
-        rings_from=row.rings_from,
-    )
-
-
 def task_by_id(tx: Tx, task_id: UUID) -> TaskRow | None:
     row = tx.connection.execute(_TASK, {"task": task_id}).one_or_none()
-    return None if row is None else task_row(row)
+    return None if row is None else _task(row)
 
 
 def tasks_of_patient(tx: Tx, patient_id: UUID) -> tuple[TaskRow, ...]:
     rows = tx.connection.execute(_TASKS_OF_PATIENT, {"patient": patient_id})
-    return tuple(task_row(row) for row in rows)
-
-
-def tasks_by_ids(tx: Tx, task_ids: Collection[UUID]) -> tuple[TaskRow, ...]:
-    if not task_ids:
-        return ()
-    return tuple(task_row(row) for row in tx.connection.execute(_TASKS_BY_IDS, {"tasks": sorted(task_ids)}))
+    return tuple(_task(row) for row in rows)
 
 
 def tasks_of_visit(tx: Tx, visit_id: UUID) -> tuple[TaskRow, ...]:
     rows = tx.connection.execute(_TASKS_OF_VISIT, {"visit": visit_id})
-    return tuple(task_row(row) for row in rows)
+    return tuple(_task(row) for row in rows)
 
 
-def add_tasks(tx: Tx, rows: Sequence[NewTask], *, tzdata: str) -> tuple[UUID, ...]:
-    """New open tasks without an alarm; their ids, in the order given."""
-    ids = tuple(tx.new_id() for _ in rows)
+_ADD_TASK = sa.insert(task)
+
+
+def add_tasks(tx: Tx, rows: Sequence[TaskRow], *, tzdata: str) -> None:
     if rows:
         tx.connection.execute(
-            sa.insert(task),
+            _ADD_TASK,
             [
                 {
-                    "id": task_id,
+                    "id": row.id,
                     "visit_id": row.visit_id,
                     "patient_id": row.patient_id,
                     "site_id": row.site_id,
@@ -354,20 +266,19 @@ def add_tasks(tx: Tx, rows: Sequence[NewTask], *, tzdata: str) -> tuple[UUID, ..
                     "kind": row.kind.value,
                     "function": row.function.value,
                     "ladder": row.ladder,
-                    "state": TaskState.OPEN.value,
-                    "cancelled_because": None,
+                    "state": row.state.value,
+                    "cancelled_because": row.cancelled_because,
                     "firm": row.firm,
                     "opens": row.opens,
                     "due": row.due,
                     "closes": row.closes,
-                    "next_step": None,
-                    "next_attention_at": None,
+                    "next_step": row.next_step,
+                    "next_attention_at": row.next_attention_at,
                     "tzdata": tzdata,
                 }
-                for task_id, row in zip(ids, rows, strict=True)
+                for row in rows
             ],
         )
-    return ids
 
 
 _MOVE_TASK = (
@@ -381,7 +292,7 @@ _MOVE_TASK = (
 )
 
 
-def move_tasks(tx: Tx, rows: Sequence[MovedTask], *, was: TaskState) -> None:
+def move_tasks(tx: Tx, rows: Sequence[TaskRow], *, was: TaskState) -> None:
     """Gives tasks their new dates; a cancelled task is open again.
 
     Raises:
@@ -393,7 +304,7 @@ def move_tasks(tx: Tx, rows: Sequence[MovedTask], *, was: TaskState) -> None:
         _MOVE_TASK,
         [
             {
-                "task_id": row.task_id,
+                "task_id": row.id,
                 "was": was.value,
                 "new_ladder": row.ladder,
                 "new_function": row.function.value,
@@ -450,14 +361,17 @@ def set_task_state(tx: Tx, task_id: UUID, state: TaskState, *, was: TaskState) -
     return changed.rowcount == 1
 
 
+_SET_PATIENT_TASKS = (
+    sa.update(task)
+    .where(task.c.patient_id == sa.bindparam("patient"), task.c.state == sa.bindparam("was"))
+    .values(state=sa.bindparam("into"), next_step=None, next_attention_at=None)
+)
+
+
 def set_patient_tasks(tx: Tx, patient_id: UUID, state: TaskState, *, was: TaskState) -> int:
     """Moves every task of a patient from a state to another and stops their alarms; how many there were."""
-    changed = tx.connection.execute(
-        sa.update(task)
-        .where(task.c.patient_id == patient_id, task.c.state == was.value)
-        .values(state=state.value, next_step=None, next_attention_at=None)
-    )
-    return changed.rowcount
+    values = {"patient": patient_id, "was": was.value, "into": state.value}
+    return tx.connection.execute(_SET_PATIENT_TASKS, values).rowcount
 
 
 _SET_ALARMS = Bulk.updating(

@@ -23,17 +23,15 @@ class Question:
 _OPEN = sa.select(question.c.task_id, question.c.kind, question.c.expires_at).where(
     question.c.person_id == sa.bindparam("person"), question.c.expires_at > sa.bindparam("elapsed")
 )
+_ASK = sa.insert(question)
 _DROP = sa.delete(question).where(question.c.person_id == sa.bindparam("person"))
 
 
 def ask(tx: Tx, person_id: UUID, wanted: Question) -> None:
     """Wait for this; what was waited for before is dropped."""
     drop(tx, person_id)
-    tx.connection.execute(
-        sa.insert(question).values(
-            person_id=person_id, task_id=wanted.task_id, kind=wanted.kind.value, expires_at=wanted.expires_at
-        )
-    )
+    values = {"task_id": wanted.task_id, "kind": wanted.kind.value, "expires_at": wanted.expires_at}
+    tx.connection.execute(_ASK, {"person_id": person_id, **values})
 
 
 def open_question(tx: Tx, person_id: UUID, *, elapsed: Instant) -> Question | None:

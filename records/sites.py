@@ -36,7 +36,7 @@ class SiteRow:
         return None if self.hours_from is None or self.hours_to is None else (self.hours_from, self.hours_to)
 
 
-_SITES: sa.Select[*tuple[Any, ...]] = sa.select(
+COLUMNS: Final[tuple[sa.ColumnElement[Any], ...]] = (
     site.c.id,
     site.c.study_id,
     study.c.code.label("study_code"),
@@ -51,7 +51,10 @@ _SITES: sa.Select[*tuple[Any, ...]] = sa.select(
     site.c.hours_to,
     site.c.disclosure_by,
     site.c.disclosure_at,
-).join(study, study.c.id == site.c.study_id)
+)
+"""Of a SiteRow, in its order; for statements that join a site and its study."""
+
+_SITES: sa.Select[*tuple[Any, ...]] = sa.select(*COLUMNS).join(study, study.c.id == site.c.study_id)
 _SITE = _SITES.where(site.c.id == sa.bindparam("site"))
 
 

@@ -33,9 +33,17 @@ class Threads:
     def __init__(self, *, readers: int = READERS) -> None:
         self._writes = _Lane("records-write", 1)
         self._reads = _Lane("records-read", readers)
+        self._urgent = 0
+
+    @property
+    def urgent(self) -> int:
+        """How many urgent writes have been handed in so far."""
+        return self._urgent
 
     async def write(self, function: Callable[..., T], *args: Any, urgent: bool = False) -> T:
         """`function(*args)` in the writing thread. One that has begun runs to its end even if its caller is cancelled."""
+        if urgent:
+            self._urgent += 1
         return await self._writes.run(URGENT if urgent else ORDINARY, function, args)
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:

@@ -3,9 +3,8 @@
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,11 +43,11 @@ _MOVE_HEAD = (
 )
 _ADD_ENTRIES = Bulk.inserting(audit, *audit.c.keys())
 _LOCK_DEPLOYMENT = sa.select(deployment.c.id).with_for_update()
+_COUNTED: Final = (1 << 32) - 1  # the last bits of an id; 90 random ones stay before them
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     action: str
     table: str
     object_id: str
@@ -76,6 +75,7 @@ class Tx:
         self._events: list[_Event] = []
         self._new_keys: list[NewKey] = []
         self._place = 0
+        self._last_id = 0
 
     # --- sealed values ------------------------------------------------------------------------------------------------
 
@@ -194,7 +194,11 @@ class Tx:
     # --- rows ---------------------------------------------------------------------------------------------------------
 
     def new_id(self) -> UUID:
-        return uuid.uuid4()
+        """A random number of this transaction's, counted up: what is written together stands together in an index."""
+        if not self._last_id:
+            self._last_id = uuid.uuid4().int & ~_COUNTED
+        self._last_id += 1
+        return UUID(int=self._last_id)
 
     def next_place(self) -> int:
         """Counts up within this transaction: the order of what happens at one instant."""
@@ -236,7 +240,7 @@ class Tx:
         last = self._events[-1]
         store_data_keys(self.connection, self._new_keys, created_at=last.recorded_at)
         self._events += [
-            replace(last, action="key.created", table=data_key.name, object_id=str(key.id), before=None, after=None)
+            last._replace(action="key.created", table=data_key.name, object_id=str(key.id), before=None, after=None)
             for key in self._new_keys
         ]
         self._new_keys = []

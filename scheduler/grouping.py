@@ -1,6 +1,7 @@
 """From reminders to notices: what a person has to be told about one visit goes out as one card."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -18,21 +19,37 @@ UNREACHABLE: Final = "person_unreachable"
 AT_MOST: Final = 100
 """Reminders in one transaction: short, because answers go between two of them."""
 
+Pair = tuple[UUID, UUID]
+"""A person, and a visit that they are told about."""
+
 
 def group_waiting(records: Records, *, now: Instant, elapsed: Instant, limit: int = AT_MOST) -> int:
     """Puts waiting reminders whose moment has come into notices; how many reminders were dealt with.
 
-    Each is asked once more whether it still has a point: what was answered, paused or cancelled meanwhile becomes void,
-    with its reason.
+    These were held back when they were rung, for their person's hours. Each is asked once more whether it still has a
+    point: what was answered, paused or cancelled meanwhile becomes void, with its reason.
     """
-    with records.read() as tx:
-        if not reminders.any_reminder_due(tx, now=now):
-            return 0
     with records.begin() as tx:
         due = reminders.due_reminders(tx, now=now, limit=limit)
         _void(tx, due, now=now)
         _group(tx, [one for one in due if _pointless(one) is None], now=now, elapsed=elapsed)
         return len(due)
+
+
+def card_notices(tx: Tx, pairs: Iterable[Pair], *, now: Instant, elapsed: Instant) -> dict[Pair, UUID]:
+    """For each person and visit the notice that tells it: a card that still waits to be sent, else a new one.
+
+    A card shows its visit as it is when it is sent, so one that waits tells what has come meanwhile, too.
+    """
+    wanted = dict.fromkeys(pairs)
+    into = reminders.open_card_notices(tx, wanted)
+    new = {pair: tx.new_id() for pair in wanted if pair not in into}
+    notices = [
+        NewNotice(NoticeKind.CARD, person_id=person_id, visit_id=visit_id, id=notice_id)
+        for (person_id, visit_id), notice_id in new.items()
+    ]
+    outbox.put(tx, notices, now=now, elapsed=elapsed)
+    return into | new
 
 
 def _pointless(reminder: WaitingReminder) -> str | None:
@@ -63,31 +80,21 @@ def _void(tx: Tx, due: tuple[WaitingReminder, ...], *, now: Instant) -> None:
 
 
 def _group(tx: Tx, due: list[WaitingReminder], *, now: Instant, elapsed: Instant) -> None:
-    pairs: dict[tuple[UUID, UUID], list[WaitingReminder]] = defaultdict(list)
-    for one in due:
-        pairs[one.person_id, one.visit_id].append(one)
-    # A card that still waits to be sent shows the visit as it is then, so it tells this too.
-    waiting = reminders.open_card_notices(tx, pairs)
-    new = [
-        NewNotice(NoticeKind.CARD, person_id=person_id, visit_id=visit_id, id=tx.new_id())
-        for person_id, visit_id in pairs
-        if (person_id, visit_id) not in waiting
-    ]
-    outbox.put(tx, new, now=now, elapsed=elapsed)
-    into = waiting | {
-        (notice.person_id, notice.visit_id): notice.id
-        for notice in new
-        if notice.person_id is not None and notice.visit_id is not None and notice.id is not None
-    }
-    reminders.mark_grouped(tx, [(one.id, into[pair]) for pair, several in pairs.items() for one in several])
-    if pairs:
-        # One event for all of them: what each person was told is told again by the audit of its delivery.
-        tx.audit(
-            "reminders.grouped",
-            table=schema.reminder,
-            object_id="several",
-            by=None,
-            at=now,
-            recorded_at=elapsed,
-            after={str(into[pair]): [str(one.id) for one in several] for pair, several in pairs.items()},
-        )
+    if not due:
+        return
+    into = card_notices(tx, ((one.person_id, one.visit_id) for one in due), now=now, elapsed=elapsed)
+    grouped = [(one.id, into[one.person_id, one.visit_id]) for one in due]
+    reminders.mark_grouped(tx, grouped)
+    told: dict[str, list[str]] = defaultdict(list)
+    for reminder_id, notice_id in grouped:
+        told[str(notice_id)].append(str(reminder_id))
+    # One event for all of them: what each person was told is told again by the audit of its delivery.
+    tx.audit(
+        "reminders.grouped",
+        table=schema.reminder,
+        object_id="several",
+        by=None,
+        at=now,
+        recorded_at=elapsed,
+        after=told,
+    )

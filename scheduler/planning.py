@@ -5,16 +5,17 @@ again, one that did not never rings twice. Nothing rings for a patient who is pa
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import answers, outbox, patients, plans, reminders, schema, sites
+from records import answers, outbox, patients, plans, reminders, schema
 from records.answers import AnswerRow
 from records.database import Records
+from records.edits import Again, put_edits
 from records.patients import PatientStanding
-from records.plans import Alarm, MovedTask, NewTask, TaskRow, VisitRow
+from records.plans import Alarm, TaskRow, VisitRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.alarms import (
@@ -30,7 +31,6 @@ from scheduler.alarms import (
     next_morning,
 )
 from scheduler.definitions import Definitions, calendar_of, zone_of, zone_rules_version
-from scheduler.refreshing import refresh_cards
 from trial.answers import AnswerKind
 from trial.ladder import TaskDates
 from trial.moments import Instant
@@ -75,12 +75,14 @@ def read_chart(tx: Tx, studies: Definitions, patient_id: UUID) -> Chart:
     Raises:
         KeyError: there is no such patient.
     """
-    patient = patients.standing_of(tx, patient_id, lock=True)
-    site = None if patient is None else sites.site_by_id(tx, patient.site_id)
-    if patient is None or site is None:
+    locked = patients.locked(tx, patient_id)
+    if locked is None:
         raise KeyError(patient_id)
+    # In statements of their own: what another change has just committed is seen behind the lock only.
+    patient, site = locked
     tasks = plans.tasks_of_patient(tx, patient_id)
     said = answers.standing_of_patient(tx, patient_id, kinds=_SHAPING)
+    known = patients.known_of(tx, patient_id)
     occurrences = {task.id: task.occurrence for task in tasks if task.kind is TaskKind.HOLD}
     return Chart(
         patient=patient,
@@ -88,10 +90,8 @@ def read_chart(tx: Tx, studies: Definitions, patient_id: UUID) -> Chart:
         study=studies.of_version(tx, patient.study_version_id),
         time=site_time(site),
         course=Course(
-            events={
-                row.event: EventDate(row.day, Certainty(row.certainty)) for row in patients.events_of(tx, patient_id)
-            },
-            facts={row.fact: row.value for row in patients.facts_of(tx, patient_id)},
+            events={row.event: EventDate(row.day, Certainty(row.certainty)) for row in known.events},
+            facts={row.fact: row.value for row in known.facts},
             held={
                 occurrences[answer.task_id]: answer.said.day
                 for answer in said
@@ -119,12 +119,15 @@ def plan_patient(
     answered: bool = False,
     rearm: Collection[UUID] = (),
     chart: Chart | None = None,
+    visits: Collection[UUID] = (),
+    again: Again | None = None,
 ) -> PlanChanges:
     """Makes the records agree with the plan. Planning twice changes nothing.
 
     `because` is a closed word (`answer.recorded`); `answered` says that the site itself has just told us, and is left
     in peace about what follows from it until its next working morning; `rearm` names tasks whose alarm is set anew although their dates
-    stay; `chart` is what is known of the patient, where this transaction has read and changed it already.
+    stay; `chart` is what is known of the patient, where this transaction has read and changed it already; `visits` are
+    those whose cards follow in any case, and `again` whose card does so once more later.
 
     Raises:
         KeyError: there is no such patient.
@@ -148,16 +151,17 @@ def plan_patient(
             reason=because,
         )
     if wanted == PAUSED:
-        _pause(tx, chart, now=now, elapsed=elapsed)
+        paused = _pause(tx, chart, now=now)
+        put_edits(tx, {*visits, *paused}, now=now, elapsed=elapsed, again=again)
         return PlanChanges()
     if resumed:
         plans.set_patient_tasks(tx, patient_id, TaskState.OPEN, was=TaskState.PAUSED)
         chart = read_chart(tx, studies, patient_id)
     planned = planned_tasks(chart.study, chart.course, chart.time.calendar)
     wanted_changes = changes(planned, [_existing(task) for task in chart.tasks], study=chart.study, course=chart.course)
-    touched, added = _apply(tx, chart, planned, wanted_changes)
+    touched, changed = _apply(tx, chart, planned, wanted_changes)
     anew = {task.id for task in chart.tasks} if resumed else set(rearm)
-    _set_alarms(tx, chart, wanted_changes, added=added, anew=anew, answered=answered, now=now)
+    _set_alarms(tx, chart, wanted_changes, changed=changed, anew=anew, answered=answered, now=now)
     if wanted_changes:
         tx.audit(
             "plan.changed",
@@ -175,8 +179,8 @@ def plan_patient(
             },
             reason=because,
         )
-    if resumed or touched:
-        refresh_cards(tx, {task.visit_id for task in chart.tasks} if resumed else touched, now=now, elapsed=elapsed)
+    touched |= {task.visit_id for task in chart.tasks} if resumed else set(visits)
+    put_edits(tx, touched, now=now, elapsed=elapsed, again=again)
     return wanted_changes
 
 
@@ -210,15 +214,15 @@ def _named(key: TaskKey) -> str:
 # --- pausing ----------------------------------------------------------------------------------------------------------
 
 
-def _pause(tx: Tx, chart: Chart, *, now: Instant, elapsed: Instant) -> None:
-    """Stops every ring for this patient at once, also those that were on their way."""
+def _pause(tx: Tx, chart: Chart, *, now: Instant) -> set[UUID]:
+    """Stops every ring for this patient at once, also those that were on their way; the visits that changed."""
     patient_id = chart.patient.id
     if not plans.set_patient_tasks(tx, patient_id, TaskState.PAUSED, was=TaskState.OPEN):
-        return
+        return set()
     visits = {task.visit_id for task in chart.tasks}
     reminders.void_patients_reminders(tx, patient_id, because="patient_paused")
     outbox.void_waiting(tx, "patient_paused", now=now, visits=sorted(visits))
-    refresh_cards(tx, visits, now=now, elapsed=elapsed)
+    return visits
 
 
 # --- visits and tasks -------------------------------------------------------------------------------------------------
@@ -226,24 +230,23 @@ def _pause(tx: Tx, chart: Chart, *, now: Instant, elapsed: Instant) -> None:
 
 def _apply(
     tx: Tx, chart: Chart, planned: Sequence[PlannedVisit], wanted: PlanChanges
-) -> tuple[set[UUID], tuple[UUID, ...]]:
-    """Writes the visits and tasks; the visits that changed, and the tasks that are new."""
+) -> tuple[set[UUID], tuple[TaskRow, ...]]:
+    """Writes the visits and tasks; the visits that changed, and the tasks that are new or have other dates now."""
     ids, touched = _write_visits(tx, chart, [visit.occurrence for visit in planned], wanted)
     by_key = {task.key: task for task in chart.tasks}
-    added = plans.add_tasks(
-        tx,
-        [_new_task(chart, ids[occurrence.id], task) for occurrence, task in wanted.add],
-        tzdata=zone_rules_version(),
-    )
-    plans.move_tasks(tx, [_moved(by_key[key].id, task) for key, task in wanted.move], was=TaskState.OPEN)
-    plans.move_tasks(tx, [_moved(by_key[key].id, task) for key, task in wanted.revive], was=TaskState.CANCELLED)
+    added = [_new_task(tx, chart, ids[occurrence.id], occurrence.id, task) for occurrence, task in wanted.add]
+    moved = [_moved(by_key[key], task) for key, task in wanted.move]
+    revived = [_moved(by_key[key], task) for key, task in wanted.revive]
+    plans.add_tasks(tx, added, tzdata=zone_rules_version())
+    plans.move_tasks(tx, moved, was=TaskState.OPEN)
+    plans.move_tasks(tx, revived, was=TaskState.CANCELLED)
     plans.cancel_tasks(tx, [(by_key[key].id, reason.value) for key, reason in wanted.cancel])
     reminders.void_tasks_reminders(tx, [by_key[key].id for key, _ in wanted.cancel], because="cancelled")
-    moved = [by_key[key].id for key, task in wanted.move if by_key[key].due != task.due]
-    reminders.void_tasks_reminders(tx, moved, because="due_moved")
+    due_moved = [task.id for task in moved if task.due != by_key[task.key].due]
+    reminders.void_tasks_reminders(tx, due_moved, because="due_moved")
     touched |= {ids[occurrence.id] for occurrence, _ in wanted.add}
     touched |= {by_key[key].visit_id for key, _ in (*wanted.move, *wanted.cancel, *wanted.revive)}
-    return touched, added
+    return touched, (*added, *moved, *revived)
 
 
 def _write_visits(
@@ -277,18 +280,7 @@ def _no_longer_wanted(
     }
     for occurrence, visit in standing.items():
         if occurrence not in planned and occurrence not in left and visit.status != CANCELLED_VISIT:
-            yield VisitRow(
-                id=visit.id,
-                patient_id=visit.patient_id,
-                site_id=visit.site_id,
-                occurrence=visit.occurrence,
-                definition=visit.definition,
-                status=CANCELLED_VISIT,
-                target=visit.target,
-                earliest=visit.earliest,
-                latest=visit.latest,
-                study_version=visit.study_version,
-            )
+            yield replace(visit, status=CANCELLED_VISIT)
 
 
 def _visit(chart: Chart, occurrence: Occurrence, visit_id: UUID) -> VisitRow:
@@ -306,27 +298,35 @@ def _visit(chart: Chart, occurrence: Occurrence, visit_id: UUID) -> VisitRow:
     )
 
 
-def _new_task(chart: Chart, visit_id: UUID, task: PlannedTask) -> NewTask:
-    return NewTask(
+def _new_task(tx: Tx, chart: Chart, visit_id: UUID, occurrence: str, task: PlannedTask) -> TaskRow:
+    return TaskRow(
+        id=tx.new_id(),
         visit_id=visit_id,
         patient_id=chart.patient.id,
         site_id=chart.patient.site_id,
+        occurrence=occurrence,
         name=task.name,
         kind=task.kind,
         function=task.function,
         ladder=task.ladder,
+        state=TaskState.OPEN,
+        cancelled_because=None,
         firm=task.firm,
         opens=task.opens,
         due=task.due,
         closes=task.closes,
+        next_step=None,
+        next_attention_at=None,
     )
 
 
-def _moved(task_id: UUID, task: PlannedTask) -> MovedTask:
-    return MovedTask(
-        task_id=task_id,
-        ladder=task.ladder,
+def _moved(known: TaskRow, task: PlannedTask) -> TaskRow:
+    return replace(
+        known,
         function=task.function,
+        ladder=task.ladder,
+        state=TaskState.OPEN,
+        cancelled_because=None,
         firm=task.firm,
         opens=task.opens,
         due=task.due,
@@ -342,21 +342,15 @@ def _set_alarms(
     chart: Chart,
     wanted: PlanChanges,
     *,
-    added: Collection[UUID],
+    changed: Sequence[TaskRow],
     anew: Collection[UUID],
     answered: bool,
     now: Instant,
 ) -> None:
     """Sets the alarm of every task that is new, moved, revived or named."""
     before = {task.key: task for task in chart.tasks}
-    by_id = {task.id: task for task in chart.tasks}
-    changed = {*added, *(before[key].id for key, _ in (*wanted.move, *wanted.revive))}
-    named = set(anew) - changed - {before[key].id for key, _ in wanted.cancel}
-    tasks = [
-        task
-        for task in (*plans.tasks_by_ids(tx, changed), *(by_id[task_id] for task_id in named if task_id in by_id))
-        if task.state is TaskState.OPEN
-    ]
+    named = set(anew) - {task.id for task in changed} - {before[key].id for key, _ in wanted.cancel}
+    tasks = [*changed, *(task for task in chart.tasks if task.id in named and task.state is TaskState.OPEN)]
     rung = reminders.steps_rung(tx, [task.id for task in tasks])
     alarms = []
     for task in tasks:

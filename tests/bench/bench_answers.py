@@ -15,7 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.service import AT_ONCE, TICK_EVERY
+from app.service import TICK_EVERY
 from bot.buttons import Say, encode
 from bot.conversation import Conversation
 from bot.reception import Reception
@@ -29,7 +29,9 @@ from records.threads import Threads
 from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
 from scheduler.grouping import group_waiting
-from scheduler.ringing import Rung, ring_due
+from scheduler.portions import Portion, in_portions
+from scheduler.reading_ahead import read_ahead
+from scheduler.ringing import Due, look, ring_due
 from tests.bench.conftest import Databases
 from tests.bench.filled import FIRST_REGISTRATION, Filling, mornings
 from tests.bench.offline_bot import offline_bot
@@ -128,6 +130,10 @@ def raw_press(number: int, answer: Answer) -> dict[str, Any]:
     return {"update_id": number, "callback_query": query}
 
 
+def nothing() -> None:
+    """There is no sender to wake."""
+
+
 class Service:
     """The service's parts that an answer and a tick pass through, on the service's own threads."""
 
@@ -139,6 +145,7 @@ class Service:
         self.reception = Reception(self.studies, bot_username=lambda: "sitebell_bot", stopwatch=time.thread_time)
         self.conversation = Timed(records, self.clock, self.studies)
         self.crowd = Crowd(answers)
+        self.portion = Portion()
         self.rung = 0
         self.ticks: list[tuple[float, float]] = []
         self.over = asyncio.Event()
@@ -147,6 +154,7 @@ class Service:
         """Until everybody has pressed and every answer is committed; ticks follow one another all the while."""
         bot = offline_bot()
         await bot.initialize()
+        await self.threads.read(self.read_ahead)
         worker = Worker(self.records, self.threads, self.clock, bot, self.conversation, handled=self.handled)
         async with asyncio.timeout(GIVE_UP_S), asyncio.TaskGroup() as loops:
             running = [loops.create_task(loop) for loop in (worker.run(), self.receive(worker), self.tick())]
@@ -178,10 +186,11 @@ class Service:
             begun = time.perf_counter()
             self.clock.shift_to(morning - self.clock.elapsed())
             try:
-                while rung := (await self.threads.write(self.ring)).tasks:
-                    self.rung += rung
-                while await self.threads.write(self.group):
-                    continue
+                due = await self.threads.read(self.look)
+                if due.tasks:
+                    await in_portions(self.threads, self.portion, self.ring, taken=nothing)
+                if due.reminders:
+                    await in_portions(self.threads, self.portion, self.group, taken=nothing)
             finally:  # the last one is cut short
                 over = time.perf_counter()
                 self.ticks.append((begun, over))
@@ -190,12 +199,21 @@ class Service:
     def in_a_tick(self, moment: float) -> bool:
         return any(begun <= moment <= over for begun, over in self.ticks)
 
-    def ring(self) -> Rung:
-        now, elapsed = self.clock.now(), self.clock.elapsed()
-        return ring_due(self.records, self.studies, now=now, elapsed=elapsed, limit=AT_ONCE)
+    def read_ahead(self) -> None:
+        read_ahead(self.records, self.studies, now=self.clock.now())
 
-    def group(self) -> int:
-        return group_waiting(self.records, now=self.clock.now(), elapsed=self.clock.elapsed(), limit=AT_ONCE)
+    def look(self) -> Due:
+        return look(self.records, now=self.clock.now())
+
+    def ring(self, limit: int) -> int:
+        now, elapsed = self.clock.now(), self.clock.elapsed()
+        tasks = ring_due(self.records, self.studies, now=now, elapsed=elapsed, limit=limit).tasks
+        self.rung += tasks
+        return tasks
+
+    def group(self, limit: int) -> int:
+        now, elapsed = self.clock.now(), self.clock.elapsed()
+        return group_waiting(self.records, now=now, elapsed=elapsed, limit=limit)
 
 
 async def test_an_answer_is_committed_quickly_while_a_tick_runs(

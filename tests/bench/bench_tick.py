@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.conftest import POSTGRESQL, SQLCIPHER, Databases
-from tests.bench.filled import QUIET, mornings
+from tests.bench.filled import QUIET, analyse, mornings
 from tests.bench.job_store import JobStore
 from tests.bench.table import Table, percentile
 from tests.bench.ticking import Ticking, milliseconds
@@ -22,7 +22,7 @@ ROUNDS, TICKS_A_ROUND = 20, 50
 FASTER_MIN = 5.0
 DUE = 1_000
 WAITING_JOBS = 50_000
-MORNINGS = 4  # on the fifth the first cards would ring a second time, and need no notice of their own
+MORNINGS = 3  # and one before that does not count; on the fifth the first cards would ring again, without new notices
 
 
 def test_an_idle_tick_costs_the_same_however_many_tasks_are_open(
@@ -74,8 +74,14 @@ def test_what_is_due_reaches_the_outbox_faster_than_empty_jobs_run(
         JobStore(f"sqlite:///{tmp_path / 'jobs.db'}" if engine == SQLCIPHER else url).holding(WAITING_JOBS) as jobs,
     ):
         ticking = Ticking(records)
+        coming = mornings()
+        # The first morning meets empty tables, and statements that nobody has prepared; no other one does.
+        ticking.tick(next(coming))
+        analyse(records)
+        jobs.add_due(DUE)
+        jobs.run_due()
         before = ticking.left()
-        for morning in islice(mornings(), MORNINGS):
+        for morning in islice(coming, MORNINGS):
             ours.append(milliseconds(ticking.tick, morning))
             jobs.add_due(DUE)
             theirs.append(milliseconds(jobs.run_due))

@@ -1,8 +1,9 @@
 """Databases as a busy trial has them: DREAM with twenty sites and as many open tasks as a benchmark asks for.
 
 Sites, people and five patients come in through the front door; every other patient is a copy of one of those, row by row,
-with ids of its own and everything about the person sealed in its own place. Copies leave no audit entries: the log is
-short at the beginning, and nothing that is measured here reads it.
+with ids of its own and everything about the person sealed in its own place. Their ids stand nowhere near each other, as
+those of patients who came one by one. Copies leave no audit entries: the log is short at the beginning, and nothing that
+is measured here reads it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle, islice
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -75,7 +76,7 @@ def fill(records: Records, *, open_tasks: int) -> Filling:
         copies.add(model, open_tasks // RINGING_SHARE - 1, by_days=range(1))
     missing = open_tasks - _open_tasks(records)
     copies.add(models[0], -(-missing // copies.tasks_of(models[0])), by_days=LATER_DAYS)
-    _analyse(records)
+    analyse(records)
     return Filling(_open_tasks(records), chats)
 
 
@@ -146,7 +147,7 @@ def _copy(
     tx: Tx, model: _Model, site_id: UUID, number: int, shift: timedelta
 ) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
     study = model.patient["study_id"]
-    patient_id = tx.new_id()
+    patient_id = uuid4()
     code = f"{number // 1000}-{number % 1000:03}"
     mine = {"patient_id": patient_id, "site_id": site_id}
     yield (
@@ -160,17 +161,17 @@ def _copy(
         },
     )
     for event, day in model.events:
-        row_id = tx.new_id()
+        row_id = uuid4()
         payload = {"date": (day + shift).isoformat()}
         sealed = tx.seal(schema.patient_event, row_id, payload, study=study)
         yield schema.patient_event, {**event, "id": row_id, "patient_id": patient_id, "sealed": sealed}
-    visits = {visit["id"]: tx.new_id() for visit in model.visits}
+    visits = {visit["id"]: uuid4() for visit in model.visits}
     for visit in model.visits:
         moved = _moved(visit, shift, "target", "earliest", "latest")
         yield schema.visit, {**visit, **mine, **moved, "id": visits[visit["id"]]}
     for task in model.tasks:
         moved = _moved(task, shift, "opens", "due", "closes", "next_attention_at")
-        yield schema.task, {**task, **mine, **moved, "id": tx.new_id(), "visit_id": visits[task["visit_id"]]}
+        yield schema.task, {**task, **mine, **moved, "id": uuid4(), "visit_id": visits[task["visit_id"]]}
 
 
 def _moved(row: Mapping[str, Any], shift: timedelta, *names: str) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def _open_tasks(records: Records) -> int:
         return int(tx.connection.execute(statement).scalar_one())
 
 
-def _analyse(records: Records) -> None:
+def analyse(records: Records) -> None:
     """What PostgreSQL does by itself within a minute of such a change."""
     if records.dialect == POSTGRESQL:
         with records.begin() as tx:

@@ -46,6 +46,8 @@ class JobStore:
             self._add_waiting(waiting)
             yield self
         finally:
+            # Answered when nothing is under way any more: a run that is cut short leaves its connection open.
+            self._scheduler.get_job("waiting")
             self._scheduler.shutdown()
 
     def _add_waiting(self, number: int) -> None:

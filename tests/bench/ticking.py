@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.service import AT_ONCE
 from office.study_files import study_from_text
 from records import schema
 from records.database import Records
 from scheduler.definitions import Definitions
 from scheduler.grouping import group_waiting
-from scheduler.ringing import Rung, ring_due
+from scheduler.portions import Portion
+from scheduler.ringing import look, ring_due
 from trial.moments import Instant
 
 
@@ -28,29 +28,40 @@ class Ticking:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._studies = Definitions(study_from_text)
-
-    def ring(self, now: Instant) -> Rung:
-        """One transaction's worth of what is due."""
-        return ring_due(self._records, self._studies, now=now, elapsed=now, limit=AT_ONCE)
-
-    def group(self, now: Instant) -> int:
-        """One transaction's worth of the reminders that wait."""
-        return group_waiting(self._records, now=now, elapsed=now, limit=AT_ONCE)
+        self._portion = Portion()
 
     def tick(self, now: Instant) -> int:
-        """Until nothing is due; how many tasks were."""
+        """Until nothing is due; how many tasks were. Nobody answers, so portions grow, and stay large."""
+        due = look(self._records, now=now)
         tasks = 0
-        while rung := self.ring(now).tasks:
-            tasks += rung
-        while self.group(now):
-            continue
+        if due.tasks:
+            tasks = in_portions(self._portion, lambda limit: self._ring(now, limit))
+        if due.reminders:
+            in_portions(self._portion, lambda limit: self._group(now, limit))
         return tasks
+
+    def _ring(self, now: Instant, limit: int) -> int:
+        return ring_due(self._records, self._studies, now=now, elapsed=now, limit=limit).tasks
+
+    def _group(self, now: Instant, limit: int) -> int:
+        return group_waiting(self._records, now=now, elapsed=now, limit=limit)
 
     def left(self) -> Left:
         with self._records.read() as tx:
             audited = sa.select(sa.func.count()).where(schema.audit.c.action == "task.rung")
             notices = sa.select(sa.func.count()).select_from(schema.notice)
             return Left(tx.connection.execute(audited).scalar_one(), tx.connection.execute(notices).scalar_one())
+
+
+def in_portions(portion: Portion, act: Callable[[int], int]) -> int:
+    """One transaction after another, as in the service, until one finds less than it could take."""
+    total, more = 0, True
+    while more:
+        limit = portion.size
+        taken = act(limit)
+        total, more = total + taken, taken >= limit
+        portion.done(urgent=0)
+    return total
 
 
 def milliseconds(act: Callable[..., object], *args: object) -> float:

@@ -196,7 +196,7 @@ async def test_a_card_that_was_cleared_from_the_chat_comes_again(quick: Trial) -
 async def test_a_card_cannot_be_forwarded_and_a_forwarded_button_does_nothing(quick: Trial) -> None:
     amina, _ = await two_with_one_card(quick)
     stranger = quick.phone("Somebody")
-    stranger.start()
+    await stranger.opens("")
     card = amina.card(PATIENT)
 
     with pytest.raises(NotAllowed):

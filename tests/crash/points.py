@@ -22,7 +22,7 @@ from bot.sender import Sender
 from bot.turns import Reaction, Turn
 from records.inbox import InboxEntry
 from records.outbox import Claim
-from records.people import PersonRow
+from records.people import Speaker
 from scheduler.ringing import Rung
 from trial.moments import Instant
 
@@ -89,8 +89,8 @@ class MortalConversation(Conversation):
         DEATH.passes(Point.HANDLED)
         return reaction
 
-    def _pressed(self, turn: Turn, person: PersonRow, chat: int, message_id: int | None, meant: Press) -> Reaction:
-        reaction = super()._pressed(turn, person, chat, message_id, meant)
+    def _pressed(self, turn: Turn, speaker: Speaker, chat: int, message_id: int | None, meant: Press) -> Reaction:
+        reaction = super()._pressed(turn, speaker, chat, message_id, meant)
         DEATH.passes(Point.ANSWERED)
         return reaction
 

@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from office.answers import AlreadyAnswered, Recorded
 from office.judging import Refusal
+from records import patients
 from tests.office.vocabulary import Trial
 from trial.answers import AnswerKind, LeavingKind
 from trial.tasks import TaskState
@@ -299,3 +300,39 @@ def test_an_answer_voids_what_still_waited_to_be_rung(trial: Trial, amina, patie
     trial.says(amina, hold, AnswerKind.DONE, day="2026-03-02")
 
     assert [(row.state, row.void_because) for row in trial.reminders(task_id=hold.id)] == [("void", "answered")]
+
+
+def test_what_was_said_last_holds_also_after_a_clock_was_set_back(trial: Trial, amina, operated):
+    surgery = trial.task(operated, "surgery")
+    trial.says(amina, surgery, AnswerKind.BOOKED, day="2026-03-20")
+    trial.wait(hours=-1)
+    trial.says(amina, surgery, AnswerKind.BOOKED, day="2026-03-25")
+    trial.says(amina, surgery, AnswerKind.BOOKED, day="2026-03-30")
+
+    assert trial.task(operated, "surgery").due == date(2026, 3, 30)
+    visit = trial.card(amina, surgery.visit_id)
+    assert visit.last is not None
+    assert visit.last.day == date(2026, 3, 30)
+
+
+def test_a_fact_stated_again_after_a_clock_was_set_back_is_the_one_that_holds(trial: Trial, operated):
+    trial.fact("417-002", "lesion_left_in_place", "yes")
+    trial.wait(hours=-1)
+    trial.fact("417-002", "lesion_left_in_place", "no")
+
+    with trial.records.read() as tx:
+        known = patients.known_of(tx, operated)
+    assert [(one.fact, one.value) for one in known.facts] == [("lesion_left_in_place", "no")]
+
+
+def test_whoever_answered_sees_the_card_once_more_when_nothing_can_be_taken_back(trial: Trial, amina, patient):
+    berta = trial.enrolled("Berta")
+    hold = trial.task(patient, "baseline_imaging")
+    for person in (amina, berta):
+        trial.shows_card(person, hold.visit_id)
+    later = trial.clock.elapsed() + timedelta(minutes=10)
+
+    trial.says(amina, hold, AnswerKind.DONE, day="2026-02-20", again_at=later)
+
+    edits = [(row.person_id, row.hold_until) for row in trial.notices(kind="edit", visit_id=hold.visit_id)]
+    assert sorted(edits) == sorted([(amina, trial.clock.elapsed()), (berta, trial.clock.elapsed()), (amina, later)])

@@ -16,7 +16,7 @@ from office.patients import add_patient, record_event, record_fact
 from office.sites import add_site
 from office.studies import import_study
 from office.study_files import study_from_text
-from records import audit, cards, patients, people, plans, schema
+from records import answers, audit, cards, patients, people, plans, schema
 from records.database import Records
 from records.plans import TaskRow, VisitRow
 from scheduler.clock import FixedClock
@@ -167,7 +167,7 @@ class Trial:
 
     def state(self, patient_id: UUID) -> str:
         with self.records.read() as tx:
-            found = patients.standing_of(tx, patient_id, lock=False)
+            found = patients.standing_of(tx, patient_id)
         assert found is not None
         return found.state
 
@@ -227,23 +227,34 @@ class Trial:
         text: str | None = None,
         value: str | None = None,
         leaving: LeavingKind | None = None,
+        again_at: Instant | None = None,
     ) -> Outcome:
         said = Said(day=_day(day), until=_day(until), reason=reason, text=text, value=value, leaving=leaving)
         with self.records.begin() as tx:
+            place, actor = plans.visit_place(tx, task.visit_id), people.actor(tx, person_id)
+            assert place is not None
+            assert actor is not None
             return record_answer(
                 tx,
                 self.studies,
+                place,
+                actor,
                 task_id=task.id,
-                person_id=person_id,
                 kind=kind,
                 said=said,
                 via=Via.BUTTON,
+                again_at=again_at,
                 **self.times,
             )
 
     def undoes(self, person_id: UUID, answer_id: UUID) -> Undone | Refusal:
         with self.records.begin() as tx:
-            return undo_answer(tx, self.studies, answer_id=answer_id, person_id=person_id, via=Via.BUTTON, **self.times)
+            answer, actor = answers.answer_by_id(tx, answer_id), people.actor(tx, person_id)
+            assert answer is not None
+            assert actor is not None
+            place = plans.visit_place(tx, answer.visit_id)
+            assert place is not None
+            return undo_answer(tx, self.studies, place, actor, answer_id=answer_id, via=Via.BUTTON, **self.times)
 
     def card(self, person_id: UUID, visit_id: UUID) -> CardView:
         with self.records.read() as tx:

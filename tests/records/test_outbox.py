@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from records import leases, outbox
 from records.database import Records
+from records.edits import Again, put_edits
 from records.outbox import Attempt, Claim, NewNotice, NoticeKind, NoticeState, Outcome
 from records.schema import card, delivery, notice, person
 from tests.records.cast import NOON, Cast
@@ -229,7 +230,7 @@ def cards(records, cast):
 
 def edits(records: Records, cast: Cast, *, elapsed: datetime = NOON, hold_until: datetime | None = None) -> int:
     with records.begin() as tx:
-        return outbox.put_edits(tx, cast.visit, now=NOON, elapsed=elapsed, hold_until=hold_until)
+        return put_edits(tx, [cast.visit], now=NOON, elapsed=elapsed, hold_until=hold_until)
 
 
 def test_a_card_has_at_most_one_edit_waiting(records, cast, cards):
@@ -253,6 +254,39 @@ def test_a_refresh_for_later_does_not_stand_in_for_an_edit_now(records, cast, ca
     assert edits(records, cast, hold_until=in_twelve) == 0
     assert len(claim(records)) == 2
     assert claim(records, elapsed=in_ten) == ()
+
+
+def test_the_card_of_one_person_shows_itself_once_more_later(records, cast, cards):
+    in_ten = NOON + timedelta(minutes=10)
+    with records.begin() as tx:
+        put = put_edits(tx, [cast.visit], now=NOON, elapsed=NOON, again=Again(cast.amina, in_ten))
+    assert put == 3
+
+    at_once, later = claim(records), claim(records, elapsed=in_ten)
+
+    assert {one.person_id for one in at_once} == {cast.amina, cast.berta}
+    assert later == ()  # one message in flight to a person
+    for one in at_once:
+        settle(records, one, Outcome.ACCEPTED)
+    assert [one.person_id for one in claim(records, elapsed=in_ten)] == [cast.amina]
+
+
+def test_a_later_wish_moves_the_edit_that_is_kept_for_later(records, cast, cards):
+    wishes = [NOON + timedelta(minutes=minutes) for minutes in (10, 12, 11)]
+    with records.begin() as tx:
+        puts = [
+            put_edits(tx, [cast.visit], now=NOON, elapsed=NOON, people=[cast.amina], again=Again(cast.amina, wish))
+            for wish in wishes
+        ]
+
+    assert puts == [2, 0, 0]
+    with records.read() as tx:
+        held = tx.connection.scalars(sa.select(notice.c.hold_until).order_by(notice.c.hold_until)).all()
+    assert held == [NOON, NOON + timedelta(minutes=12)]
+
+
+def test_a_visit_without_cards_needs_no_edit(records, cast):
+    assert edits(records, cast) == 0
 
 
 def test_an_edit_in_back_off_is_still_the_one_edit(records, cast, cards):

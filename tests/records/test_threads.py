@@ -81,3 +81,15 @@ async def test_closing_finishes_what_was_handed_in():
     assert list(range(10)) == done
     with pytest.raises(RuntimeError):
         await threads.write(done.append, 11)
+
+
+async def test_what_is_urgent_is_counted_as_soon_as_it_is_handed_in(threads):
+    gate = threading.Event()
+    first = asyncio.ensure_future(threads.write(gate.wait))
+    await asyncio.sleep(0)
+    rest = [asyncio.ensure_future(threads.write(int, urgent=urgent)) for urgent in (True, False, True)]
+    await asyncio.sleep(0)
+
+    assert threads.urgent == 2
+    gate.set()
+    await asyncio.gather(first, *rest)

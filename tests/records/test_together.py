@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
@@ -67,3 +67,20 @@ def test_of_processes_at_once_one_gets_the_lease(opened):
         got = list(pool.map(work, range(WRITERS)))
 
     assert got.count(True) == 1
+
+
+def test_ids_are_never_given_twice(opened):
+    several = [opened() for _ in range(WRITERS)]
+
+    def work(records) -> list[UUID]:
+        given = []
+        for _ in range(TIMES):
+            with records.begin() as tx:
+                given += [tx.new_id() for _ in range(TIMES)]
+        return given
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        given = [one for ids in pool.map(work, several) for one in ids]
+
+    assert len(set(given)) == WRITERS * TIMES * TIMES
+    assert {one.version for one in given} == {4}
