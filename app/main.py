@@ -6,7 +6,24 @@ from typing import NoReturn
 import typer
 from typer.core import TyperGroup
 
-from app.commands import audit, doctor, export, invite, keys, migrate, patient, people, run, settings, site, study
+from app.commands import (
+    audit,
+    claims,
+    doctor,
+    export,
+    invite,
+    items,
+    keys,
+    migrate,
+    outage,
+    patient,
+    people,
+    replies,
+    run,
+    settings,
+    site,
+    study,
+)
 from app.logs import tell_the_end
 from records.errors import RecordsError, TamperedRecord
 from trial.problems import ProblemError
@@ -29,7 +46,11 @@ cli = typer.Typer(
 cli.add_typer(study.app, name="study", help="Study files: check them, preview every date.")
 cli.add_typer(site.app, name="site", help="Sites.")
 cli.add_typer(patient.app, name="patient", help="Patients and the events of their course.")
-cli.add_typer(people.app, name="people", help="Who is enrolled.")
+cli.add_typer(people.app, name="people", help="Who is enrolled, away, responsible, and when to write to them.")
+cli.add_typer(claims.app, name="claims", help="Claimed uploads: verify them, or query them.")
+cli.add_typer(items.app, name="office", help="What the trial office has to look at.")
+cli.add_typer(outage.app, name="outage", help="When Sitebell itself was silent.")
+cli.add_typer(replies.app, name="replies", help="How plain replies are understood.")
 cli.add_typer(keys.app, name="keys", help="The key that opens everything.")
 cli.add_typer(audit.app, name="audit", help="The audit trail.")
 cli.add_typer(export.app, name="export", help="Copies that people can read.")

@@ -29,13 +29,17 @@ from records.database import Records
 from records.leases import Lease
 from records.pulses import beat
 from records.threads import Threads
+from scheduler.auditing import MissingStep, missing_lately, report
 from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
+from scheduler.digesting import digest_due
 from scheduler.grouping import group_waiting
 from scheduler.metronome import Beat, Metronome
+from scheduler.outages import note_gap
 from scheduler.portions import Portion, in_portions
 from scheduler.reading_ahead import read_ahead
 from scheduler.ringing import Due, look, ring_due
+from scheduler.watching import TICK, watch
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError
 from web.app import DemoControl, create_app
@@ -48,6 +52,9 @@ ASK_FOR_LEASE_EVERY_S = 0.5
 TICK_EVERY = timedelta(seconds=1)
 BEAT_EVERY = timedelta(seconds=10)  # a sign of life costs a write to the disk
 ERASE_EVERY = timedelta(hours=1)
+WATCH_EVERY = timedelta(hours=1)
+AUDIT_EVERY = timedelta(days=1)
+PEOPLE_AT_ONCE = (4, 20)  # digests in one transaction, fewest and most: each reads what stands open at a site
 KEEP_HANDLED = timedelta(days=3)
 
 
@@ -72,6 +79,7 @@ class Service:
         self._beaten_at: Instant | None = None
         self._one_tick = asyncio.Lock()
         self._portion = Portion()
+        self._people = Portion(smallest=PEOPLE_AT_ONCE[0], largest=PEOPLE_AT_ONCE[1])
         self._sender = Sender(records, self._threads, clock, channel, self.studies, token=self._token)
         self._worker = Worker(
             records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
@@ -103,6 +111,7 @@ class Service:
         try:
             await self._take_lease()
             await self._threads.read(self._read_ahead)
+            await self._threads.write(self._note_gap)
             with listening(self._settings.web_host, self._settings.web_port) as web:
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._keep_lease())
@@ -126,6 +135,8 @@ class Service:
     async def catch_up(self) -> None:
         """Ring everything that is due by now and send it: what the demo's clock does between two steps."""
         await self._tick()
+        # Its hours are of elapsed time, and the demo's clock has just leapt.
+        await self._watch()
         await self._sender.drain()
 
     # --- loops --------------------------------------------------------------------------------------------------------
@@ -150,6 +161,8 @@ class Service:
         beats = {
             "tick": Beat(self._tick, TICK_EVERY),
             "erase": Beat(self._erase, ERASE_EVERY),
+            "watch": Beat(self._watch, WATCH_EVERY),
+            "audit": Beat(self._audit, AUDIT_EVERY),
         }
         # What fell due while nobody ran does not wait for the first beat: a process that lives shortly rings, too.
         for one in beats.values():
@@ -168,6 +181,8 @@ class Service:
             await in_portions(self._threads, self._portion, self._ring, taken=self._sender.wake)
         if due.reminders:
             await in_portions(self._threads, self._portion, self._group, taken=self._sender.wake)
+        if due.digests:
+            await in_portions(self._threads, self._people, self._digest, taken=self._sender.wake)
         if self._beaten_at is None or self._clock.elapsed() - self._beaten_at >= BEAT_EVERY:
             self._beaten_at = self._clock.elapsed()
             await self._threads.write(self._beat)
@@ -183,9 +198,35 @@ class Service:
         now, elapsed = self._clock.now(), self._clock.elapsed()
         return group_waiting(self._records, now=now, elapsed=elapsed, limit=limit)
 
+    def _digest(self, limit: int) -> int:
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        return digest_due(self._records, now=now, elapsed=elapsed, limit=limit)
+
     def _beat(self) -> None:
         with self._records.begin() as tx:
-            beat(tx, "tick", self._clock.elapsed())
+            beat(tx, TICK, self._clock.elapsed())
+
+    def _note_gap(self) -> None:
+        note_gap(self._records, now=self._clock.now(), elapsed=self._clock.elapsed())
+
+    async def _watch(self) -> None:
+        await self._threads.write(self._look_around)
+        self._sender.wake()
+
+    def _look_around(self) -> None:
+        watch(self._records, self.studies, now=self._clock.now(), elapsed=self._clock.elapsed())
+
+    async def _audit(self) -> None:
+        missing = await self._threads.read(self._missing_steps)
+        if missing:
+            log.error("steps_missing", count=len(missing))
+            await self._threads.write(self._report, missing)
+
+    def _missing_steps(self) -> tuple[MissingStep, ...]:
+        return missing_lately(self._records, self.studies, now=self._clock.now())
+
+    def _report(self, missing: tuple[MissingStep, ...]) -> None:
+        report(self._records, missing, now=self._clock.now(), elapsed=self._clock.elapsed())
 
     async def _erase(self) -> None:
         await self._threads.write(self._erase_handled)

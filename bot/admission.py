@@ -1,10 +1,11 @@
 """Admission: what may be stored of one raw update, decided before anything is committed (decision 0009). Pure.
 
 The input is whatever the server's JSON held; nothing here raises on it. Presses and commands of people we know become a
-projection of named fields that python-telegram-bot still reads: ids, dates, data. A text is kept only where one was asked
-for and the privacy guard passed it. Everything else leaves a tombstone: a closed word and ids.
+projection of named fields that python-telegram-bot still reads: ids, dates, data. A text is kept only where one may be an
+answer and the privacy guard passed it. Everything else leaves a tombstone: a closed word and ids.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -37,6 +38,8 @@ from trial.messages import Refused
 Payload: TypeAlias = Mapping[str, Json]
 
 _BIDI_CONTROLS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+CODE_LONGEST = 40
+"""Characters of a patient's code that is looked at: what is longer is none."""
 _BLOCKED = frozenset({"kicked", "left"})
 
 
@@ -66,7 +69,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionContext:
-    """`awaits_text`: the person was asked to write something. `stopwatch` counts seconds for the guard's time limit."""
+    """`awaits_text`: what the person writes may be an answer: they were asked for words, or may answer for a site.
+
+    `stopwatch` counts seconds for the guard's time limit.
+    """
 
     guard: GuardContext
     awaits_text: bool
@@ -92,7 +98,9 @@ class Press(_Admitted):
 
 @dataclass(frozen=True, slots=True)
 class Command(_Admitted):
-    """`/start TOKEN` carries the hex of the token's SHA-256 in the token's place; other arguments are dropped."""
+    """`/start TOKEN` carries the hex of the token's SHA-256 in the token's place; `/patient` a code of the study's form,
+    `/site` the number of a site of theirs. Other arguments are dropped.
+    """
 
     kind: ClassVar[str] = "command"
 
@@ -328,7 +336,9 @@ class _Arrival:
             return self.tombstone("edited", refusal=Refused.EDITED)
         if command is not None:
             to_us = command[2] is None or command[2].casefold() == self.context.bot_username.casefold()
-            return self.command(command[1]) if to_us else self.tombstone("foreign_command")
+            if not to_us:
+                return self.tombstone("foreign_command")
+            return self.command(command[1], self.argument(command[1], command[3] or ""))
         if not self.context.awaits_text:
             return self.tombstone("unasked_text", refusal=Refused.UNREADABLE_TEXT)
         return Text(self.update_id, self.fingerprint, self.projection(text.translate(_BIDI_CONTROLS)))
@@ -336,8 +346,19 @@ class _Arrival:
     def start(self, token: str) -> Command:
         return self.command("start", sha256(token.encode()).hexdigest())
 
+    def argument(self, command: str, words: str) -> str:
+        """What a command names, where it can only be ours: the rest is free text that nobody asked for."""
+        said = words.strip()
+        match command.casefold():
+            case "patient" if len(said) <= CODE_LONGEST and re.fullmatch(self.context.guard.subject_id, said):
+                return said
+            case "site" if said in self.context.guard.allowed:
+                return said
+            case _:
+                return ""
+
     def command(self, name: str, argument: str = "") -> Command:
-        """Only the command itself is kept: what somebody typed behind it is free text that nobody asked for."""
+        """The command itself, and what it may name."""
         entity: Json = {"type": "bot_command", "offset": 0, "length": len(name) + 1}
         payload = self.projection(f"/{name} {argument}".rstrip(), entities=[entity])
         return Command(self.update_id, self.fingerprint, payload)

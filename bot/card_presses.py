@@ -1,24 +1,28 @@
-"""Presses on a card, and the words that a card asked for."""
+"""Presses on a card, in a message of its own or in a digest, and the words that a card asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 from uuid import UUID
 
-from bot import buttons
-from bot.buttons import CardPress, encode
+from bot import digests, presses
+from bot.buttons import encode
+from bot.digests import face_of
+from bot.presses import CardPress
+from bot.rights import at_site, permits
 from bot.turns import Reaction, Turn
+from office import explaining
 from office.answers import AlreadyAnswered, Outcome, Recorded, Refusal, Undone, record_answer, undo_answer
-from office.cards import UNDO_WITHIN, card_view
+from office.cards import UNDO_WITHIN, CardView, card_view
 from office.telling import tell
-from records import answers, cards, plans, questions
-from records.cards import CardPlace
+from records import answers, cards, outbox, plans, questions
+from records import digests as digest_rows
+from records.digests import DigestRow
 from records.edits import put_edits
 from records.people import PersonRow, Speaker
 from records.plans import VisitPlace
 from records.questions import Question
 from scheduler.definitions import Definitions, zone_of
-from trial.access import Action, may
 from trial.answers import AnswerKind, Said, Via
 from trial.messages import Refusal as Refused
 from trial.messages import Refused as NotTaken
@@ -71,6 +75,16 @@ class Upshot:
         return "" if self.face is None else encode(self.face)
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a card is shown: in a message of its own, or as an item of a digest."""
+
+    visit_id: UUID
+    person_id: UUID
+    card: UUID | None = None
+    digest: DigestRow | None = None
+
+
 class CardTalk:
     """What happens when somebody presses a button of a card or writes the reason that it asked for."""
 
@@ -78,22 +92,20 @@ class CardTalk:
         self._studies = studies
 
     def pressed(self, turn: Turn, speaker: Speaker, chat: int, message_id: int | None, meant: CardPress) -> Reaction:
-        """One press. The message that it came from becomes the place where the card stands."""
+        """One press. The message that it came from becomes the place where the card stands, unless it is a digest."""
         person = speaker.person
         place = _place_of(turn, meant)
-        if place is None and not isinstance(meant, buttons.Front):
+        if place is None and not isinstance(meant, presses.Front):
             return Reaction(Toast.UNKNOWN, person.language)
         # A visit that is not theirs and one that there is not are answered alike.
-        if place is None or not _may_see(turn, speaker, place):
+        if place is None or not permits(speaker.actor, meant, at_site(place, now=turn.now)):
             return Reaction(Toast.NOT_YOURS, person.language)
-        card = _card_of(turn, place, person, chat, message_id)
+        spot = _spot_of(turn, place, person, chat, message_id)
         if speaker.asked:
             # Whatever was asked in words before: this press is another answer.
             questions.drop(turn.tx, person.id)
-        upshot = self._act(Scene(turn, speaker, place), card, meant)
-        # What the chat shows may be older than what we last sent: a press asks for the card as it is.
-        cards.turn(turn.tx, card.id, upshot.screen)
-        _show(turn, card, upshot)
+        upshot = self._act(Scene(turn, speaker, place), meant)
+        show(turn, spot, upshot)
         return upshot.reaction
 
     def worded(self, turn: Turn, speaker: Speaker, text: str) -> bool:
@@ -106,52 +118,87 @@ class CardTalk:
         place = plans.visit_place_of_task(turn.tx, asked.task_id)
         if place is None:
             return False
-        card = cards.ensure_card(turn.tx, place.visit_id, person.id)
         scene = Scene(turn, speaker, place)
         said = self._record(scene, asked.task_id, asked.kind, Said(text=text.strip()), Via.REPLY)
         if isinstance(said, Refusal):
             # Meanwhile somebody else closed it, or the right to answer ended: nobody shall think that it was taken.
             tell(turn.tx, person.id, Refused(NotTaken.UNREADABLE_TEXT), now=turn.now, elapsed=turn.elapsed)
-        upshot = _after(scene, said)
-        cards.set_screen(turn.tx, card.id, upshot.screen)
-        _show(turn, card, upshot)
+        show(turn, _asking_spot(turn, place, person, asked), _after(scene, said))
         return True
 
-    def _act(self, scene: Scene, card: CardPlace, meant: CardPress) -> Upshot:  # noqa: C901 - one case per press, flat
-        quiet, closed = scene.says(Toast.NOTHING), scene.says(Toast.CLOSED)
+    def _act(self, scene: Scene, meant: CardPress) -> Upshot:  # noqa: C901, PLR0912 - one case per press, flat
+        quiet = scene.says(Toast.NOTHING)
         match meant:
-            case buttons.Front() | buttons.Receipt():
+            case presses.Front() | presses.Receipt():
                 return Upshot(quiet)
-            case buttons.Undo(answer):
+            case presses.Undo(answer):
                 return self._undo(scene, answer)
-            case buttons.WriteReason(task, kind):
-                if not self._takes(scene.turn, card, task, kind):
-                    return Upshot(closed)
-                wanted = Question(task_id=task, kind=kind, expires_at=instant(scene.turn.elapsed + WORDS_WITHIN))
-                questions.ask(scene.turn.tx, scene.person.id, wanted)
-                return Upshot(quiet, meant)
-            case buttons.ChooseDay(task, kind) | buttons.Month(task, kind) | buttons.ChooseReason(task, kind):
-                return Upshot(quiet, meant) if self._takes(scene.turn, card, task, kind) else Upshot(closed)
-            case buttons.Others(task) | buttons.WhyLeft(task) | buttons.ConfirmLeft(task):
-                left = AnswerKind.NO_LONGER_FOLLOWED
-                return Upshot(quiet, meant) if self._takes(scene.turn, card, task, left) else Upshot(closed)
-            case buttons.Say(task, kind, day):
+            case presses.WriteReason(task, kind):
+                return self._ask_for_words(scene, meant, task, kind)
+            case presses.ChooseDay(task, kind) | presses.Month(task, kind) | presses.ChooseReason(task, kind):
+                return self._turn_to(scene, meant, task, kind)
+            case presses.Others(task):
+                return self._turn_to(scene, meant, task, None)
+            case presses.WhyLeft(task) | presses.ConfirmLeft(task):
+                return self._turn_to(scene, meant, task, AnswerKind.NO_LONGER_FOLLOWED)
+            case presses.ChooseHelp(task):
+                return self._turn_to(scene, meant, task, AnswerKind.NEED_HELP)
+            case presses.Say(task, kind, day):
                 said = Said(until=day) if kind is AnswerKind.LATER else Said(day=day)
-                return _after(scene, self._record(scene, task, kind, said, Via.BUTTON))
-            case buttons.SayReason(task, kind, reason):
-                return _after(scene, self._record(scene, task, kind, Said(reason=reason), Via.BUTTON))
-            case buttons.SayValue(task, value):
-                return _after(scene, self._record(scene, task, AnswerKind.STATED, Said(value=value), Via.BUTTON))
-            case buttons.SayLeft(task, leaving):
+                return self.answer(scene, task, kind, said, Via.BUTTON)
+            case presses.SayReason(task, kind, reason):
+                return self.answer(scene, task, kind, Said(reason=reason), Via.BUTTON)
+            case presses.SayValue(task, value):
+                return self.answer(scene, task, AnswerKind.STATED, Said(value=value), Via.BUTTON)
+            case presses.SayLeft(task, leaving):
                 kind = AnswerKind.NO_LONGER_FOLLOWED
-                return _after(scene, self._record(scene, task, kind, Said(leaving=leaving), Via.BUTTON))
+                return self.answer(scene, task, kind, Said(leaving=leaving), Via.BUTTON)
+            case presses.SayHelp(task, wanted):
+                kind = AnswerKind.NEED_HELP
+                return self.answer(scene, task, kind, Said(help=wanted), Via.BUTTON)
+            case presses.AlreadySent(task):
+                return self._already_sent(scene, task)
+            case presses.Why():
+                return self._explain(scene)
         assert_never(meant)
 
-    def _takes(self, turn: Turn, card: CardPlace, task_id: UUID, kind: AnswerKind) -> bool:
-        """Whether an answer of this kind would still be taken."""
-        view = card_view(turn.tx, self._studies, card.visit_id, card.person_id, now=turn.now, elapsed=turn.elapsed)
+    def _turn_to(self, scene: Scene, face: CardPress, task_id: UUID, kind: AnswerKind | None) -> Upshot:
+        """Another face, as long as what it leads to (None: anything at all) would still be taken."""
+        view = self._view(scene)
         task = None if view is None else view.task(task_id)
-        return task is not None and task.open and kind in task.answers
+        fits = task is not None and task.open and (kind in task.answers if kind is not None else bool(task.answers))
+        return Upshot(scene.says(Toast.NOTHING), face) if fits else Upshot(scene.says(Toast.CLOSED))
+
+    def _ask_for_words(self, scene: Scene, face: CardPress, task: UUID, kind: AnswerKind) -> Upshot:
+        turned = self._turn_to(scene, face, task, kind)
+        if turned.face is not None:
+            wanted = Question(task_id=task, kind=kind, expires_at=instant(scene.turn.elapsed + WORDS_WITHIN))
+            questions.ask(scene.turn.tx, scene.person.id, wanted)
+        return turned
+
+    def _already_sent(self, scene: Scene, task_id: UUID) -> Upshot:
+        """The claim stands as it was said, with the same day: the office looks again."""
+        view = self._view(scene)
+        task = None if view is None else view.task(task_id)
+        if task is None or not task.asked_again:
+            return Upshot(scene.says(Toast.CLOSED))
+        return self.answer(scene, task_id, AnswerKind.UPLOADED, Said(day=task.day), Via.BUTTON)
+
+    def _explain(self, scene: Scene) -> Upshot:
+        turn, visit = scene.turn, scene.place.visit_id
+        why = explaining.why(turn.tx, self._studies, scene.person.id, visit_id=visit, now=turn.now)
+        tell(turn.tx, scene.person.id, why, now=turn.now, elapsed=turn.elapsed)
+        return Upshot(scene.says(Toast.NOTHING))
+
+    def answer(self, scene: Scene, task: UUID, kind: AnswerKind, said: Said, via: Via) -> Upshot:
+        """An answer, and what the card shows of it."""
+        return _after(scene, self._record(scene, task, kind, said, via))
+
+    def _view(self, scene: Scene) -> CardView | None:
+        turn = scene.turn
+        return card_view(
+            turn.tx, self._studies, scene.place.visit_id, scene.person.id, now=turn.now, elapsed=turn.elapsed
+        )
 
     def _record(self, scene: Scene, task: UUID, kind: AnswerKind, said: Said, via: Via) -> Outcome:
         turn = scene.turn
@@ -190,38 +237,63 @@ class CardTalk:
 def _after(scene: Scene, said: Outcome) -> Upshot:
     match said:
         case Recorded():
-            return Upshot(scene.says(Toast.RECORDED), buttons.Receipt(said.answer_id), edited=True)
+            toast = Toast.ASKED_FOR_HELP if said.kind is AnswerKind.NEED_HELP else Toast.RECORDED
+            return Upshot(scene.says(toast), presses.Receipt(said.answer_id), edited=True)
         case AlreadyAnswered():
             on = local_day(said.at, zone_of(scene.place.zone))
             told = Reaction(Toast.ALREADY_RECORDED, scene.person.language, said.by, on)
-            return Upshot(told, buttons.Receipt(said.answer_id))
+            return Upshot(told, presses.Receipt(said.answer_id))
         case Refusal():
             return Upshot(scene.says(_TOASTS[said]))
     assert_never(said)
 
 
-def _card_of(turn: Turn, place: VisitPlace, person: PersonRow, chat: int, message_id: int | None) -> CardPlace:
+# --- where a card is shown --------------------------------------------------------------------------------------------
+
+
+def _spot_of(turn: Turn, place: VisitPlace, person: PersonRow, chat: int, message_id: int | None) -> Spot:
+    spot = Spot(place.visit_id, person.id)
     if message_id is None:
-        return cards.ensure_card(turn.tx, place.visit_id, person.id)
-    return cards.pressed_card(turn.tx, place.visit_id, person.id, chat_id=chat, message_id=message_id, sent_at=turn.now)
+        return replace(spot, card=cards.ensure_card(turn.tx, place.visit_id, person.id).id)
+    # A digest shows many cards, and is the place of none.
+    digest = digest_rows.digest_by_message(turn.tx, chat_id=chat, message_id=message_id)
+    if digest is not None:
+        return replace(spot, digest=digest)
+    card = cards.pressed_card(turn.tx, place.visit_id, person.id, chat_id=chat, message_id=message_id, sent_at=turn.now)
+    return replace(spot, card=card.id)
 
 
-def _show(turn: Turn, card: CardPlace, upshot: Upshot) -> None:
-    """Brings the card up to date; an answer has asked for that itself, together with those of the others."""
-    if not upshot.edited:
-        put_edits(turn.tx, (card.visit_id,), now=turn.now, elapsed=turn.elapsed, people=(card.person_id,))
+def _asking_spot(turn: Turn, place: VisitPlace, person: PersonRow, asked: Question) -> Spot:
+    """Where the question stands that these words answer."""
+    digest = digest_rows.last_digest_of(turn.tx, person.id)
+    if digest is not None and face_of(digest.screen) == presses.WriteReason(asked.task_id, asked.kind):
+        return Spot(place.visit_id, person.id, digest=digest)
+    return Spot(place.visit_id, person.id, card=cards.ensure_card(turn.tx, place.visit_id, person.id).id)
 
 
-def _may_see(turn: Turn, speaker: Speaker, place: VisitPlace) -> bool:
-    today = local_day(turn.now, zone_of(place.zone))
-    return may(speaker.actor, Action.SEE, study_id=place.study_id, site_id=place.site_id, today=today)
+def show(turn: Turn, spot: Spot, upshot: Upshot) -> None:
+    """Turns the card to its new face and brings it up to date; an answer brings everybody's up to date with it."""
+    shown: list[tuple[UUID, UUID]] = []
+    if spot.card is not None:
+        # What the chat shows may be older than what we last sent: a press asks for the card as it is.
+        cards.turn(turn.tx, spot.card, upshot.screen)
+        if not upshot.edited:
+            put_edits(turn.tx, (spot.visit_id,), now=turn.now, elapsed=turn.elapsed, people=(spot.person_id,))
+    if spot.digest is not None:
+        number = digests.position_of(digest_rows.items_of(turn.tx, spot.digest.id), spot.visit_id)
+        place = spot.digest.place if number is None else number
+        digest_rows.turn(turn.tx, spot.digest.id, place=place, screen=upshot.screen)
+        shown.append((spot.digest.id, spot.person_id))
+    if upshot.edited:
+        shown += digest_rows.digests_showing(turn.tx, (spot.visit_id,))
+    outbox.put_digests(turn.tx, tuple(dict.fromkeys(shown)), now=turn.now, elapsed=turn.elapsed)
 
 
 def _place_of(turn: Turn, meant: CardPress) -> VisitPlace | None:
     match meant:
-        case buttons.Front(visit):
+        case presses.Front(visit):
             return plans.visit_place(turn.tx, visit)
-        case buttons.Undo(answer) | buttons.Receipt(answer):
+        case presses.Undo(answer) | presses.Receipt(answer):
             found = answers.answer_by_id(turn.tx, answer)
             return None if found is None else plans.visit_place(turn.tx, found.visit_id)
         case _:

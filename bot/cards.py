@@ -4,34 +4,22 @@ At most two rows of buttons on the faces that people meet first, the likeliest a
 month sheet is the one exception.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from bot import buttons
-from bot.buttons import Press
+from bot import presses
+from bot.layout import DAY, WEEK, Button, Rows, button, distinct, month_sheet, pairs
+from bot.presses import Press
 from office.cards import CardTaskView, CardView
-from trial.answers import AnswerKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind
 from trial.messages import Asking, ButtonKind, ButtonText, Card, CardTask, Nudge, Phase, Receipt, Standing
 from trial.moments import Instant
 from trial.tasks import TaskKind
 
-_WEEK = 7
 _NAMED = frozenset({TaskKind.UPLOAD, TaskKind.SEND})
 _SIDE_BY_SIDE = 2  # buttons that a phone shows in a row with their words whole
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """Words not yet in a language, and what the press does."""
-
-    text: ButtonText
-    press: Press
-
-
-Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +39,18 @@ class Question:
     about: CardTaskView | None = None
 
 
-def compose(view: CardView, face: Press | None, *, elapsed: Instant) -> Composed:
-    """The card as it stands now. A face whose task was answered meanwhile falls back to the first face."""
+def compose(view: CardView, face: Press | None, *, elapsed: Instant, place: tuple[int, int] | None = None) -> Composed:
+    """The card as it stands now. A face whose task was answered meanwhile falls back to the first face.
+
+    `place`: within a digest, which of how many.
+    """
     question = _question(view, face)
     receipt = _receipt(view, face, elapsed=elapsed)
     rows = question.rows
     if receipt is not None and receipt.undo_possible and view.receipt is not None:
-        rows = (*rows, (Button(ButtonText(ButtonKind.UNDO), buttons.Undo(view.receipt.answer_id)),))
+        rows = (*rows, (button(ButtonKind.UNDO, presses.Undo(view.receipt.answer_id)),))
     about = question.about if len(view.tasks) > 1 else None
+    left = _left(view)
     return Composed(
         Card(
             site_number=view.site_number,
@@ -72,8 +64,8 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant) -> Composed
             opens=view.opens if _has_window(view) else None,
             due=view.due,
             closes=view.closes,
-            days_left=view.days_left,
-            days_late=view.days_late,
+            days_left=left.days_left,
+            days_late=left.days_late,
             tasks=tuple(_line(task) for task in view.tasks),
             last=view.last,
             receipt=receipt,
@@ -83,6 +75,12 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant) -> Composed
             about=None if about is None or about.kind is TaskKind.HOLD else about.label,
             asked=None if question.about is None else question.about.question,
             safety_line=_needs_safety_line(view, face, receipt),
+            working_days_left=left.working_days_left,
+            days_off=left.days_off,
+            covering=view.covering,
+            place=place,
+            asked_for_help=view.asked_for_help,
+            query=view.query,
         ),
         rows,
     )
@@ -91,6 +89,7 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant) -> Composed
 def compose_nudge(view: CardView) -> Composed:
     """A short reply to the card that carries its first buttons again."""
     question = _question(view, None)
+    left = _left(view)
     return Composed(
         Nudge(
             site_number=view.site_number,
@@ -100,12 +99,34 @@ def compose_nudge(view: CardView) -> Composed:
             # What is asked about the visit itself needs no line: the visit stands above.
             tasks=tuple(task.label for task in view.tasks if task.answers and task.kind in _NAMED),
             phase=view.phase,
-            days_left=view.days_left,
-            days_late=view.days_late,
+            days_left=left.days_left,
+            days_late=left.days_late,
             asking=question.asking,
+            asked=None if question.about is None else question.about.question,
+            working_days_left=left.working_days_left,
+            days_off=left.days_off,
+            covering=view.covering,
         ),
         question.rows,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """How much time is left, or how long the end is past."""
+
+    days_left: int | None = None
+    days_late: int | None = None
+    working_days_left: int | None = None
+    days_off: tuple[date, ...] = ()
+
+
+def _left(view: CardView) -> _Left:
+    """Nothing is left or past where only a claim is asked about: it was uploaded, and in time or not is no question."""
+    facing = next((task for task in view.tasks if task.answers), None)
+    if facing is not None and facing.asked_again:
+        return _Left()
+    return _Left(view.days_left, view.days_late, view.working_days_left, view.days_off)
 
 
 def _has_window(view: CardView) -> bool:
@@ -121,7 +142,7 @@ def _line(task: CardTaskView) -> CardTask:
 
 
 def _receipt(view: CardView, face: Press | None, *, elapsed: Instant) -> Receipt | None:
-    if view.receipt is None or not isinstance(face, buttons.Receipt) or face.answer != view.receipt.answer_id:
+    if view.receipt is None or not isinstance(face, presses.Receipt) or face.answer != view.receipt.answer_id:
         return None
     at = view.receipt.at.astimezone(ZoneInfo(view.reader_zone))
     about = None if view.receipt.task_id is None else view.task(view.receipt.task_id)
@@ -139,7 +160,7 @@ def _said_later(receipt: Receipt | None) -> bool:
 
 def _needs_safety_line(view: CardView, face: Press | None, receipt: Receipt | None) -> bool:
     """Any answer that may be about death, illness or complications: this is not a safety report."""
-    if view.paused or isinstance(face, buttons.WhyLeft | buttons.ConfirmLeft | buttons.SayLeft | buttons.WriteReason):
+    if view.paused or isinstance(face, presses.WhyLeft | presses.ConfirmLeft | presses.SayLeft | presses.WriteReason):
         return True
     return receipt is not None and receipt.answer.kind in {AnswerKind.NOT_DONE, AnswerKind.NOT_APPLICABLE}
 
@@ -154,42 +175,47 @@ def _question(view: CardView, face: Press | None) -> Question:  # noqa: C901 - o
     if task is None or not task.open:
         return _front(view)
     match face:
-        case buttons.ChooseDay(_, AnswerKind.LATER):
+        case presses.ChooseDay(_, AnswerKind.LATER):
             return Question(Asking.UNTIL_WHEN, _until_when(view, task), task)
-        case buttons.ChooseDay(_, kind):
+        case presses.ChooseDay(_, kind):
             return Question(Asking.WHICH_DAY, _which_day(view, task, kind), task)
-        case buttons.Month(_, kind, first):
-            return Question(Asking.WHICH_DAY, _month_sheet(view, task, kind, first), task)
-        case buttons.Others():
+        case presses.Month(_, kind, first):
+            return Question(Asking.WHICH_DAY, _month(view, task, kind, first), task)
+        case presses.Others():
             return Question(Asking.WHICH_OTHER, _others(view, task), task)
-        case buttons.ChooseReason(_, kind):
+        case presses.ChooseReason(_, kind):
             return Question(Asking.WHICH_REASON, _reasons(view, task, kind), task)
-        case buttons.WriteReason(_, kind):
-            back = Button(ButtonText(ButtonKind.BACK), buttons.ChooseReason(task.task_id, kind))
+        case presses.WriteReason(_, kind):
+            back = button(ButtonKind.BACK, presses.ChooseReason(task.task_id, kind))
             return Question(Asking.WRITE_REASON, ((back,),), task)
-        case buttons.WhyLeft():
-            return Question(Asking.WHY_LEFT, _why_left(view, task), task)
-        case buttons.ConfirmLeft(_, leaving):
-            confirm = Button(ButtonText(ButtonKind.CONFIRM, leaving=leaving), buttons.SayLeft(task.task_id, leaving))
-            return Question(Asking.CONFIRM_LEFT, ((confirm,), (_back(view),)), task)
+        case presses.WhyLeft():
+            # About the patient, and not about the task that the card happens to ask about.
+            return Question(Asking.WHY_LEFT, _why_left(view, task))
+        case presses.ConfirmLeft(_, leaving):
+            confirm = Button(ButtonText(ButtonKind.CONFIRM, leaving=leaving), presses.SayLeft(task.task_id, leaving))
+            return Question(Asking.CONFIRM_LEFT, ((confirm,), (_back(view),)))
+        case presses.ChooseHelp():
+            return Question(Asking.WHICH_HELP, _which_help(view, task), task)
         case _:
             return _front(view)
 
 
 def _front(view: CardView) -> Question:
     """The first face: the foremost task's question; uploads stand side by side, a button each."""
-    open_tasks = [task for task in view.tasks if task.open]
-    foremost = next((task for task in open_tasks if task.answers), None)
-    if foremost is None:
+    asked = [task for task in view.tasks if task.answers]
+    if not asked:
         # What is open waits for a date or for a fact.
         return Question(Asking.NOTHING, ())
+    foremost = asked[0]
+    # Where each button names its task, the question asks about all of them.
+    about = foremost if len(asked) == 1 else None
     if foremost.kind is TaskKind.FACT:
         return Question(Asking.WHICH_VALUE, (*_values(foremost), _rest(foremost)), foremost)
     likely = _likely(view)
-    rows = (tuple(likely[:_SIDE_BY_SIDE]), _rest(foremost))
-    # Where each button names its task, the question asks about all of them.
-    named = sum(bool(task.answers) for task in open_tasks) > 1
-    return Question(_asking(foremost, view), tuple(row for row in rows if row), None if named else foremost)
+    rows = (tuple(likely[:_SIDE_BY_SIDE]), _last_row(foremost, alone=len(asked) == 1))
+    # Whoever waits for the trial office is not asked in the same breath.
+    asking = Asking.NOTHING if foremost.asked_for_help is not None else _asking(foremost, view)
+    return Question(asking, tuple(row for row in rows if row), about)
 
 
 def _likely(view: CardView) -> list[Button]:
@@ -197,16 +223,27 @@ def _likely(view: CardView) -> list[Button]:
     asked = [task for task in view.tasks if task.answers]
     found = []
     for task in asked:
-        spoken = [(kind, text) for kind, text in _SPOKEN[task.kind] if kind in task.answers]
-        if _asking(task, view) in {Asking.IS_IT_PLANNED, Asking.IS_IT_BOOKED}:
-            spoken.reverse()
+        spoken = _spoken(task, view)
         found += [
-            Button(
-                ButtonText(text, words=task.short if len(asked) > 1 else None), buttons.ChooseDay(task.task_id, kind)
-            )
-            for kind, text in (spoken if len(asked) == 1 else spoken[:1])
+            Button(ButtonText(text, words=task.short if len(asked) > 1 else None), press)
+            for text, press in (spoken if len(asked) == 1 else spoken[:1])
         ]
     return found
+
+
+def _spoken(task: CardTaskView, view: CardView) -> list[tuple[ButtonKind, Press]]:
+    """What can be said of one task with one button, the likeliest first."""
+    if task.asked_again:
+        return [
+            (ButtonKind.UPLOADED_AGAIN, presses.ChooseDay(task.task_id, AnswerKind.UPLOADED)),
+            (ButtonKind.ALREADY_SENT, presses.AlreadySent(task.task_id)),
+        ]
+    spoken: list[tuple[ButtonKind, Press]] = [
+        (text, presses.ChooseDay(task.task_id, kind)) for kind, text in _SPOKEN[task.kind] if kind in task.answers
+    ]
+    if _asking(task, view) in {Asking.IS_IT_PLANNED, Asking.IS_IT_BOOKED}:
+        spoken.reverse()
+    return spoken
 
 
 _SPOKEN: dict[TaskKind, tuple[tuple[AnswerKind, ButtonKind], ...]] = {
@@ -232,7 +269,7 @@ def _asking(task: CardTaskView, view: CardView) -> Asking:
                 case Phase.AFTER:
                     return Asking.WAS_IT_DONE
         case TaskKind.UPLOAD:
-            return Asking.IS_IT_UPLOADED
+            return Asking.IS_IT_THERE if task.asked_again else Asking.IS_IT_UPLOADED
         case TaskKind.SEND:
             return Asking.IS_IT_SENT
         case TaskKind.EVENT:
@@ -242,135 +279,127 @@ def _asking(task: CardTaskView, view: CardView) -> Asking:
     assert_never(view.phase)
 
 
-def _rest(task: CardTaskView) -> tuple[Button, ...]:
+def _last_row(task: CardTaskView, *, alone: bool) -> tuple[Button, ...]:
+    if task.asked_again and alone:
+        # Nothing rarer fits a claim: help stands where "other" would.
+        return _rest(task)[0], button(ButtonKind.HELP, presses.ChooseHelp(task.task_id))
+    return _rest(task)
+
+
+def _rest(task: CardTaskView) -> tuple[Button, Button]:
     return (
-        Button(ButtonText(ButtonKind.LATER), buttons.ChooseDay(task.task_id, AnswerKind.LATER)),
-        Button(ButtonText(ButtonKind.OTHER), buttons.Others(task.task_id)),
+        button(ButtonKind.LATER, presses.ChooseDay(task.task_id, AnswerKind.LATER)),
+        button(ButtonKind.OTHER, presses.Others(task.task_id)),
     )
 
 
 def _back(view: CardView) -> Button:
-    return Button(ButtonText(ButtonKind.BACK), buttons.Front(view.visit_id))
+    return button(ButtonKind.BACK, presses.Front(view.visit_id))
 
 
 def _which_day(view: CardView, task: CardTaskView, kind: AnswerKind) -> Rows:
     """Today and yesterday for what is past; today and tomorrow for what is booked; else the sheet."""
-    second = view.today + timedelta(days=1 if kind is AnswerKind.BOOKED else -1)
-    second_text = ButtonKind.TOMORROW if kind is AnswerKind.BOOKED else ButtonKind.YESTERDAY
-    sheet = buttons.Month(task.task_id, kind, view.today.replace(day=1))
+    second, second_text = (
+        (view.today + DAY, ButtonKind.TOMORROW)
+        if kind is AnswerKind.BOOKED
+        else (view.today - DAY, ButtonKind.YESTERDAY)
+    )
+    sheet = presses.Month(task.task_id, kind, view.today.replace(day=1))
     return (
         (
-            Button(ButtonText(ButtonKind.TODAY, day=view.today), buttons.Say(task.task_id, kind, view.today)),
-            Button(ButtonText(second_text, day=second), buttons.Say(task.task_id, kind, second)),
+            button(ButtonKind.TODAY, presses.Say(task.task_id, kind, view.today), day=view.today),
+            button(second_text, presses.Say(task.task_id, kind, second), day=second),
         ),
-        (Button(ButtonText(ButtonKind.PICK), sheet), _back(view)),
+        (button(ButtonKind.PICK, sheet), _back(view)),
     )
 
 
 def _until_when(view: CardView, task: CardTaskView) -> Rows:
     """Tomorrow, next Monday, three days before the window closes; never past it."""
-    tomorrow = view.today + timedelta(days=1)
-    monday = view.today + timedelta(days=_WEEK - view.today.weekday())
+    tomorrow = view.today + DAY
+    monday = view.today + timedelta(days=WEEK - view.today.weekday())
     choices = [(ButtonKind.TOMORROW, tomorrow), (ButtonKind.NEXT_MONDAY, monday)]
-    if task.closes is not None:
+    if task.closes is not None and not task.asked_again:
         before_end = task.closes - timedelta(days=3)
         if before_end > tomorrow:
             choices.append((ButtonKind.BEFORE_END, before_end))
         if view.today < task.closes:
             choices = [(text, day) for text, day in choices if day <= task.closes]
-    said = [
-        Button(ButtonText(text, day=day), buttons.Say(task.task_id, AnswerKind.LATER, day))
-        for text, day in _distinct(choices)
-    ]
-    return tuple(tuple(row) for row in _pairs([*said, _back(view)]))
+    said = [button(text, presses.Say(task.task_id, AnswerKind.LATER, day), day=day) for text, day in distinct(choices)]
+    return pairs([*said, _back(view)])
 
 
-def _distinct(choices: Sequence[tuple[ButtonKind, date]]) -> list[tuple[ButtonKind, date]]:
-    seen: dict[date, ButtonKind] = {}
-    for text, day in choices:
-        seen.setdefault(day, text)
-    return [(text, day) for day, text in seen.items()]
-
-
-def _pairs(found: Sequence[Button]) -> list[Sequence[Button]]:
-    return [found[at : at + 2] for at in range(0, len(found), 2)]
-
-
-def _month_sheet(view: CardView, task: CardTaskView, kind: AnswerKind, first: date) -> Rows:
-    """One month, Monday first. Days that cannot be (a scan done tomorrow, booked for yesterday) are fillers."""
-    first = first.replace(day=1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    previous = (first - timedelta(days=1)).replace(day=1)
+def _month(view: CardView, task: CardTaskView, kind: AnswerKind, first: date) -> Rows:
+    """Days that cannot be (a scan done tomorrow, booked for yesterday) are no presses."""
     to_come = kind is AnswerKind.BOOKED
-    filler = Button(ButtonText(ButtonKind.DAY), buttons.Nothing())
-    monday = first - timedelta(days=first.weekday())
-    weekdays = tuple(
-        Button(ButtonText(ButtonKind.WEEKDAY, day=monday + timedelta(days=offset)), buttons.Nothing())
-        for offset in range(_WEEK)
+    return month_sheet(
+        first,
+        fits=lambda day: day >= view.today if to_come else day <= view.today,
+        pick=lambda day: presses.Say(task.task_id, kind, day),
+        turn=lambda month: presses.Month(task.task_id, kind, month),
+        back=button(ButtonKind.BACK, presses.ChooseDay(task.task_id, kind)),
     )
-    weeks: list[tuple[Button, ...]] = []
-    day = monday
-    while day < following:
-        week = []
-        for _ in range(_WEEK):
-            fits = first <= day < following and (day >= view.today if to_come else day <= view.today)
-            text = ButtonText(ButtonKind.DAY, day=day)
-            week.append(Button(text, buttons.Say(task.task_id, kind, day)) if fits else filler)
-            day += timedelta(days=1)
-        if any(button is not filler for button in week):
-            weeks.append(tuple(week))
-    turn = [Button(ButtonText(ButtonKind.MONTH, day=first), buttons.Nothing())]
-    if not to_come or first > view.today:
-        turn.insert(
-            0, Button(ButtonText(ButtonKind.PREVIOUS, day=previous), buttons.Month(task.task_id, kind, previous))
-        )
-    if to_come or following <= view.today:
-        turn.append(Button(ButtonText(ButtonKind.NEXT, day=following), buttons.Month(task.task_id, kind, following)))
-    back = Button(ButtonText(ButtonKind.BACK), buttons.ChooseDay(task.task_id, kind))
-    return (tuple(turn), weekdays, *weeks, (back,))
 
 
 def _others(view: CardView, task: CardTaskView) -> Rows:
-    found = [
-        Button(ButtonText(text), buttons.ChooseReason(task.task_id, kind))
+    # What found no room on the first face.
+    found = _likely(view)[_SIDE_BY_SIDE:]
+    found += [
+        Button(ButtonText(ButtonKind.ALREADY_SENT, words=one.short), presses.AlreadySent(one.task_id))
+        for one in view.tasks
+        if one.asked_again
+    ]
+    found += [
+        button(text, presses.ChooseReason(task.task_id, kind))
         for kind, text in (
             (AnswerKind.NOT_DONE, ButtonKind.NOT_DONE),
             (AnswerKind.NOT_APPLICABLE, ButtonKind.NOT_APPLICABLE),
         )
         if kind in task.answers
     ]
-    # What found no room on the first face.
-    found = [*_likely(view)[_SIDE_BY_SIDE:], *found]
     if AnswerKind.NO_LONGER_FOLLOWED in task.answers:
-        found.append(Button(ButtonText(ButtonKind.NO_LONGER_FOLLOWED), buttons.WhyLeft(task.task_id)))
-    return tuple(tuple(row) for row in _pairs([*found, _back(view)]))
+        found.append(button(ButtonKind.NO_LONGER_FOLLOWED, presses.WhyLeft(task.task_id)))
+    if AnswerKind.NEED_HELP in task.answers and task.asked_for_help is None:
+        found.append(button(ButtonKind.HELP, presses.ChooseHelp(task.task_id)))
+    found.append(button(ButtonKind.WHY, presses.Why(task.task_id)))
+    return pairs([*found, _back(view)])
 
 
 def _reasons(view: CardView, task: CardTaskView, kind: AnswerKind) -> Rows:
     """One row a reason: they are sentences, and two side by side would be cut off."""
     coded = [
-        Button(ButtonText(ButtonKind.WORDS, words=reason.label), buttons.SayReason(task.task_id, kind, reason.id))
+        Button(ButtonText(ButtonKind.WORDS, words=reason.label), presses.SayReason(task.task_id, kind, reason.id))
         for reason in view.reasons
     ]
-    other = Button(ButtonText(ButtonKind.OTHER_REASON), buttons.WriteReason(task.task_id, kind))
-    back = Button(ButtonText(ButtonKind.BACK), buttons.Others(task.task_id))
-    return (*((button,) for button in coded), (other, back))
+    other = button(ButtonKind.OTHER_REASON, presses.WriteReason(task.task_id, kind))
+    back = button(ButtonKind.BACK, presses.Others(task.task_id))
+    return (*((one,) for one in coded), (other, back))
 
 
 def _why_left(view: CardView, task: CardTaskView) -> Rows:
     found = [
-        Button(ButtonText(ButtonKind.LEAVING, leaving=leaving), buttons.ConfirmLeft(task.task_id, leaving))
-        for leaving in LeavingKind
+        Button(ButtonText(ButtonKind.LEAVING, leaving=leaving), presses.ConfirmLeft(task.task_id, leaving))
+        for leaving in view.leaving_kinds
     ]
-    return (*(tuple(row) for row in _pairs(found)), (_back(view),))
+    return (*pairs(found), (_back(view),))
+
+
+def _which_help(view: CardView, task: CardTaskView) -> Rows:
+    found = [
+        Button(ButtonText(ButtonKind.HELP_KIND, help=kind), presses.SayHelp(task.task_id, kind)) for kind in HelpKind
+    ]
+    # On a claim help stands on the first face.
+    back = _back(view) if task.asked_again else button(ButtonKind.BACK, presses.Others(task.task_id))
+    return pairs([*found, back])
 
 
 def _values(task: CardTaskView) -> Rows:
-    found = [
-        Button(ButtonText(ButtonKind.WORDS, words=value.label), buttons.SayValue(task.task_id, value.id))
-        for value in task.values
-    ]
-    return tuple(tuple(row) for row in _pairs(found))
+    return pairs(
+        [
+            Button(ButtonText(ButtonKind.WORDS, words=value.label), presses.SayValue(task.task_id, value.id))
+            for value in task.values
+        ]
+    )
 
 
 def refresh_at(view: CardView) -> datetime | None:

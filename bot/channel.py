@@ -4,12 +4,20 @@ Every exception of the library ends here. What matters is whether Telegram may h
 never made can be tried again freely, one that broke after the request may have delivered (decision 0004).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity, ReplyParameters
+from telegram import (
+    Bot,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+    ReplyParameters,
+)
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -113,6 +121,20 @@ class Channel:
         async def request() -> Result:
             await self._bot.delete_message(chat_id=chat, message_id=message_id)
             return Result(Outcome.ACCEPTED, message_id=message_id)
+
+        return await judged(request)
+
+    async def menu(
+        self, commands: Mapping[str, str], *, chat: int | None = None, language: str | None = None
+    ) -> Result:
+        """The commands that the menu of a chat offers; without a chat those of every private chat that has none of its
+        own, for phones in this language (None: in any other).
+        """
+        scope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat)
+
+        async def request() -> Result:
+            await self._bot.set_my_commands(tuple(commands.items()), scope=scope, language_code=language)
+            return Result(Outcome.ACCEPTED)
 
         return await judged(request)
 

@@ -4,24 +4,30 @@ An answer, an amendment, a language change or a withdrawal since the notice was 
 dropped, with its reason recorded.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 from uuid import UUID
 
-from bot import cards
-from bot.buttons import Press, UnknownPress, decode, encode
-from bot.cards import Rows
+from bot import cards, digests
+from bot.buttons import encode
 from bot.channel import Key, Keyboard
-from bot.keyboards import rows_for
+from bot.digests import face_of
+from bot.keyboards import Beside, note_rows
+from bot.layout import Rows
+from bot.notes import face_of as face_kept
 from locales import Text, button, languages, render, speak_language
 from office.cards import CardView, card_view
 from records import cards as card_rows
+from records import digests as digest_rows
 from records import people, reminders
 from records.cards import CardRow
 from records.outbox import Claim, NoticeKind
+from records.sealing import Json
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.message_codec import message_from_data
-from trial.messages import Card, Nudge
+from trial.messages import Card, Digest, Nudge
 from trial.moments import Instant
 
 
@@ -30,7 +36,8 @@ class Send:
     """A message, new or in the place of one that stands (`replaces`).
 
     `card` is the card that it shows, `standing` whether it is the card itself and not a nudge below it; `strip` are the
-    card's other places that still carry buttons, but for `keep`: the nudge that nobody has answered yet.
+    card's other places that still carry buttons, but for `keep`: the nudge that nobody has answered yet. `digest` is the
+    digest that it shows instead.
     """
 
     chat: int
@@ -44,16 +51,25 @@ class Send:
     strip: tuple[int, ...] = ()
     keep: int | None = None
     fingerprint: bytes | None = None
+    digest: UUID | None = None
 
     @property
     def protected(self) -> bool:
         """What names a patient cannot be forwarded or saved."""
-        return self.card is not None
+        return self.card is not None or self.digest is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
     """Take a message out of the chat."""
+
+    chat: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Take the buttons off a message."""
 
     chat: int
     message_id: int
@@ -66,7 +82,7 @@ class Drop:
     because: str
 
 
-Outgoing = Send | Delete | Drop
+Outgoing = Send | Delete | Strip | Drop
 
 
 def outgoing(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant) -> Outgoing:
@@ -75,10 +91,13 @@ def outgoing(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapse
         case NoticeKind.CARD | NoticeKind.EDIT:
             return _card(tx, studies, claim, now=now, elapsed=elapsed)
         case NoticeKind.MESSAGE:
-            return _message(tx, claim)
+            return _message(tx, studies, claim, now=now)
+        case NoticeKind.DIGEST:
+            return _digest(tx, studies, claim, now=now, elapsed=elapsed)
         case NoticeKind.DELETION:
             payload = claim.payload or {}
             return Delete(int(str(payload["chat"])), _whole(payload["message_id"]))
+    assert_never(claim.kind)
 
 
 def _card(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant) -> Outgoing:
@@ -91,20 +110,32 @@ def _card(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: 
     if view is None or not view.allowed:
         return Drop("no_right")
     card = card_rows.card_of(tx, claim.visit_id, claim.person_id)
-    standing = None if card is None else card.standing
     if claim.kind is NoticeKind.CARD:
-        if view.open_tasks == 0:
-            return Drop("nothing_open")
-        if _answered_meanwhile(tx, claim, view):
-            return Drop("answered")
-        if card is not None and standing is not None:
-            return _nudge(view, chat, card.id, standing)
-        return _show(tx, view, chat, card_rows.ensure_card(tx, claim.visit_id, claim.person_id).id, elapsed)
-    if card is None or standing is None:
+        return _ring(tx, claim, view, chat, card, elapsed)
+    return _edit(tx, claim, view, chat, card, elapsed)
+
+
+def _ring(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None, elapsed: Instant) -> Outgoing:
+    """A card that is new in the chat, or a nudge to the one that stands there."""
+    if view.open_tasks == 0:
+        return Drop("nothing_open")
+    if _answered_meanwhile(tx, claim, view):
+        return Drop("answered")
+    if card is not None and card.standing is not None:
+        return _nudge(view, chat, card.id, card.standing)
+    return _show(tx, view, chat, card_rows.ensure_card(tx, view.visit_id, view.person_id).id, elapsed)
+
+
+def _edit(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None, elapsed: Instant) -> Outgoing:
+    """The card as it is now, where it stands; below what somebody has just written, where that was asked for."""
+    if card is not None and (claim.payload or {}).get("anew"):
+        # An edit further up would not be seen.
+        return _show(tx, view, chat, card.id, elapsed, strip=card.with_buttons)
+    if card is None or card.standing is None:
         return Drop("no_card")
     nudge = _open_nudge(view, card)
     strip = tuple(one for one in card.with_buttons if one != nudge)
-    edit = _show(tx, view, chat, card.id, elapsed, replaces=standing, strip=strip, keep=nudge)
+    edit = _show(tx, view, chat, card.id, elapsed, replaces=card.standing, strip=strip, keep=nudge)
     if edit.fingerprint == view.shown and not edit.strip:
         return Drop("nothing_changed")
     return edit
@@ -159,43 +190,67 @@ def _nudge(view: CardView, chat: int, card: UUID, standing: int) -> Send:
     return Send(chat, text, keys(composed.rows, language), language, reply_to=standing, card=card)
 
 
-def _message(tx: Tx, claim: Claim) -> Outgoing:
-    payload = claim.payload or {}
-    note = message_from_data(payload["message"])
-    if isinstance(note, Card | Nudge):
-        raise TypeError("cards are composed when they are sent, never stored")
-    replaces = payload.get("replaces")
-    if claim.person_id is None:
-        language = speak_language(str(payload["language"]), tuple(languages()))
-        rows = rows_for(note, str(payload.get("ref") or ""))
-        chat = int(str(payload["chat"]))
-        return Send(chat, render(note, language), keys(rows, language), language, replaces=_maybe(replaces))
-    person = people.person_by_id(tx, claim.person_id)
-    if person is None or person.chat_id is None:
+def _digest(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant) -> Outgoing:
+    """A digest as a new message, or in the place where it stands. What was all answered meanwhile needs no telling."""
+    row = None if claim.digest_id is None else digest_rows.digest_by_id(tx, claim.digest_id)
+    person = None if row is None else people.person_by_id(tx, row.person_id)
+    if row is None or person is None or person.chat_id is None:
         return Drop("not_enrolled")
-    language = speak_language(person.language, tuple(languages()))
+    shown = digests.face(tx, studies, row, now=now, elapsed=elapsed)
+    if shown is None:
+        return Drop("no_right")
+    if not shown.open and (row.message_id is None or isinstance(shown.message, Digest)):
+        return Drop("answered")
+    language = speak_language(person.language, shown.approved)
+    text, keyboard = render(shown.message, language), keys(shown.rows, language)
+    fingerprint = tx.blind("digest.shown", repr((row.message_id, text, keyboard)))
+    if fingerprint == row.shown:
+        return Drop("nothing_changed")
     return Send(
         person.chat_id,
-        render(note, language),
-        keys(rows_for(note, str(payload.get("ref") or "")), language),
+        text,
+        keyboard,
         language,
-        replaces=_maybe(replaces),
+        replaces=row.message_id,
+        fingerprint=fingerprint,
+        digest=row.id,
     )
+
+
+def _message(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant) -> Outgoing:
+    payload = claim.payload or {}
+    chat, language = _reader(tx, payload, claim.person_id)
+    if chat is None:
+        return Drop("not_enrolled")
+    if "bare" in payload:
+        return Strip(chat, _whole(payload["bare"]))
+    note = message_from_data(payload["message"])
+    if isinstance(note, Card | Nudge | Digest):
+        raise TypeError("cards and digests are composed when they are sent, never stored")
+    ref = payload.get("ref")
+    rows = note_rows(
+        tx,
+        studies,
+        note,
+        Beside(claim.person_id, None if ref is None else UUID(str(ref)), face_kept(payload.get("face"))),
+        now=now,
+    )
+    return Send(chat, render(note, language), keys(rows, language), language, replaces=_maybe(payload.get("replaces")))
+
+
+def _reader(tx: Tx, payload: Mapping[str, Json], person_id: UUID | None) -> tuple[int | None, str]:
+    """Where a message goes and in which language; no chat where somebody is not enrolled any more."""
+    if person_id is None:
+        return int(str(payload["chat"])), speak_language(str(payload["language"]), tuple(languages()))
+    person = people.person_by_id(tx, person_id)
+    if person is None:
+        return None, ""
+    return person.chat_id, speak_language(person.language, tuple(languages()))
 
 
 def _chat(tx: Tx, person_id: UUID) -> int | None:
     person = people.person_by_id(tx, person_id)
     return None if person is None else person.chat_id
-
-
-def face_of(screen: str) -> Press | None:
-    """The face that a card shows; one of an earlier version falls back to the first."""
-    if not screen:
-        return None
-    try:
-        return decode(screen)
-    except UnknownPress:
-        return None
 
 
 def keys(rows: Rows, language: str) -> Keyboard:

@@ -6,21 +6,25 @@ that its sender has now; the message it came from decides nothing but where the 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
-from bot import buttons, joining
-from bot.buttons import JoinPress, Press, UnknownPress, decode
+from bot import joining, leaving, own_time, presses, trial_office
+from bot.buttons import UnknownPress, decode
 from bot.card_presses import CardTalk
+from bot.commands import HELP, Commands
+from bot.digest_presses import gone_to
+from bot.presses import JoinPress, Press
+from bot.replies import Replies, Written
+from bot.rights import owned_by, permits
 from bot.turns import HandledBefore, Reaction, Turn
 from office import people as membership
-from office.telling import tell, tell_chat
+from office.telling import tell_chat
 from records import inbox, people
 from records.database import Records
 from records.inbox import InboxEntry
-from records.people import PersonRow, Speaker
+from records.people import Speaker
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
-from trial.messages import Help, InviteInvalid, PrivacyNotice, Refusal, Refused, Toast
+from trial.messages import InviteInvalid, Toast
 
 
 class Conversation:
@@ -29,7 +33,10 @@ class Conversation:
     def __init__(self, records: Records, clock: Clock, studies: Definitions) -> None:
         self._records = records
         self._clock = clock
+        self._studies = studies
         self._cards = CardTalk(studies)
+        self._commands = Commands(studies)
+        self._replies = Replies(studies, self._cards)
 
     @contextmanager
     def _turn(self, entry: InboxEntry) -> Iterator[Turn]:
@@ -60,35 +67,46 @@ class Conversation:
     def _pressed(self, turn: Turn, speaker: Speaker, chat: int, message_id: int | None, meant: Press) -> Reaction:
         person = speaker.person
         match meant:
-            case buttons.Nothing():
+            case presses.Nothing():
                 return Reaction(Toast.NOTHING, person.language)
-            case buttons.GotIt(about):
-                if about != person.id:
+            case presses.GotIt(about):
+                if not permits(speaker.actor, meant, owned_by(about, now=turn.now)):
                     return Reaction(Toast.NOT_YOURS, person.language)
                 membership.test_task_done(turn.tx, person.id, replaces=message_id, now=turn.now, elapsed=turn.elapsed)
                 return Reaction(Toast.RECORDED, person.language)
-            case buttons.Keep(about):
-                return self._newcomer(turn, person, about, message_id, revoke=False)
-            case buttons.Revoke(about):
-                return self._newcomer(turn, person, about, message_id, revoke=True)
-            case buttons.Join() | buttons.Decline() | buttons.Languages() | buttons.Speak():
+            case presses.Keep() | presses.Revoke():
+                return trial_office.judged(turn, person, meant, message_id)
+            case presses.LookedAt():
+                return trial_office.looked_at(turn, self._studies, person, meant, message_id)
+            case presses.Join() | presses.Decline() | presses.Languages() | presses.Speak():
                 return Reaction(Toast.CLOSED, person.language)
+            case presses.GoTo():
+                return gone_to(turn, speaker, chat, message_id, meant)
+            case (
+                presses.LeavingKinds()
+                | presses.LeavingAs()
+                | presses.LeavingMonth()
+                | presses.LeavingOn()
+                | presses.AttemptDays()
+                | presses.AttemptMonth()
+                | presses.AttemptOn()
+                | presses.StillFollowed()
+            ):
+                return leaving.pressed(turn, self._studies, speaker, message_id, meant)
+            case (
+                presses.AskAway()
+                | presses.AwayMonth()
+                | presses.AwayUntil()
+                | presses.AwayWith()
+                | presses.AwayAlone()
+                | presses.ImBack()
+                | presses.SetHours()
+                | presses.SetRhythm()
+                | presses.SetLanguage()
+            ):
+                return own_time.pressed(turn, speaker, message_id, meant)
             case _:
                 return self._cards.pressed(turn, speaker, chat, message_id, meant)
-
-    def _newcomer(
-        self, turn: Turn, manager: PersonRow, about: UUID, message_id: int | None, *, revoke: bool
-    ) -> Reaction:
-        judged = membership.judge_newcomer(
-            turn.tx,
-            manager_id=manager.id,
-            person_id=about,
-            revoke=revoke,
-            replaces=message_id,
-            now=turn.now,
-            elapsed=turn.elapsed,
-        )
-        return Reaction(Toast.RECORDED if judged else Toast.NOT_YOURS, manager.language)
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -97,42 +115,29 @@ class Conversation:
         with self._turn(entry) as turn:
             if token_hash and joining.claim(turn, chat, token_hash):
                 return
-            person = people.person_by_chat(turn.tx, chat)
-            if person is None:
+            speaker = people.speaker_by_chat(turn.tx, chat)
+            if speaker is None:
                 # The constant answer: it tells nobody whether a link was ever good.
                 tell_chat(turn.tx, chat, InviteInvalid(), language="en", now=turn.now, elapsed=turn.elapsed)
             else:
-                self._explain(turn, person)
+                self._commands.answer(turn, speaker, HELP, "")
 
-    def help(self, entry: InboxEntry, chat: int) -> None:
-        """`/help`, and every command that there is not."""
+    def command(self, entry: InboxEntry, chat: int, argument: str, *, name: str) -> None:
+        """Any other command; one that there is not is answered with what there is."""
         with self._turn(entry) as turn:
-            person = people.person_by_chat(turn.tx, chat)
-            if person is not None:
-                self._explain(turn, person)
-
-    def privacy(self, entry: InboxEntry, chat: int) -> None:
-        """`/privacy`: the notice of the first day, again."""
-        with self._turn(entry) as turn:
-            person = people.person_by_chat(turn.tx, chat)
-            if person is not None:
-                notice = PrivacyNotice(study=membership.study_code_of(turn.tx, person.id))
-                tell(turn.tx, person.id, notice, now=turn.now, elapsed=turn.elapsed)
-
-    @staticmethod
-    def _explain(turn: Turn, person: PersonRow) -> None:
-        words = Help(study=membership.study_code_of(turn.tx, person.id))
-        tell(turn.tx, person.id, words, now=turn.now, elapsed=turn.elapsed)
+            speaker = people.speaker_by_chat(turn.tx, chat)
+            if speaker is not None:
+                self._commands.answer(turn, speaker, name.casefold(), argument)
 
     # --- words, and the chat itself -----------------------------------------------------------------------------------
 
-    def text(self, entry: InboxEntry, chat: int, text: str) -> None:
-        """Words that the guard let pass: a reason that was asked for, or nothing that we can read yet."""
+    def text(self, entry: InboxEntry, chat: int, text: str, replied_to: int | None = None) -> None:
+        """Words that the guard let pass: a reason that was asked for, or a reply in plain words."""
         with self._turn(entry) as turn:
             speaker = people.speaker_by_chat(turn.tx, chat)
             if speaker is None or self._cards.worded(turn, speaker, text):
                 return
-            tell(turn.tx, speaker.person.id, Refusal(Refused.UNREADABLE_TEXT), now=turn.now, elapsed=turn.elapsed)
+            self._replies.said(turn, speaker, Written(chat, text, replied_to))
 
     def reachable(self, entry: InboxEntry, chat: int, reachable: bool) -> None:  # noqa: FBT001 - handed on by position
         """The person blocked the bot, or unblocked it."""

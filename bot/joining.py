@@ -3,8 +3,8 @@
 from typing import assert_never
 from uuid import UUID
 
-from bot import buttons
-from bot.buttons import JoinPress
+from bot import presses
+from bot.presses import JoinPress
 from bot.turns import Reaction, Turn
 from office import people as membership
 from office.telling import tell_chat
@@ -31,19 +31,19 @@ def pressed(turn: Turn, chat: int, message_id: int | None, meant: JoinPress) -> 
     if invite is None or invite.id != meant.invite:
         return Reaction(Toast.CLOSED)
     match meant:
-        case buttons.Join():
+        case presses.Join():
             language = membership.enrol(
                 turn.tx, invite.id, chat_id=chat, replaces=message_id, now=turn.now, elapsed=turn.elapsed
             )
-            return Reaction(Toast.CLOSED) if language is None else Reaction(Toast.RECORDED, language)
-        case buttons.Decline():
+            return Reaction(Toast.CLOSED) if language is None else Reaction(Toast.RECORDED, language, menu=True)
+        case presses.Decline():
             membership.decline(turn.tx, invite.id, replaces=message_id, now=turn.now, elapsed=turn.elapsed)
             return Reaction(Toast.NOTHING)
-        case buttons.Languages():
+        case presses.Languages():
             spoken = membership.language_of_invite(turn.tx, invite.id)
             _ask(turn, chat, invite.id, InviteLanguage(), spoken, message_id)
             return Reaction(Toast.NOTHING, spoken)
-        case buttons.Speak(_, language):
+        case presses.Speak(_, language):
             asked = membership.speak(turn.tx, invite.id, language=language, now=turn.now, elapsed=turn.elapsed)
             if asked is None:
                 return Reaction(Toast.CLOSED)

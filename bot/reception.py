@@ -77,10 +77,18 @@ class Reception:
         """What somebody's words are judged by; without a writer there are none, or nothing in them is ours."""
         return AdmissionContext(
             guard=guard_context(tx, self._studies, None if writer is None else writer.id, now=now),
-            awaits_text=writer is not None and questions.open_question(tx, writer.id, elapsed=elapsed) is not None,
+            awaits_text=writer is not None and _may_answer(tx, writer, now=now, elapsed=elapsed),
             bot_username=self._bot_username(),
             stopwatch=self._stopwatch,
         )
+
+
+def _may_answer(tx: Tx, writer: PersonRow, *, now: Instant, elapsed: Instant) -> bool:
+    """Whether what somebody writes may be an answer: at a site every text may be a reply to a card."""
+    if questions.open_question(tx, writer.id, elapsed=elapsed) is not None:
+        return True
+    # A day more to the east or to the west makes no difference here: rights are judged again when it is handled.
+    return any(one.site_id is not None and one.valid_on(now.date()) for one in people.memberships_of(tx, writer.id))
 
 
 def _sender(tx: Tx, ids: SenderIds, person: PersonRow | None, *, elapsed: Instant) -> Sender:

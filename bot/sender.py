@@ -11,13 +11,14 @@ from uuid import UUID
 
 import structlog
 
-from bot.buttons import Receipt
 from bot.channel import Channel, Result
-from bot.composing import Delete, Drop, Outgoing, Send, face_of, outgoing
+from bot.composing import Delete, Drop, Outgoing, Send, Strip, outgoing
+from bot.digests import face_of
 from bot.pace import Pace
+from bot.presses import Receipt
 from locales import catalogue_version
 from office.cards import UNDO_WITHIN
-from records import answers, cards, outbox
+from records import answers, cards, digests, outbox
 from records.database import Records
 from records.edits import put_edits
 from records.outbox import Attempt, Claim, NewNotice, NoticeKind, Outcome
@@ -150,14 +151,17 @@ class Sender:
                 return Drop("overtaken")
             return what
 
-    async def _hand_over(self, what: Send | Delete) -> Result:
+    async def _hand_over(self, what: Send | Delete | Strip) -> Result:
         if isinstance(what, Delete):
             return await self._channel.delete(what.chat, what.message_id)
+        if isinstance(what, Strip):
+            return await self._channel.strip(what.chat, what.message_id)
         if what.replaces is None:
-            return await self._channel.send(
+            result = await self._channel.send(
                 what.chat, what.text, what.keyboard, reply_to=what.reply_to, protected=what.protected
             )
-        result = await self._channel.edit(what.chat, what.replaces, what.text, what.keyboard)
+        else:
+            result = await self._channel.edit(what.chat, what.replaces, what.text, what.keyboard)
         if result.outcome in {Outcome.ACCEPTED, Outcome.NOT_MODIFIED}:
             for message_id in what.strip:
                 # A button that stays is judged when it is pressed, like any other: what comes of this decides nothing.
@@ -168,7 +172,7 @@ class Sender:
         with self._records.begin() as tx:
             outbox.drop(tx, claim, because, now=self._clock.now())
 
-    def _settle(self, claim: Claim, what: Send | Delete, result: Result, started: Instant) -> None:
+    def _settle(self, claim: Claim, what: Send | Delete | Strip, result: Result, started: Instant) -> None:
         now, elapsed = self._clock.now(), self._clock.elapsed()
         said = what if isinstance(what, Send) else None
         attempt = Attempt(
@@ -193,15 +197,22 @@ class Sender:
 
 
 def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, elapsed: Instant) -> None:
-    """What the card knows after an attempt: where it stands, and what it shows."""
-    if said.card is None:
-        return
+    """What a card or a digest knows after an attempt: where it stands, and what it shows."""
+    if said.digest is not None:
+        _remember_digest(tx, said.digest, said, result, now=now, elapsed=elapsed)
+    elif said.card is not None:
+        _remember_card(tx, said.card, claim, said, result, now=now, elapsed=elapsed)
+
+
+def _remember_card(
+    tx: Tx, card_id: UUID, claim: Claim, said: Send, result: Result, *, now: Instant, elapsed: Instant
+) -> None:
     match result.outcome:
         case Outcome.ACCEPTED | Outcome.NOT_MODIFIED:
             if said.replaces is None and result.message_id is not None:
                 cards.add_message(
                     tx,
-                    said.card,
+                    card_id,
                     chat_id=said.chat,
                     message_id=result.message_id,
                     standing=said.standing,
@@ -209,20 +220,39 @@ def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, 
                     sent_at=now,
                 )
             if said.replaces is not None:
-                _buttons_left(tx, said.card, said, now=now)
+                _buttons_left(tx, card_id, said, now=now)
+            elif said.strip:
+                cards.stripped(tx, card_id, keep=result.message_id if said.keyboard else None)
             if said.fingerprint is not None:
-                cards.set_shown(tx, said.card, said.fingerprint)
+                cards.set_shown(tx, card_id, said.fingerprint)
             if not said.standing and claim.visit_id is not None and claim.person_id is not None:
                 # A nudge went out: the card above it shows the same day, and no longer what was understood back then.
-                if _receipt_is_old(tx, said.card, now=now, elapsed=elapsed):
-                    cards.set_screen(tx, said.card, "")
+                if _receipt_is_old(tx, card_id, now=now, elapsed=elapsed):
+                    cards.set_screen(tx, card_id, "")
                 put_edits(tx, (claim.visit_id,), now=now, elapsed=elapsed, people=(claim.person_id,))
         case Outcome.REFUSED if result.error == "message_gone" and said.replaces is not None:
             # Somebody cleared the chat: the card stands nowhere now, and comes again as a new message.
-            cards.forget_standing(tx, said.card)
+            cards.forget_standing(tx, card_id)
             if claim.visit_id is not None and claim.person_id is not None:
                 again = NewNotice(NoticeKind.CARD, person_id=claim.person_id, visit_id=claim.visit_id)
                 outbox.put(tx, [again], now=now, elapsed=elapsed)
+        case _:
+            return
+
+
+def _remember_digest(tx: Tx, digest_id: UUID, said: Send, result: Result, *, now: Instant, elapsed: Instant) -> None:
+    row = digests.digest_by_id(tx, digest_id)
+    if row is None:
+        return
+    match result.outcome:
+        case Outcome.ACCEPTED | Outcome.NOT_MODIFIED:
+            if said.replaces is None and result.message_id is not None:
+                digests.set_message(tx, row, chat_id=said.chat, message_id=result.message_id)
+            digests.set_shown(tx, digest_id, said.fingerprint)
+        case Outcome.REFUSED if result.error == "message_gone" and said.replaces is not None:
+            # Somebody cleared the chat: it comes again as a new message, if there is still something in it to do.
+            digests.forget_message(tx, row)
+            outbox.put_digests(tx, [(digest_id, row.person_id)], now=now, elapsed=elapsed)
         case _:
             return
 

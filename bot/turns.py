@@ -25,13 +25,15 @@ class Turn:
 class Reaction:
     """The short line that answers a press, and in which language.
 
-    `by` and `on`: who had recorded the same already, and on which day.
+    `by` and `on`: who had recorded the same already, and on which day. `menu`: the commands that this chat's menu offers,
+    or their language, have changed.
     """
 
     toast: Toast
     language: str = "en"
     by: str | None = None
     on: date | None = None
+    menu: bool = False
 
     @property
     def alert(self) -> bool:

@@ -7,6 +7,7 @@ still open afterwards is tried again with growing pauses, and shown as failed af
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,7 +18,6 @@ from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
-    CommandHandler,
     ContextTypes,
     MessageHandler,
     filters,
@@ -25,6 +25,7 @@ from telegram.ext import (
 
 from bot.channel import Channel
 from bot.conversation import Conversation
+from bot.menus import Menus
 from bot.toasts import Toasts
 from locales import toast
 from records import inbox
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 AT_ONCE = 50
 ATTEMPTS = 6
 LOOK_AGAIN_S = 1.0
+START = "start"
 TOASTS_AT_ONCE = 8  # at a round trip of 100 ms eighty presses a second
 
 App = Application[Bot, ContextTypes.DEFAULT_TYPE, Any, Any, Any, Any]
@@ -61,6 +63,7 @@ class Worker:
         self._clock = clock
         self._bot = bot
         self._toasts = Toasts(Channel(bot), at_once=TOASTS_AT_ONCE)
+        self._menus = Menus(records, threads, clock, Channel(bot))
         self._conversation = conversation
         self._handled = handled
         self._wake = asyncio.Event()
@@ -75,6 +78,7 @@ class Worker:
         """Handle what is there, then wait for more. The bot has introduced itself (`Bot.initialize`) before."""
         app = self._application()
         await app.initialize()
+        self._menus.show_to_all()
         try:
             while True:
                 self._wake.clear()
@@ -84,6 +88,7 @@ class Worker:
                 if not entries:
                     await self._sleep()
         finally:
+            await self._menus.drain()
             await self._toasts.drain()
 
     async def _sleep(self) -> None:
@@ -98,9 +103,7 @@ class Worker:
         app: App = ApplicationBuilder().bot(self._bot).updater(None).job_queue(None).build()
         app.add_handler(CallbackQueryHandler(self._on_press))
         app.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
-        app.add_handler(CommandHandler("start", self._on_start))
-        app.add_handler(CommandHandler("privacy", self._on_privacy))
-        app.add_handler(MessageHandler(filters.COMMAND, self._on_help))
+        app.add_handler(MessageHandler(filters.COMMAND, self._on_command))
         app.add_handler(MessageHandler(filters.TEXT, self._on_text))
         app.add_error_handler(self._on_error)
         return app
@@ -140,6 +143,8 @@ class Worker:
             query.data or "",
             urgent=True,
         )
+        if reaction.menu:
+            self._menus.show_to(query.from_user.id)
         # After the commit, best effort: an answer that Telegram no longer waits for decides nothing.
         words = toast(reaction.toast, reaction.language, by=reaction.by, on=reaction.on)
         self._toasts.say(query.id, words, alert=reaction.alert)
@@ -152,28 +157,22 @@ class Worker:
         chat = change.chat.id
         await self._threads.write(self._conversation.reachable, self._current, chat, reachable, urgent=True)
 
-    async def _on_start(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def _on_command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A command with what admission let stand behind it: one word, or none."""
         message = update.effective_message
         if message is None:
             return
-        payload = context.args[0] if context.args else ""
-        await self._threads.write(self._conversation.start, self._current, message.chat_id, payload, urgent=True)
-
-    async def _on_privacy(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        message = update.effective_message
-        if message is not None:
-            await self._threads.write(self._conversation.privacy, self._current, message.chat_id, urgent=True)
-
-    async def _on_help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        message = update.effective_message
-        if message is not None:
-            await self._threads.write(self._conversation.help, self._current, message.chat_id, urgent=True)
+        name, _, argument = (message.text or "").removeprefix("/").partition(" ")
+        handle = self._conversation.start if name == START else partial(self._conversation.command, name=name)
+        await self._threads.write(handle, self._current, message.chat_id, argument, urgent=True)
 
     async def _on_text(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message
-        if message is not None:
-            text = message.text or ""
-            await self._threads.write(self._conversation.text, self._current, message.chat_id, text, urgent=True)
+        if message is None:
+            return
+        replied = None if message.reply_to_message is None else message.reply_to_message.message_id
+        text = message.text or ""
+        await self._threads.write(self._conversation.text, self._current, message.chat_id, text, replied, urgent=True)
 
     async def _on_error(self, _update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         self._failure = type(context.error).__name__

@@ -87,6 +87,7 @@ _FACES: Mapping[ButtonKind, Face] = {
     ButtonKind.EACH_BY_ITSELF: Face("", phrase("button", "Each by itself")),
     ButtonKind.WHY: Face("ℹ️", phrase("button", "Why this?")),
     ButtonKind.OPEN_ITEM: Face("🔒", phrase("button", "Open this item")),
+    ButtonKind.TO_THE_PAGE: Face("🔗", phrase("button", "To its page")),
 }
 
 _HELP: Mapping[HelpKind, Phrase] = {

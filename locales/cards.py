@@ -5,8 +5,8 @@ Both open with two neutral lines that fill what a locked phone shows: no study, 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from locales.answers import HELP, SIGNS, last_line, receipt_lines, standing_of
 from locales.texts import Line, Strong, Text, compose, line, one_line
@@ -21,9 +21,9 @@ _OPENINGS: Mapping[Phase, Phrase] = {
     Phase.AFTER: phrase("opening", "When you have a minute, please let us know how things stand."),
 }
 _ANSWERED = phrase("opening", "Your answer is recorded. It is an acknowledgement, not an electronic signature.")
-_PAUSED = phrase("opening", "No more reminders will come for this until the study team has confirmed it.")
+PAUSED = phrase("opening", "No more reminders will come for this until the study team has confirmed it.")
 _CLOSED = phrase("opening", "Nothing more is needed here. What was answered stands below.")
-_HELP_ASKED = phrase("opening", "The trial office has been asked. Reminders for this wait until it has looked at it.")
+HELP_ASKED = phrase("opening", "The trial office has been asked. Reminders for this wait until it has looked at it.")
 _NUDGED = phrase("opening", "It is about the card that this replies to. “Later” is a fine answer too.")
 
 _QUESTIONS: Mapping[Asking, Phrase] = {
@@ -67,15 +67,42 @@ _HAVE_A_LAST_DAY = frozenset({Asking.IS_IT_UPLOADED, Asking.IS_IT_SENT})
 _SPOKEN_FOR = frozenset({Standing.SCHEDULED, Standing.DUE, Standing.LATE, Standing.BOOKED})
 
 
-def card_text(plain: Voice, card: Card) -> Text:
-    """The card: neutral lines, study and code, what, window, tasks, last word, one question."""
+@dataclass(frozen=True, slots=True)
+class CardParts:
+    """What a card says, part by part: a chat joins them to one text, a page gives each its own place."""
+
+    opening: tuple[Line, ...]
+    title: str
+    visit: str
+    facts: tuple[Line, ...]
+    receipt: tuple[Line, ...]
+    question: str | None
+    safety: str | None
+
+
+def card_parts(plain: Voice, card: Card) -> CardParts:
+    """Neutral lines, study and code, what, window, tasks, last word, one question."""
     voice = plain.for_dates(_dates(card))
+    return CardParts(
+        opening=_card_opening(voice, card),
+        title=title(voice, card.study, card.code),
+        visit=voice.label(card.visit),
+        facts=tuple(pieces for pieces in _facts(voice, card) if pieces),
+        receipt=receipt_lines(voice, card.receipt) if card.receipt is not None else (),
+        question=_question(voice, card),
+        safety=safety_line(voice) if card.safety_line else None,
+    )
+
+
+def card_text(plain: Voice, card: Card) -> Text:
+    """The card in a chat."""
+    parts = card_parts(plain, card)
     return compose(
-        _card_opening(voice, card),
-        chain([line(Strong(title(voice, card.study, card.code))), line(voice.label(card.visit))], _facts(voice, card)),
-        receipt_lines(voice, card.receipt) if card.receipt is not None else (),
-        [line(_question(voice, card))],
-        [line(safety_line(voice))] if card.safety_line else (),
+        parts.opening,
+        [line(Strong(parts.title)), line(parts.visit), *parts.facts],
+        parts.receipt,
+        [line(parts.question)],
+        [line(parts.safety)],
     )
 
 
@@ -85,7 +112,7 @@ def nudge_text(voice: Voice, nudge: Nudge) -> Text:
         [
             line("🔔 " + voice.say("Site %(site)s", site=nudge.site_number), voice.say("one more note")),
             line(voice.word(_NUDGED)),
-            _covering(voice, nudge.covering),
+            covering_line(voice, nudge.covering),
         ],
         [
             line(Strong(title(voice, nudge.study, nudge.code))),
@@ -126,12 +153,12 @@ def question(voice: Voice, asking: Asking, phase: Phase) -> str | None:
 
 def _card_opening(voice: Voice, card: Card) -> tuple[Line, ...]:
     site = voice.say("Site %(site)s", site=card.site_number)
-    place = _place(voice, card)
+    place = place_words(voice, card.place)
     state: str | None
     if _paused(card):
-        sign, state, opening = "🔕", voice.say("reminders paused"), _PAUSED
+        sign, state, opening = "🔕", voice.say("reminders paused"), PAUSED
     elif card.asked_for_help is not None:
-        sign, state, opening = "🔕", voice.say("waiting for the trial office"), _HELP_ASKED
+        sign, state, opening = "🔕", voice.say("waiting for the trial office"), HELP_ASKED
     elif not card.open_tasks:
         sign, state, opening = "✅", voice.say("nothing open"), _CLOSED
     else:
@@ -141,18 +168,20 @@ def _card_opening(voice: Voice, card: Card) -> tuple[Line, ...]:
     return (
         line(f"{sign} {site}", place, state),
         line(voice.word(opening if card.receipt is None else _ANSWERED)),
-        _covering(voice, card.covering),
+        covering_line(voice, card.covering),
     )
 
 
-def _place(voice: Voice, card: Card) -> str | None:
-    if card.place is None:
+def place_words(voice: Voice, place: tuple[int, int] | None) -> str | None:
+    """Within a digest: which of how many."""
+    if place is None:
         return None
-    number, total = card.place
+    number, total = place
     return voice.say("%(number)s of %(total)s", number=voice.number(number), total=voice.number(total))
 
 
-def _covering(voice: Voice, name: str | None) -> Line:
+def covering_line(voice: Voice, name: str | None) -> Line:
+    """For whom the reader stands in; empty for nobody."""
     return line(voice.say("You stand in for %(name)s.", name=one_line(name)) if name else None)
 
 

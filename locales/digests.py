@@ -5,9 +5,10 @@ from itertools import chain
 from typing import assert_never
 
 from locales.answers import SIGNS, standing_by, standing_word
+from locales.cards import covering_line
 from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
-from trial.messages import Digest, DigestKind, DigestLine, Standing
+from trial.messages import Digest, DigestKind, DigestLine, Standing, TaskOnlyDigest
 
 LINES_LONGEST = 8
 """What a phone shows without scrolling; the rest is gone through."""
@@ -19,8 +20,22 @@ _OPENINGS: Mapping[DigestKind, Phrase] = {
     DigestKind.RELEASE: phrase("opening", "Sending was held for a while; this is what waited, in one message."),
 }
 
+_TASK_ONLY = phrase("opening", "Worst first. The button below goes through them; the details stay out of this chat.")
+
 # A line whose task is in one of these needs no other word than how many days are left.
 _ONLY_LEFT = frozenset({Standing.DUE, Standing.LATE})
+
+
+def task_only_digest(voice: Voice, digest: TaskOnlyDigest) -> Text:
+    """The overview without anything that tells what it is about."""
+    return compose(
+        [
+            line("🔔 " + voice.say("Site %(site)s", site=digest.site_number), _how_many(voice, digest)),
+            line(*_counts(voice, digest)),
+            covering_line(voice, digest.of),
+            line(voice.word(_TASK_ONLY)),
+        ],
+    )
 
 
 def digest_text(plain: Voice, digest: Digest) -> Text:
@@ -47,7 +62,7 @@ def more_line(voice: Voice, count: int) -> Line:
     return line(voice.say_count("and %(count)s more", "and %(count)s more", count=count) if count > 0 else None)
 
 
-def _how_many(voice: Voice, digest: Digest) -> str:
+def _how_many(voice: Voice, digest: Digest | TaskOnlyDigest) -> str:
     match digest.why:
         case DigestKind.WEEKLY:
             return voice.say_count("%(count)s item this week", "%(count)s items this week", count=digest.items)
@@ -61,7 +76,7 @@ def _how_many(voice: Voice, digest: Digest) -> str:
             assert_never(digest.why)
 
 
-def _counts(voice: Voice, digest: Digest) -> Iterator[str]:
+def _counts(voice: Voice, digest: Digest | TaskOnlyDigest) -> Iterator[str]:
     if digest.late > 0:
         yield voice.say_count("%(count)s late", "%(count)s late", count=digest.late)
     if digest.closing > 0:

@@ -1,6 +1,6 @@
 """Polite refusals, what the guard stopped, and help. None of them quotes what came in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from locales.commands import OFFICE_COMMANDS, SITE_COMMANDS
 from locales.texts import Strong, Text, compose, line
@@ -58,10 +58,19 @@ def text_blocked(voice: Voice, blocked: TextBlocked) -> Text:
     return compose(
         [
             line("🛡 " + voice.say("Your message was not stored. It was stopped by:")),
-            *(line("• " + voice.word(_FINDINGS[finding])) for finding in dict.fromkeys(blocked.findings)),
+            *(line("• " + words) for words in finding_words(voice, blocked.findings)),
         ],
-        [line(gone), line(voice.say("You are welcome to write it again without that."))],
+        [line(gone), line(write_again(voice))],
     )
+
+
+def finding_words(voice: Voice, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Each class of what the guard found, once."""
+    return tuple(voice.word(_FINDINGS[finding]) for finding in dict.fromkeys(findings))
+
+
+def write_again(voice: Voice) -> str:
+    return voice.say("You are welcome to write it again without that.")
 
 
 def help_text(voice: Voice, asked: Help) -> Text:

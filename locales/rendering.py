@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from locales import away, cards, digests, explaining, joining, lists, notes, office
+from locales import away, cards, digests, explaining, items, joining, lists, notes, office
 from locales.texts import Text
 from locales.voices import voice_for
 from trial.messages import (
@@ -42,6 +42,8 @@ from trial.messages import (
     SiteBrief,
     StudyBrief,
     TaskList,
+    TaskOnlyCard,
+    TaskOnlyDigest,
     TestTask,
     TestTaskDone,
     TextBlocked,
@@ -138,5 +140,9 @@ def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - on
             return lists.site_brief(voice, message)
         case StudyBrief():
             return lists.study_brief(voice, message)
+        case TaskOnlyCard():
+            return items.task_only_card(voice, message)
+        case TaskOnlyDigest():
+            return digests.task_only_digest(voice, message)
         case _:
             assert_never(message)

@@ -4,32 +4,33 @@ An answer is an immutable record and no electronic signature (decision 0008). Ta
 answer did is reversed by planning from the answers that remain.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from office.cards import UNDO_WITHIN
-from office.judging import CLOSING, Effects, Question, Refusal, and_effects, effects, judge
-from office.leaving import tell_of_leaving
-from records import answers, patients, people, plans, reminders, schema
-from records.answers import AnswerRow, said_to_data
-from records.edits import Again, put_edits
+from office.consequences import put_into_force
+from office.items import help_key
+from office.judging import ASKED_AGAIN, Effects, Question, Refusal, and_effects, effects, judge
+from office.rights import allowed
+from office.standings import Claim, claim_of
+from office.taking_back import Undone, undo_answer
+from records import answers, claims, office_items, people
+from records.answers import AnswerRow
 from records.plans import TaskRow, VisitPlace
 from records.transaction import Tx
 from scheduler.alarms import hold_for_later
-from scheduler.definitions import Definitions, zone_of
-from scheduler.planning import Chart, plan_patient, read_chart
-from trial.access import Action, Actor, may
+from scheduler.definitions import Definitions
+from scheduler.planning import Chart, read_chart
+from trial.access import Action, Actor
 from trial.answers import AnswerKind, Said, Via
 from trial.course_checks import course_problems
-from trial.moments import DateOutOfRange, Instant, local_day
+from trial.moments import DateOutOfRange, Instant
 from trial.plan import planned_tasks
 from trial.tasks import TaskKind, TaskState
 
 __all__ = ["AlreadyAnswered", "Outcome", "Recorded", "Refusal", "Said", "Undone", "record_answer", "undo_answer"]
 
-_PROMISES: Final = frozenset({AnswerKind.BOOKED, AnswerKind.LATER})
+_STAND_WHILE_OPEN: Final = frozenset({AnswerKind.BOOKED, AnswerKind.LATER, AnswerKind.NEED_HELP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,6 @@ class AlreadyAnswered:
     at: Instant  # trial time
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """The answer was taken back."""
-
-    answer_id: UUID  # of the undoing
-    undone: UUID
-    visit_id: UUID
-    task_id: UUID | None
-
-
 Outcome = Recorded | AlreadyAnswered | Refusal
 
 
@@ -90,7 +81,7 @@ def record_answer(
     `place` and `actor` were read in this transaction: where the task's visit belongs, and who says it, with their rights.
     The cards of what changes are brought up to date; that of `actor` once more at `again_at` (elapsed).
     """
-    if not _allowed(actor, Action.ANSWER, place, now=now):
+    if not allowed(actor, Action.ANSWER, place, now=now):
         return Refusal.NOT_ALLOWED
     # From here on nobody else changes this patient: what is read now is what the answer is judged against.
     chart = read_chart(tx, studies, place.patient_id)
@@ -100,10 +91,11 @@ def record_answer(
     question = _question(chart, task, place, now)
     refused = judge(question, kind, said)
     said, clamped = (said, False) if refused is not None else _clamped(chart, task, kind, said, now)
-    before = _said_before(tx, chart, task, kind, said)
+    claim = _asked_again(tx, chart, task) if kind in ASKED_AGAIN else None
+    before = None if claim is not None else _said_before(tx, chart, task, kind, said)
     if before is not None:
         return before
-    if task.state is not TaskState.OPEN or task.due is None:
+    if claim is None and (task.state is not TaskState.OPEN or task.due is None):
         # Without dates its visit was not held, or is not known to take place: there is nothing to say about it yet.
         return Refusal.CLOSED
     if refused is not None:
@@ -125,13 +117,9 @@ def record_answer(
         now=now,
         elapsed=elapsed,
         again_at=again_at,
+        claim=claim,
     )
     return Recorded(answer_id, task.patient_id, task.visit_id, task_id, kind, said, clamped)
-
-
-def _allowed(actor: Actor, action: Action, place: VisitPlace, *, now: Instant) -> bool:
-    today = local_day(now, zone_of(place.zone))
-    return may(actor, action, study_id=place.study_id, site_id=place.site_id, today=today)
 
 
 def _question(chart: Chart, task: TaskRow, place: VisitPlace, now: Instant) -> Question:
@@ -153,17 +141,28 @@ def _clamped(chart: Chart, task: TaskRow, kind: AnswerKind, said: Said, now: Ins
     return (replace(said, until=day), True) if day < said.until else (said, False)
 
 
+def _asked_again(tx: Tx, chart: Chart, task: TaskRow) -> Claim | None:
+    """The claim that somebody asks about, so that its task takes answers although it is done."""
+    if task.kind is not TaskKind.UPLOAD or task.state is not TaskState.DONE or chart.patient.state == "paused":
+        return None
+    checks = claims.checks_of_tasks(tx, (task.id,)).get(task.id, ())
+    claim = claim_of(answers.standing_of_task(tx, task.id), checks) if checks else None
+    return claim if claim is not None and claim.asked_again else None
+
+
 def _said_before(tx: Tx, chart: Chart, task: TaskRow, kind: AnswerKind, said: Said) -> AlreadyAnswered | None:
     """The standing answer that says the very same, if that is how the task stands."""
     last: AnswerRow | None = None
     if task.state is TaskState.PAUSED:
         left = [one for one in chart.said if one.kind is AnswerKind.NO_LONGER_FOLLOWED]
         last = left[-1] if left else None
-    elif task.state is not TaskState.OPEN or kind in _PROMISES:
+    elif task.state is not TaskState.OPEN or kind in _STAND_WHILE_OPEN:
         standing = answers.standing_of_task(tx, task.id)
         last = standing[-1] if standing else None
     if last is None or last.kind is not kind or last.said != said:
         return None
+    if kind is AnswerKind.NEED_HELP and office_items.open_item_about(tx, help_key(task.id)) is None:
+        return None  # the office has looked at it meanwhile: this is asked anew
     by = None if last.person_id is None else people.person_by_id(tx, last.person_id)
     return AlreadyAnswered(
         answer_id=last.id,
@@ -189,213 +188,3 @@ def _against_the_course(chart: Chart, question: Question, follows: Effects) -> R
     except DateOutOfRange:
         return Refusal.UNFIT
     return None
-
-
-# --- what follows -----------------------------------------------------------------------------------------------------
-
-
-def put_into_force(
-    tx: Tx,
-    studies: Definitions,
-    chart: Chart,
-    task: TaskRow,
-    follows: Effects,
-    *,
-    person_id: UUID | None,
-    kind: AnswerKind,
-    via: Via,
-    said: Said,
-    now: Instant,
-    elapsed: Instant,
-    again_at: Instant | None = None,
-) -> UUID:
-    """Records an answer that was judged, does what follows from it, and plans again. The chart was read in this
-    transaction, and the task is open; `person_id` None: the trial office. `again_at`: as `record_answer` has it.
-
-    Raises:
-        LostRow: the task was closed meanwhile.
-    """
-    answer_id = answers.add_answer(
-        tx,
-        study_id=chart.patient.study_id,
-        patient_id=task.patient_id,
-        visit_id=task.visit_id,
-        task_id=task.id,
-        person_id=person_id,
-        kind=kind,
-        via=via,
-        said=said,
-        answered_at=now,
-        received_at=elapsed,
-    )
-    answer = AnswerRow(
-        id=answer_id,
-        patient_id=task.patient_id,
-        visit_id=task.visit_id,
-        task_id=task.id,
-        person_id=person_id,
-        kind=kind,
-        via=via,
-        answered_at=now,
-        received_at=elapsed,
-        undoes=None,
-        undone_at=None,
-        said=said,
-    )
-    again = None if person_id is None or again_at is None else Again(person_id, again_at)
-    _let_follow(tx, studies, chart, task, answer, follows, again=again)
-    tx.audit(
-        "answer.recorded",
-        table=schema.answer,
-        object_id=answer_id,
-        by=person_id,
-        at=now,
-        recorded_at=elapsed,
-        after={"task": str(task.id), "kind": kind.value, "via": via.value, **said_to_data(said)},
-    )
-    return answer_id
-
-
-def _let_follow(
-    tx: Tx,
-    studies: Definitions,
-    chart: Chart,
-    task: TaskRow,
-    answer: AnswerRow,
-    follows: Effects,
-    *,
-    again: Again | None,
-) -> None:
-    now, elapsed = answer.answered_at, answer.received_at
-    reminders.void_tasks_reminders(tx, [task.id], because="answered")
-    if follows.state is not None and not plans.set_task_state(tx, task.id, follows.state, was=TaskState.OPEN):
-        raise plans.LostRow("a task was closed while its answer was judged")
-    if follows.event is not None:
-        name, event = follows.event
-        patients.add_event(
-            tx,
-            patient_id=task.patient_id,
-            study_id=chart.patient.study_id,
-            event=name,
-            certainty=event.certainty.value,
-            day=event.day,
-            recorded_at=now,
-            answer_id=answer.id,
-        )
-    if follows.fact is not None:
-        fact, value = follows.fact
-        patients.add_fact(
-            tx,
-            patient_id=task.patient_id,
-            study_id=chart.patient.study_id,
-            fact=fact,
-            value=value,
-            recorded_at=now,
-            answer_id=answer.id,
-        )
-    if answer.kind is AnswerKind.UPLOADED:
-        # An upload closes its own task and moves nothing else.
-        put_edits(tx, (task.visit_id,), now=now, elapsed=elapsed, again=again)
-    else:
-        plan_patient(
-            tx,
-            studies,
-            task.patient_id,
-            now=now,
-            elapsed=elapsed,
-            because="answer.recorded",
-            by=answer.person_id,
-            # What the trial office takes down is news to the site.
-            answered=answer.via is not Via.COMMAND_LINE,
-            rearm=(task.id,) if answer.kind in _PROMISES else (),
-            chart=_and_answer(chart, task, answer, follows),
-            visits=(task.visit_id,),
-            again=again,
-        )
-    if answer.kind is AnswerKind.NO_LONGER_FOLLOWED and answer.said.leaving is not None:
-        tell_of_leaving(tx, task.patient_id, answer.said.leaving, now=now, elapsed=elapsed)
-
-
-def _and_answer(chart: Chart, task: TaskRow, answer: AnswerRow, follows: Effects) -> Chart:
-    """What is known of the patient now: the same as if it were read again, for a third of the time."""
-    course = and_effects(chart.course, follows)
-    if answer.kind is AnswerKind.DONE and task.kind is TaskKind.HOLD and answer.said.day is not None:
-        course = replace(course, held={**course.held, task.occurrence: answer.said.day})
-    state = task.state if follows.state is None else follows.state
-    tasks = tuple(replace(one, state=state) if one.id == task.id else one for one in chart.tasks)
-    return replace(chart, course=course, tasks=tasks, said=(*chart.said, answer))
-
-
-# --- taking back ------------------------------------------------------------------------------------------------------
-
-
-def undo_answer(
-    tx: Tx,
-    studies: Definitions,
-    place: VisitPlace,
-    actor: Actor,
-    *,
-    answer_id: UUID,
-    via: Via,
-    now: Instant,
-    elapsed: Instant,
-) -> Undone | Refusal:
-    """Takes an answer back, within ten minutes of elapsed time after it was received, by anyone of the site.
-
-    `place` and `actor` were read in this transaction: where the answer's visit belongs, and who takes it back.
-    """
-    if not _allowed(actor, Action.UNDO, place, now=now):
-        return Refusal.NOT_ALLOWED
-    chart = read_chart(tx, studies, place.patient_id)
-    # Behind the lock: a second undo may have waited for the first.
-    answer = answers.answer_by_id(tx, answer_id)
-    if answer is None or answer.visit_id != place.visit_id or answer.kind is AnswerKind.UNDO:
-        return Refusal.UNKNOWN
-    task = next((task for task in chart.tasks if task.id == answer.task_id), None)
-    if task is None:
-        return Refusal.UNKNOWN
-    if answer.undone_at is not None:
-        return Refusal.ALREADY_UNDONE
-    if elapsed - answer.received_at > UNDO_WITHIN:
-        return Refusal.TOO_LATE_TO_UNDO
-    undo_id = answers.add_answer(
-        tx,
-        study_id=chart.patient.study_id,
-        patient_id=answer.patient_id,
-        visit_id=answer.visit_id,
-        task_id=answer.task_id,
-        person_id=actor.person_id,
-        kind=AnswerKind.UNDO,
-        via=via,
-        said=Said(),
-        answered_at=now,
-        received_at=elapsed,
-        undoes=answer_id,
-    )
-    patients.take_back(tx, answer_id, at=now)
-    if answer.kind in CLOSING and not _still_closed(answers.standing_of_task(tx, task.id)):
-        plans.set_task_state(tx, task.id, TaskState.OPEN, was=task.state)
-    plan_patient(
-        tx,
-        studies,
-        answer.patient_id,
-        now=now,
-        elapsed=elapsed,
-        because="answer.undone",
-        rearm=(task.id,),
-        visits=(answer.visit_id,),
-    )
-    tx.audit(
-        "answer.undone",
-        table=schema.answer,
-        object_id=undo_id,
-        by=actor.person_id,
-        at=now,
-        recorded_at=elapsed,
-        after={"undoes": str(answer_id), "kind": AnswerKind.UNDO.value, "via": via.value, **said_to_data(Said())},
-    )
-    return Undone(undo_id, answer_id, answer.visit_id, answer.task_id)
-
-
-def _still_closed(standing: Iterable[AnswerRow]) -> bool:
-    return any(answer.kind in CLOSING for answer in standing)

@@ -1,33 +1,42 @@
 """What a card needs to know about its visit: everything that the bot composes from, read in one go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final, assert_never
+from typing import Final
 from uuid import UUID
 
-from office.judging import FITTING, reasons_for
-from records import answers, cards, patients, people, plans, sites
+from office.items import help_key
+from office.judging import ASKED_AGAIN, FITTING, reasons_for
+from office.last_words import last_word
+from office.standings import DATES_THE_EVENT, Claim, claims_of, planned_by_office, standing_of
+from records import answers, cards, office_items, patients, people, plans, sites, told
 from records.answers import AnswerRow
-from records.patients import PatientRow
-from records.people import PersonRow
 from records.plans import TaskRow, VisitRow
+from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
+from scheduler.there import site_time_of
 from trial.access import Action, may
-from trial.answers import AnswerKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.calendars import WorkingCalendar
 from trial.labels import Labels
+from trial.ladder import TaskDates
+from trial.leaving import kinds_offered_to_site
 from trial.messages import LastWord, Phase, Standing
 from trial.moments import Instant, instant, local_day
-from trial.occurrences import EVENT, FACT, definition_of, label_of, task_label_of, task_short_of
+from trial.occurrences import definition_of, label_of, task_label_of, task_short_of
+from trial.responsibility import WhyTold
 from trial.study import HOLD, Study
 from trial.tasks import TaskKind, TaskState, VisitStatus
-from trial.timeline import Certainty
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
 """How long an answer can be taken back, by elapsed time since it was received."""
 
-_DATES_THE_EVENT: Final = frozenset({TaskKind.HOLD, TaskKind.EVENT})
+COUNTS_WORKING_DAYS: Final = timedelta(days=14)
+"""So near its end a window's working days are counted; before that nobody plans by them. Ours."""
+
+PAUSED: Final = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,9 @@ class CardTaskView:
     answers: tuple[AnswerKind, ...]  # which fit now; empty when it is closed or its date is not known yet
     question: Labels | None = None  # a fact's own question
     values: tuple[ValueChoice, ...] = ()  # a fact's values
+    asked_again: bool = False  # a claimed upload: the office asks about it, or nobody has seen it in time
+    query: str | None = field(default=None, repr=False)  # what the office asks, in its own words
+    asked_for_help: HelpKind | None = None  # its reminders wait until the office has looked at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,11 @@ class CardView:
     reasons: tuple[ReasonChoice, ...]  # for not done and not applicable
     screen: str  # which face the card shows: the bot's own word, empty for the first
     shown: bytes | None = None  # fingerprint of what the card last showed
+    working_days_left: int | None = None  # from today to the window's end, both counted; None when past or unknown
+    days_off: tuple[date, ...] = ()  # weekdays until then on which nobody works there
+    covering: str | None = None  # the colleague for whom the reader was told
+    disclosure: str = "code"  # what may stand in the site's chats
+    leaving_kinds: tuple[LeavingKind, ...] = ()  # what a site may say of a patient who is no longer followed
 
     @property
     def open_tasks(self) -> int:
@@ -121,6 +138,14 @@ class CardView:
 
     def task(self, task_id: UUID) -> CardTaskView | None:
         return next((task for task in self.tasks if task.task_id == task_id), None)
+
+    @property
+    def asked_for_help(self) -> HelpKind | None:
+        return next((task.asked_for_help for task in self.tasks if task.asked_for_help is not None), None)
+
+    @property
+    def query(self) -> str | None:
+        return next((task.query for task in self.tasks if task.query is not None), None)
 
     @property
     def reasons_by_id(self) -> Mapping[str, Labels]:
@@ -142,15 +167,24 @@ def card_view(
     today = local_day(now, zone_of(site.zone))
     said = answers.standing_of_visit(tx, visit_id)
     card = cards.card_of(tx, visit_id, person_id)
-    planned = _planned_by_office(tx, study, visit)
-    lines = [
-        _task(study, patient, row, [one for one in said if one.task_id == row.id], planned, today)
-        for row in _in_order(study, visit, plans.tasks_of_visit(tx, visit_id))
-    ]
+    rows = _in_order(study, visit, plans.tasks_of_visit(tx, visit_id))
+    reading = _Reading(
+        study=study,
+        patient_state=patient.state,
+        today=today,
+        planned=planned_by_office(tx, study, visit.patient_id, visit.occurrence),
+        said=said,
+        claims=claims_of(tx, {row.id: (row.kind, row.state) for row in rows}, said),
+        help=_help_asked(tx, said),
+    )
+    lines = [_task(reading, row) for row in rows]
     kinds = {line.task_id: line.kind for line in lines}
     shown = tuple(line for line in lines if line.standing is not Standing.CANCELLED) or tuple(lines)
     facing = _facing(shown)
     opens, due, closes = _window(visit, facing)
+    word = last_word(tx, study, visit, said, kinds, site.zone)
+    left = None if closes is None or closes < today else closes
+    calendar = _calendar_until(tx, site, today, left)
     firm = visit.status == VisitStatus.FIRM if facing is None else facing.firm
     return CardView(
         visit_id=visit_id,
@@ -165,7 +199,7 @@ def card_view(
         site_number=site.number,
         study_code=patient.study_code,
         patient_code=patient.code,
-        paused=patient.state == "paused",
+        paused=patient.state == PAUSED,
         visit=label_of(study, visit.occurrence) or {"en": visit.occurrence},
         status=visit.status,
         firm=firm,
@@ -174,14 +208,19 @@ def card_view(
         opens=opens,
         due=due,
         closes=closes,
-        days_left=(closes - today).days if closes is not None and today <= closes else None,
+        days_left=None if left is None else (left - today).days,
         days_late=(today - closes).days if firm and closes is not None and today > closes else None,
         tasks=shown,
-        last=_last_word(tx, study, visit, said[-1], kinds, site.zone) if said else None,
-        receipt=_receipt(tx, study, visit, said, shown, kinds, site.zone, elapsed=elapsed),
+        last=word,
+        receipt=None if word is None else _receipt(said[-1], word, shown, elapsed=elapsed),
         reasons=_reasons(study, visit, facing),
         screen="" if card is None else card.screen,
         shown=None if card is None else card.shown,
+        working_days_left=None if calendar is None or left is None else calendar.working_days(today, left),
+        days_off=() if calendar is None or left is None else calendar.days_off(today, left),
+        covering=_covering(tx, visit_id, person_id),
+        disclosure=site.disclosure,
+        leaving_kinds=kinds_offered_to_site(study),
     )
 
 
@@ -193,87 +232,80 @@ def _in_order(study: Study, visit: VisitRow, rows: Sequence[TaskRow]) -> list[Ta
     return sorted(rows, key=lambda row: (places.get(row.name, len(places)), row.name))
 
 
-def _planned_by_office(tx: Tx, study: Study, visit: VisitRow) -> date | None:
-    """The day that the trial office has planned for the event of this visit; None where the site's own word holds."""
-    kind, _, name = visit.occurrence.partition(":")
-    definition = definition_of(study, visit.occurrence)
-    event = name if kind == EVENT else None if definition is None else definition.records
-    if event is None:
-        return None
-    known = next((one for one in patients.known_of(tx, visit.patient_id).events if one.event == event), None)
-    by_office = known is not None and known.certainty == Certainty.PLANNED and known.answer_id is None
-    return known.day if known is not None and by_office else None
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What decides how the tasks of one visit stand."""
+
+    study: Study
+    patient_state: str
+    today: date
+    planned: date | None
+    said: Sequence[AnswerRow]
+    claims: Mapping[UUID, Claim]
+    help: Mapping[UUID, HelpKind]
 
 
-def _task(
-    study: Study,
-    patient: PatientRow,
-    row: TaskRow,
-    said: Sequence[AnswerRow],
-    planned: date | None,
-    today: date,
-) -> CardTaskView:
-    takes_answers = row.state is TaskState.OPEN and patient.state == "followed"
-    planned = planned if row.kind in _DATES_THE_EVENT else None
+def _task(reading: _Reading, row: TaskRow) -> CardTaskView:
+    study, claim = reading.study, reading.claims.get(row.id)
+    said = [one for one in reading.said if one.task_id == row.id]
+    open_now = row.state is TaskState.OPEN and reading.patient_state == "followed"
+    asked_again = claim is not None and claim.asked_again and reading.patient_state != PAUSED
+    planned = reading.planned if row.kind in DATES_THE_EVENT else None
     fact = study.facts.get(row.occurrence.partition(":")[2]) if row.kind is TaskKind.FACT else None
     day = planned or next((one.said.day for one in reversed(said) if one.said.day is not None), None)
+    # Whether it takes place is not known yet, or the visit that it follows was not held: nothing to say so far.
+    fitting = FITTING[row.kind] if open_now and row.due is not None else ()
     return CardTaskView(
         task_id=row.id,
         name=row.name,
         kind=row.kind,
         label=task_label_of(study, row.occurrence, row.name) or {"en": row.name},
         short=task_short_of(study, row.occurrence, row.name) or {"en": row.name},
-        standing=standing_of(row, said, planned, today),
-        open=takes_answers,
+        standing=standing_of(
+            row.kind,
+            row.state,
+            TaskDates(row.opens, row.due, row.closes, row.firm),
+            reading.today,
+            said=said,
+            planned=planned,
+            claim=claim,
+        ),
+        open=open_now or asked_again,
         firm=row.firm,
         opens=row.opens,
         due=row.due,
         closes=row.closes,
         day=day,
-        # Whether it takes place is not known yet, or the visit that it follows was not held: nothing to say so far.
-        answers=FITTING[row.kind] if takes_answers and row.due is not None else (),
+        answers=ASKED_AGAIN if asked_again else fitting,
         question=None if fact is None else fact.question,
         values=() if fact is None else tuple(ValueChoice(name, label) for name, label in fact.values.items()),
+        asked_again=asked_again,
+        query=None if claim is None else claim.query,
+        asked_for_help=reading.help.get(row.id),
     )
 
 
-def standing_of(row: TaskRow, said: Sequence[AnswerRow], planned: date | None, today: date) -> Standing:
-    """How a task stands on this day; `said` are its standing answers, the last one last, `planned` the office's day."""
-    match row.state:
-        case TaskState.OPEN:
-            return _open_standing(row, said, planned, today)
-        case TaskState.DONE:
-            match row.kind:
-                case TaskKind.UPLOAD:
-                    return Standing.CLAIMED
-                case TaskKind.FACT:
-                    return Standing.STATED
-                case TaskKind.HOLD | TaskKind.SEND | TaskKind.EVENT:
-                    return Standing.DONE
-        case TaskState.NOT_DONE:
-            return Standing.NOT_DONE
-        case TaskState.NOT_APPLICABLE:
-            return Standing.NOT_APPLICABLE
-        case TaskState.PAUSED:
-            return Standing.PAUSED
-        case TaskState.CANCELLED:
-            return Standing.CANCELLED
-    assert_never(row.kind)
+def _help_asked(tx: Tx, said: Sequence[AnswerRow]) -> Mapping[UUID, HelpKind]:
+    """For which tasks somebody waits for help: asked for, and not yet looked at by the office."""
+    asked = {
+        one.task_id: one.said.help
+        for one in said
+        if one.kind is AnswerKind.NEED_HELP and one.task_id is not None and one.said.help is not None
+    }
+    return {
+        task_id: kind
+        for task_id, kind in asked.items()
+        if office_items.open_item_about(tx, help_key(task_id)) is not None
+    }
 
 
-def _open_standing(row: TaskRow, said: Sequence[AnswerRow], planned: date | None, today: date) -> Standing:
-    if row.due is None:
-        return Standing.WAITING
-    if planned is not None and planned >= today:
-        return Standing.PLANNED
-    booked = next((one.said.day for one in reversed(said) if one.kind is AnswerKind.BOOKED), None)
-    if planned is None and booked is not None and booked >= today:
-        return Standing.BOOKED
-    if row.opens is not None and today < row.opens:
-        return Standing.SCHEDULED
-    if row.firm and row.closes is not None and today > row.closes:
-        return Standing.LATE
-    return Standing.DUE
+def _covering(tx: Tx, visit_id: UUID, person_id: UUID) -> str | None:
+    """The colleague for whom this person was told about the visit last, if it was for one."""
+    telling = told.last_telling(tx, person_id, visit_id=visit_id)
+    if telling is None or telling.why is not WhyTold.COVERS or telling.instead_of is None:
+        return None
+    colleague = people.person_by_id(tx, telling.instead_of)
+    return None if colleague is None else colleague.name
 
 
 def _facing(tasks: Sequence[CardTaskView]) -> CardTaskView | None:
@@ -286,6 +318,13 @@ def _window(visit: VisitRow, facing: CardTaskView | None) -> tuple[date | None, 
     if facing is not None:
         return facing.opens, facing.due, facing.closes
     return visit.earliest, visit.target, visit.latest
+
+
+def _calendar_until(tx: Tx, site: SiteRow, today: date, last: date | None) -> WorkingCalendar | None:
+    """The site's working days, where it is near enough to count them."""
+    if last is None or last - today > COUNTS_WORKING_DAYS:
+        return None
+    return site_time_of(tx, site).calendar
 
 
 def _phase(opens: date | None, closes: date | None, today: date, *, firm: bool) -> Phase:
@@ -301,54 +340,14 @@ def _reasons(study: Study, visit: VisitRow, facing: CardTaskView | None) -> tupl
     return tuple(ReasonChoice(reason.id, reason.label) for reason in reasons_for(study, visit.occurrence, kind))
 
 
-def _last_word(
-    tx: Tx, study: Study, visit: VisitRow, answer: AnswerRow, kinds: Mapping[UUID, TaskKind], zone: str
-) -> LastWord:
-    by: PersonRow | None = None if answer.person_id is None else people.person_by_id(tx, answer.person_id)
-    return LastWord(
-        kind=answer.kind,
-        by="" if by is None else by.name,
-        said_on=local_day(answer.answered_at, zone_of(zone)),
-        day=answer.said.until if answer.kind is AnswerKind.LATER else answer.said.day,
-        words=words_of(study, visit.occurrence, answer),
-        text=answer.said.text,
-        leaving=answer.said.leaving,
-        task_kind=None if answer.task_id is None else kinds.get(answer.task_id),
-    )
-
-
-def words_of(study: Study, occurrence: str, answer: AnswerRow) -> Labels | None:
-    """The study file's words for a coded reason or for a fact's value."""
-    if answer.said.reason is not None:
-        reasons = reasons_for(study, occurrence, TaskKind.HOLD)
-        return next((reason.label for reason in reasons if reason.id == answer.said.reason), None)
-    kind, _, name = occurrence.partition(":")
-    if answer.said.value is not None and kind == FACT and name in study.facts:
-        return study.facts[name].values.get(answer.said.value)
-    return None
-
-
-def _receipt(
-    tx: Tx,
-    study: Study,
-    visit: VisitRow,
-    said: Sequence[AnswerRow],
-    tasks: Sequence[CardTaskView],
-    kinds: Mapping[UUID, TaskKind],
-    zone: str,
-    *,
-    elapsed: Instant,
-) -> ReceiptView | None:
+def _receipt(answer: AnswerRow, word: LastWord, tasks: Sequence[CardTaskView], *, elapsed: Instant) -> ReceiptView:
     """The last answer, for as long as it can be taken back."""
-    if not said:
-        return None
-    answer = said[-1]
     undo_until = instant(answer.received_at + UNDO_WITHIN)
     task = next((task for task in tasks if task.task_id == answer.task_id), None)
     return ReceiptView(
         answer_id=answer.id,
         person_id=answer.person_id,
-        answer=_last_word(tx, study, visit, answer, kinds, zone),
+        answer=word,
         task_id=answer.task_id,
         task=None if task is None else task.label,
         at=answer.answered_at,

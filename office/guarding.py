@@ -1,13 +1,17 @@
 """What the privacy guard has to know of a conversation: whose numbers, dates and codes are ours to write."""
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from records import people, sites, studies
+from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
-from trial.guard import GuardContext
+from trial.guard import LENGTH_MAX, GuardContext, judge_or_block
 from trial.moments import Instant, local_day
+from trial.problems import Problem, ProblemError
+from trial.study import Study
 
 NO_CODE: Final = r"(?!)"  # matches nothing
 
@@ -27,3 +31,25 @@ def guard_context(tx: Tx, definitions: Definitions, person_id: UUID | None, *, n
         allowed=frozenset(site.number for site in known),
         today=local_day(now, zone_of(known[0].zone)) if known else now.date(),
     )
+
+
+def check_words(words: str, study: Study, site: SiteRow, *, today: date) -> str:
+    """Words of the trial office about something of a site, without what surrounds them.
+
+    Raises:
+        ProblemError: there are none, or the privacy guard stops them; it names the class and never quotes them.
+    """
+    said = " ".join(words.split())
+    if not said or len(said) > LENGTH_MAX:
+        raise ProblemError(Problem("words", "they are missing or too long", f"write 1 to {LENGTH_MAX} characters"))
+    context = GuardContext(
+        countries=(site.country,),
+        subject_id=f"(?:{study.subject_id.text})",
+        allowed=frozenset({site.number}),
+        today=today,
+    )
+    found = judge_or_block(said, context)
+    if found.findings:
+        classes = ", ".join(sorted(finding.value for finding in found.findings))
+        raise ProblemError(Problem("words", f"the privacy guard stopped them ({classes})", "write them without it"))
+    return said

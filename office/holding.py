@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from office.answers import put_into_force
+from office.consequences import put_into_force
 from office.judging import Question, Refusal, effects, judge
 from records.plans import TaskRow
 from records.transaction import Tx

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from trial.answers import AnswerKind, Said
+from trial.leaving import kinds_offered_to_site
 from trial.moments import FIRST_YEAR, LAST_YEAR
 from trial.occurrences import definition_of
 from trial.study import Reason, Study
@@ -28,7 +29,7 @@ class Refusal(StrEnum):
     ALREADY_UNDONE = "already_undone"
 
 
-_ALWAYS: Final = (AnswerKind.LATER, AnswerKind.NO_LONGER_FOLLOWED)
+_ALWAYS: Final = (AnswerKind.LATER, AnswerKind.NO_LONGER_FOLLOWED, AnswerKind.NEED_HELP)
 FITTING: Final[Mapping[TaskKind, tuple[AnswerKind, ...]]] = MappingProxyType(
     {
         TaskKind.HOLD: (
@@ -45,6 +46,9 @@ FITTING: Final[Mapping[TaskKind, tuple[AnswerKind, ...]]] = MappingProxyType(
     }
 )
 """Which answers fit which kind of task, the likeliest first."""
+
+ASKED_AGAIN: Final = (AnswerKind.UPLOADED, AnswerKind.LATER, AnswerKind.NEED_HELP)
+"""What fits an upload that was claimed and that somebody asks about: uploaded again or as said, later, or help."""
 
 CLOSING: Final[Mapping[AnswerKind, TaskState]] = MappingProxyType(
     {
@@ -98,7 +102,10 @@ def judge(question: Question, kind: AnswerKind, said: Said) -> Refusal | None:
             fact = question.study.facts.get(_asked(question.occurrence))
             return None if fact is not None and said.value in fact.values else Refusal.UNFIT
         case AnswerKind.NO_LONGER_FOLLOWED:
-            return None if said.leaving is not None else Refusal.UNFIT
+            # What is only told apart when it is confirmed cannot be said here.
+            return None if said.leaving in kinds_offered_to_site(question.study) else Refusal.UNFIT
+        case AnswerKind.NEED_HELP:
+            return None if said.help is not None else Refusal.UNFIT
         case AnswerKind.UNDO:
             return Refusal.UNFIT
 

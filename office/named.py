@@ -1,10 +1,19 @@
-"""Studies and sites by the names that people call them by."""
+"""Studies, sites and people by the names that they are called by, and the site that somebody belongs to."""
 
-from records import sites, studies
+from uuid import UUID
+
+from records import people, sites, studies
+from records.people import PersonRow
 from records.sites import SiteRow
 from records.studies import StudyRow
 from records.transaction import Tx
+from scheduler.definitions import zone_of
+from trial.moments import Instant, local_day
 from trial.problems import Problem, ProblemError, nearest
+
+
+class NobodyThere(ProblemError):
+    """Somebody who belongs to no site."""
 
 
 def study_named(tx: Tx, code: str | None) -> StudyRow:
@@ -39,3 +48,42 @@ def site_named(tx: Tx, study: StudyRow, number: str) -> SiteRow:
         known = [site.number for site in sites.sites(tx, study.id)]
         raise ProblemError(Problem("site", f"{number!r} is not a site of {study.code}", nearest(number, known)))
     return found
+
+
+def person_named(tx: Tx, study: StudyRow, site: SiteRow | None, name: str) -> PersonRow:
+    """The person of this name at a site (None: in the trial office) whose access has not ended.
+
+    Raises:
+        ProblemError: there is nobody of this name, or more than one.
+    """
+    there = people.people_at(tx, study.id, None if site is None else site.id)
+    found = [person for person in there if person.name == name and person.revoked_at is None]
+    if len(found) != 1:
+        what = "nobody of this name has access there" if not found else "several people have this name"
+        raise ProblemError(Problem("name", what, "give the name as it was invited"))
+    return found[0]
+
+
+def colleague_named(tx: Tx, study: StudyRow, site: SiteRow, name: str) -> PersonRow:
+    """Somebody of this name at the site or in the trial office.
+
+    Raises:
+        ProblemError: as `person_named`.
+    """
+    try:
+        return person_named(tx, study, site, name)
+    except ProblemError:
+        return person_named(tx, study, None, name)
+
+
+def workplace_of(tx: Tx, person_id: UUID, *, now: Instant) -> SiteRow:
+    """The site that somebody belongs to today; of several, the one they joined first.
+
+    Raises:
+        NobodyThere: they belong to none.
+    """
+    for held in people.memberships_of(tx, person_id):
+        site = None if held.site_id is None else sites.site_by_id(tx, held.site_id)
+        if site is not None and held.valid_on(local_day(now, zone_of(site.zone))):
+            return site
+    raise NobodyThere(Problem("person", "they belong to no site", "only people of a site have days and colleagues"))

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from office.holding import hold_visits
 from office.named import site_named, study_named
-from records import patients, schema, studies
+from records import patients, schema, sites, studies
 from records.database import Records
 from records.patients import PatientRow
+from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions
-from scheduler.planning import plan_patient, read_chart, site_time
+from scheduler.planning import plan_patient, read_chart
+from scheduler.there import site_time
 from trial.course_checks import course_problems
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError, nearest
@@ -75,7 +77,7 @@ def add_patient(
             after={"code": code, "site": site.number, "protocol": version.version},
         )
         for name, event in course.events.items():
-            _add_event(tx, patient_id, study.id, name, event, by=by, now=now, elapsed=elapsed)
+            add_event(tx, patient_id, study.id, name, event, by=by, now=now, elapsed=elapsed)
         for name, value in course.facts.items():
             _add_fact(tx, patient_id, study.id, name, value, by=by, now=now, elapsed=elapsed)
         plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="patient.added", by=by)
@@ -115,7 +117,7 @@ def record_event(
         problems = course_problems(chart.study, after, chart.time.today(now))
         if problems:
             raise ProblemError(*problems)
-        _add_event(tx, patient.id, patient.study_id, event, dated, by=by, now=now, elapsed=elapsed)
+        add_event(tx, patient.id, patient.study_id, event, dated, by=by, now=now, elapsed=elapsed)
         plan_patient(tx, definitions, patient.id, now=now, elapsed=elapsed, because="event.recorded", by=by)
 
 
@@ -158,12 +160,24 @@ def patient_named(tx: Tx, study_code: str | None, code: str) -> PatientRow:
     return found
 
 
+def site_of(tx: Tx, patient: PatientRow) -> SiteRow:
+    """The site of a patient.
+
+    Raises:
+        LookupError: it is not there, which a foreign key rules out.
+    """
+    found = sites.site_by_id(tx, patient.site_id)
+    if found is None:
+        raise LookupError("a patient's site is not there")
+    return found
+
+
 def _check(known: Collection[str], where: str, word: str) -> None:
     if word not in known:
         raise ProblemError(Problem(where, f"{word!r} is not known", nearest(word, known)))
 
 
-def _add_event(
+def add_event(
     tx: Tx,
     patient_id: UUID,
     study_id: UUID,
@@ -173,7 +187,9 @@ def _add_event(
     by: UUID | None,
     now: Instant,
     elapsed: Instant,
+    answer_id: UUID | None = None,
 ) -> None:
+    """Records an event of a patient's course. `answer_id`: the answer that it stands for, and is taken back with."""
     event_id = patients.add_event(
         tx,
         patient_id=patient_id,
@@ -182,7 +198,7 @@ def _add_event(
         certainty=event.certainty.value,
         day=event.day,
         recorded_at=now,
-        answer_id=None,
+        answer_id=answer_id,
     )
     tx.audit(
         "event.recorded",

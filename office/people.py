@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from office.inviting import LANGUAGE
-from office.named import site_named, study_named
+from office.named import person_named, site_named, study_named
 from office.telling import tell, tell_chat, tell_managers
 from records import audit, outbox, people, plans, reminders, schema, sites, studies
 from records.database import Records
 from records.people import InviteRow, PersonRow
 from records.transaction import Tx
 from scheduler.alarms import NOBODY
+from scheduler.digesting import set_digest_alarm
 from scheduler.handing_over import hand_over
 from trial.access import Action, Membership, may
 from trial.messages import (
@@ -30,7 +31,6 @@ from trial.messages import (
 )
 from trial.moments import Instant
 from trial.people import Role
-from trial.problems import Problem, ProblemError
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,7 @@ def enrol(
     note = PersonEnrolled(name=person.name, role=held.role, site_number=None if site is None else site.number)
     tell_managers(tx, held.study_id, note, ref=person.id, but=person.id, now=now, elapsed=elapsed)
     _ring_again(tx, person.id, now=now)
+    set_digest_alarm(tx, person.id, now=now)
     return person.language
 
 
@@ -200,6 +201,7 @@ def reachable_again(tx: Tx, person_id: UUID, *, now: Instant, elapsed: Instant) 
         after={"reachable": True},
     )
     _ring_again(tx, person_id, now=now)
+    set_digest_alarm(tx, person_id, now=now)
     return True
 
 
@@ -218,6 +220,7 @@ def out_of_reach(tx: Tx, person_id: UUID, *, now: Instant, elapsed: Instant) -> 
         after={"reachable": False},
     )
     hand_over(tx, reminders.void_persons_reminders(tx, person_id, because="person_unreachable"), now=now)
+    set_digest_alarm(tx, person_id, now=now)
     return True
 
 
@@ -311,17 +314,9 @@ def revoke(
     with records.begin() as tx:
         study = study_named(tx, study_code)
         site = None if site_number is None else site_named(tx, study, site_number)
-        there = [
-            person
-            for person in people.people_at(tx, study.id, None if site is None else site.id)
-            if person.revoked_at is None
-        ]
-        found = [person for person in there if person.name == name]
-        if len(found) != 1:
-            what = "nobody of this name has access there" if not found else "several people have this name"
-            raise ProblemError(Problem("name", what, "give the name as it was invited"))
-        end_access(tx, found[0].id, by=by, now=now, elapsed=elapsed)
-        return found[0].id
+        found = person_named(tx, study, site, name)
+        end_access(tx, found.id, by=by, now=now, elapsed=elapsed)
+        return found.id
 
 
 def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapsed: Instant) -> bool:
@@ -338,6 +333,7 @@ def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapse
     people.close_invites_of(tx, person_id, outcome="withdrawn", closed_at=elapsed)
     hand_over(tx, reminders.void_persons_reminders(tx, person_id, because="access_ended"), now=now)
     outbox.void_waiting(tx, "access_ended", now=now, people=[person_id])
+    set_digest_alarm(tx, person_id, now=now)
     tx.audit(
         "person.revoked",
         table=schema.person,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from office.disclosure import disclosure_problem
 from office.named import study_named
 from records import schema, sites
 from records.database import Records
@@ -16,7 +17,6 @@ from trial.problems import Problem, ProblemError
 
 NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,11}")
 LONGEST_NAME: Final = 80
-DISCLOSURE: Final = "code"
 
 
 def add_site(
@@ -111,12 +111,7 @@ def _misshapen(number: str, name: str, disclosure: str) -> list[Problem]:
         )
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         problems.append(Problem("site name", "it is empty or too long", f"give 1 to {LONGEST_NAME} characters"))
-    if disclosure != DISCLOSURE:
-        problems.append(
-            Problem(
-                "disclosure",
-                f"{disclosure!r} is not offered yet",
-                "choose code: study, pseudonym, visit and dates stand in the chat",
-            )
-        )
+    wrong = disclosure_problem(disclosure)
+    if wrong is not None:
+        problems.append(wrong)
     return problems

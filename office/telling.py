@@ -8,6 +8,8 @@ from records import outbox, people
 from records.outbox import NewNotice, NoticeKind
 from records.sealing import Json
 from records.transaction import Tx
+from scheduler.there import Reader
+from trial.hours import next_permitted
 from trial.message_codec import message_to_data
 from trial.messages import Message
 from trial.moments import Instant
@@ -45,6 +47,18 @@ def tell(
     """Puts a message for one of our people."""
     notice = NewNotice(NoticeKind.MESSAGE, person_id=person_id, payload=payload_of(message, ref=ref, replaces=replaces))
     outbox.put(tx, [notice], now=now, elapsed=elapsed)
+
+
+def tell_in_hours(
+    tx: Tx, reader: Reader, message: Message, *, now: Instant, elapsed: Instant, ref: UUID | None = None
+) -> bool:
+    """Puts a message that nobody waits for: it goes out in the reader's hours. False: they cannot be told anything."""
+    if not reader.can_be_told:
+        return False
+    wait = next_permitted(now, reader.hours) - now
+    notice = NewNotice(NoticeKind.MESSAGE, person_id=reader.person_id, payload=payload_of(message, ref=ref))
+    outbox.put(tx, [notice], now=now, elapsed=elapsed, hold_until=elapsed + wait)
+    return True
 
 
 def tell_chat(

@@ -67,6 +67,11 @@ _TO_HAND_OVER: Final = (
     .order_by(absence.c.first)
     .limit(sa.bindparam("at_most"))
 )
+_TO_COVER: Final = _ABSENCES.where(
+    TO_HAND_OVER,
+    absence.c.cover_id == sa.bindparam("cover"),
+    sa.or_(absence.c.ended_on.is_(None), absence.c.ended_on > absence.c.first),
+).order_by(absence.c.first, absence.c.id)
 _ADD: Final = sa.insert(absence)
 _COVER: Final = (
     sa.update(absence)
@@ -131,6 +136,11 @@ def absences_to_hand_over(tx: Tx, *, today: date, limit: int) -> tuple[AbsenceRo
     Today is not one day everywhere: ask with the latest date that any site has, and look at each site's own.
     """
     return tuple(AbsenceRow(*row) for row in tx.connection.execute(_TO_HAND_OVER, {"day": today, "at_most": limit}))
+
+
+def hand_overs_to(tx: Tx, cover_id: UUID) -> tuple[AbsenceRow, ...]:
+    """Absences for which this person stands in and was not yet given what is open; coming ones too, the earliest first."""
+    return tuple(AbsenceRow(*row) for row in tx.connection.execute(_TO_COVER, {"cover": cover_id}))
 
 
 def set_cover(tx: Tx, absence_id: UUID, cover_id: UUID | None) -> bool:

@@ -61,6 +61,20 @@ class Records:
                 transaction.rollback()
         self._adopt(tx)
 
+    @contextmanager
+    def rehearse(self) -> Iterator["Records"]:
+        """The same records in one transaction of which nothing is kept: what would happen, seen by nobody else.
+
+        Whoever writes elsewhere waits until it is over, so it has to be short. It leaves no audit entries either.
+        """
+        with self._writing.connect() as connection, connection.begin() as transaction:
+            try:
+                yield _Rehearsal(
+                    connection, deployment=read_deployment(connection), keys=self._keys, provider=self._provider
+                )
+            finally:
+                transaction.rollback()
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -75,6 +89,24 @@ class Records:
             self._keys = tx.keys
         if tx.stale_keys:
             self._stale = True
+
+
+class _Rehearsal(Records):
+    """Transactions that see each other and end without a commit."""
+
+    def __init__(
+        self, connection: sa.Connection, *, deployment: Deployment, keys: DataKeys, provider: KeyProvider
+    ) -> None:
+        super().__init__(connection.engine, deployment=deployment, keys=keys, provider=provider)
+        self._connection = connection
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        tx = self._transaction(self._connection, writes=True)
+        yield tx
+        self._adopt(tx)
+
+    read = begin
 
 
 def open_records(url: str, *, keys: KeyProvider, data_dir: Path, demo: bool | None = None) -> Records:

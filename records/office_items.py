@@ -11,8 +11,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.bulk import Bulk
-from records.schema import OPEN_ITEM, office_item
+from records.bulk import Bulk, ForMany
+from records.schema import OPEN_ITEM, office_item, word
 from records.sealing import Json
 from records.transaction import Tx
 from trial.messages import ItemKind
@@ -62,6 +62,14 @@ _BY_KEY: Final = _ITEMS.where(OPEN_ITEM, office_item.c.key == sa.bindparam("of_k
 _OPEN: Final = _ITEMS.where(OPEN_ITEM, office_item.c.study_id == sa.bindparam("study"))
 _UNTOLD: Final = _OPEN.where(office_item.c.told_at.is_(None))
 _OPEN_COUNT: Final = sa.select(sa.func.count()).where(OPEN_ITEM, office_item.c.study_id == sa.bindparam("study"))
+_ASKING_FOR_HELP: Final = ForMany(
+    lambda among: sa.select(office_item.c.task_id).where(
+        OPEN_ITEM, office_item.c.kind == word(ItemKind.HELP), among(office_item.c.task_id, "tasks")
+    )
+)
+_EVER: Final = ForMany(
+    lambda among: sa.select(office_item.c.task_id, office_item.c.key).where(among(office_item.c.task_id, "tasks"))
+)
 _ADD: Final = Bulk.inserting(
     office_item,
     "id",
@@ -149,6 +157,20 @@ def _sealed(tx: Tx, item_id: UUID, details: Mapping[str, Json] | None, *, study_
     if details is None:
         return None
     return tx.seal(office_item, item_id, {"details": details}, version=version, study=study_id)
+
+
+def asking_for_help(tx: Tx, task_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these tasks with an open item for help: their ladders wait until the office has looked at it."""
+    if not task_ids:
+        return frozenset()
+    return frozenset(row.task_id for row in _ASKING_FOR_HELP.rows(tx.connection, {"tasks": list(task_ids)}))
+
+
+def keys_about(tx: Tx, task_ids: Collection[UUID]) -> frozenset[str]:
+    """The keys of all items about these tasks, open or closed. Reads all items: for a daily check, not for a tick."""
+    if not task_ids:
+        return frozenset()
+    return frozenset(row.key for row in _EVER.rows(tx.connection, {"tasks": list(task_ids)}))
 
 
 def item_by_id(tx: Tx, item_id: UUID) -> ItemRow | None:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from records.bulk import Bulk
 from records.errors import TamperedRecord
 from records.leases import SERVICE
-from records.schema import OPEN_NOTICE, TROUBLED_NOTICE, delivery, lease, notice, person, word
+from records.schema import OPEN_NOTICE, TROUBLED_NOTICE, delivery, digest, lease, notice, person, reminder, word
 from records.sealing import Json
 from records.transaction import Tx
 from trial.moments import Instant
@@ -224,6 +224,7 @@ _COUNTS: Final = sa.union_all(
         for clause in (OPEN_NOTICE, TROUBLED_NOTICE)
     )
 )
+_NOT_SENT_YET: Final = sa.select(digest.c.id).where(digest.c.message_index.is_(None))
 _UNREACHABLE: Final = (
     sa.update(person).where(person.c.id == sa.bindparam("of"), person.c.reachable).values(reachable=False)
 )
@@ -358,6 +359,38 @@ def void_waiting(
         .where(OPEN_NOTICE, notice.c.state == word("waiting"), whose)
         .values(state=NoticeState.VOID, void_because=because, settled_at=now)
     ).rowcount
+
+
+def call_back_cards(tx: Tx, because: str, *, now: datetime) -> int:
+    """Calls back every card and digest that waits to be sent; what they were to tell waits for a digest instead. How many
+    notices there were. Edits, and answers to what people do, go on.
+    """
+    rows = tx.connection.scalars(
+        sa.select(notice.c.id)
+        .where(
+            OPEN_NOTICE,
+            notice.c.state == word("waiting"),
+            sa.or_(
+                notice.c.kind == word("card"),
+                # A digest that stands in the chat already is only brought up to date.
+                sa.and_(notice.c.kind == word("digest"), notice.c.digest_id.in_(_NOT_SENT_YET)),
+            ),
+        )
+        .order_by(notice.c.id)
+    ).all()
+    if not rows:
+        return 0
+    tx.connection.execute(
+        sa.update(notice)
+        .where(notice.c.id.in_(rows))
+        .values(state=NoticeState.VOID, void_because=because, settled_at=now)
+    )
+    tx.connection.execute(
+        sa.update(reminder)
+        .where(reminder.c.notice_id.in_(rows), reminder.c.state == word("grouped"))
+        .values(state="waiting", notice_id=None, single=False)
+    )
+    return len(rows)
 
 
 def recover(tx: Tx, *, token: int, now: datetime, elapsed: datetime) -> int:

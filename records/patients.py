@@ -208,6 +208,15 @@ _TAKE_BACK = tuple(
     .values(superseded_at=sa.bindparam("taken_back_at"))
     for table in (patient_event, patient_fact)
 )
+_WITHDRAW = (
+    sa.update(patient_event)
+    .where(
+        patient_event.c.id == sa.bindparam("withdrawn"),
+        patient_event.c.answer_id.is_(None),
+        patient_event.c.superseded_at.is_(None),
+    )
+    .values(superseded_at=sa.bindparam("withdrawn_at"))
+)
 
 
 def add_event(
@@ -284,3 +293,8 @@ def take_back(tx: Tx, answer_id: UUID, *, at: Instant) -> int:
     """Puts the events and facts that an answer brought out of force; how many there were."""
     values = {"answer": answer_id, "taken_back_at": at}
     return sum(tx.connection.execute(statement, values).rowcount for statement in _TAKE_BACK)
+
+
+def withdraw_event(tx: Tx, event_id: UUID, *, at: Instant) -> bool:
+    """Puts an event out of force that no answer brought; an earlier value holds again. False: it was not in force."""
+    return tx.connection.execute(_WITHDRAW, {"withdrawn": event_id, "withdrawn_at": at}).rowcount == 1

@@ -412,8 +412,11 @@ def ring_at_once(tx: Tx, *, site_ids: Sequence[UUID], step: str, at: Instant) ->
     return changed.rowcount
 
 
-def ring_again(tx: Tx, task_ids: Sequence[UUID], *, step: str, at: Instant) -> int:
-    """Sets the alarms of those of these tasks that are open to `step` at `at`; how many there were."""
+def ring_again(tx: Tx, task_ids: Sequence[UUID], *, step: str, at: Instant | None) -> int:
+    """Sets the alarms of those of these tasks that are open to `step` at `at`; how many there were.
+
+    `at` None: they wait at this step until somebody sets another alarm.
+    """
     if not task_ids:
         return 0
     changed = tx.connection.execute(

@@ -53,6 +53,7 @@ class DueTask(NamedTuple):
     region: str | None
     rings_from: date
     patient_id: UUID
+    study_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class WaitingReminder:
     task_state: TaskState
     patient_state: str
     person_can_be_told: bool
+    site_id: UUID
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
         site.c.region,
         site.c.rings_from,
         task.c.patient_id,
+        patient.c.study_id,
     )
     .select_from(_due_visits)
     .join(task, task.c.visit_id == _due_visits.c.visit_id)
@@ -165,7 +169,7 @@ _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
 
 # Chosen off the index alone, and joined only then: most of what waits is left to later transactions.
 _portion = (
-    sa.select(reminder.c.id, reminder.c.task_id, reminder.c.visit_id, reminder.c.person_id)
+    sa.select(reminder.c.id, reminder.c.task_id, reminder.c.visit_id, reminder.c.person_id, reminder.c.step)
     .where(WAITING_REMINDER, SINGLE_REMINDER, reminder.c.not_before <= sa.bindparam("now"))
     .order_by(reminder.c.not_before, reminder.c.person_id, reminder.c.visit_id)
     .limit(sa.bindparam("at_most"))
@@ -177,6 +181,8 @@ _DUE_REMINDERS: Final = (
         _portion.c.id,
         _portion.c.visit_id,
         _portion.c.person_id,
+        _portion.c.step,
+        task.c.site_id,
         task.c.state.label("task_state"),
         patient.c.state.label("patient_state"),
         sa.and_(person.c.chat_index.is_not(None), person.c.reachable.is_(True), person.c.revoked_at.is_(None)).label(
@@ -313,6 +319,8 @@ def due_reminders(tx: Tx, *, now: Instant, limit: int) -> tuple[WaitingReminder,
             task_state=TaskState(row.task_state),
             patient_state=row.patient_state,
             person_can_be_told=bool(row.person_can_be_told),
+            site_id=row.site_id,
+            step=row.step,
         )
         for row in tx.connection.execute(_DUE_REMINDERS, {"now": now, "at_most": limit})
     )
@@ -463,8 +471,23 @@ _TO_DIGEST: Final = (
     )
     .values(single=sa.false())
 )
+_HOLD_BACK: Final = Bulk.updating(reminder, "single", "not_before", where=WAITING_REMINDER)
+_FIRST_FOR_DIGEST: Final = sa.select(sa.func.min(reminder.c.not_before)).where(
+    DIGEST_REMINDER, reminder.c.person_id == sa.bindparam("person")
+)
+_ANYTHING_WAITS: Final = (
+    sa.select(sa.literal(1)).where(reminder.c.person_id == sa.bindparam("person"), WAITING_REMINDER).limit(1)
+)
+_PEOPLE_AWAITING_DIGEST: Final = (
+    sa.select(reminder.c.person_id).where(DIGEST_REMINDER).distinct().order_by(reminder.c.person_id)
+)
 _FROM_DIGEST: Final = (
-    sa.update(reminder).where(reminder.c.person_id == sa.bindparam("person"), DIGEST_REMINDER).values(single=sa.true())
+    sa.update(reminder)
+    .where(reminder.c.person_id == sa.bindparam("person"), DIGEST_REMINDER)
+    .values(
+        single=sa.true(),
+        not_before=sa.func.coalesce(sa.bindparam("at", type_=reminder.c.not_before.type), reminder.c.not_before),
+    )
 )
 
 
@@ -494,6 +517,40 @@ def leave_to_digest(tx: Tx, reminder_ids: Collection[UUID]) -> int:
     return tx.connection.execute(_TO_DIGEST, {"reminders": sorted(reminder_ids)}).rowcount
 
 
-def release_from_digest(tx: Tx, person_id: UUID) -> int:
-    """What waits for a person's digest goes out by itself: they want no digest any more. How many there were."""
-    return tx.connection.execute(_FROM_DIGEST, {"person": person_id}).rowcount
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A waiting reminder that waits on, until then: by itself, or for its person's digest."""
+
+    id: UUID
+    not_before: Instant
+    single: bool
+
+
+def hold_back(tx: Tx, rows: Collection[HeldBack]) -> int:
+    """Waiting reminders that may not go out now after all; how many there were."""
+    return _HOLD_BACK.write(
+        tx.connection, [{"id": row.id, "single": row.single, "not_before": row.not_before} for row in rows]
+    )
+
+
+def first_for_digest(tx: Tx, person_id: UUID) -> Instant | None:
+    """From when on the first of what waits for a person's digest may be told; None when nothing waits."""
+    moment: Instant | None = tx.connection.execute(_FIRST_FOR_DIGEST, {"person": person_id}).scalar_one()
+    return moment
+
+
+def anything_waits(tx: Tx, person_id: UUID) -> bool:
+    """Whether a person is still to be told something, by itself or in a digest."""
+    return tx.connection.execute(_ANYTHING_WAITS, {"person": person_id}).first() is not None
+
+
+def people_awaiting_digest(tx: Tx) -> tuple[UUID, ...]:
+    """Everybody for whose digest something waits."""
+    return tuple(tx.connection.scalars(_PEOPLE_AWAITING_DIGEST))
+
+
+def release_from_digest(tx: Tx, person_id: UUID, *, at: Instant | None = None) -> int:
+    """What waits for a person's digest goes out by itself, at `at` where that is given: they want no digest any more.
+    How many there were.
+    """
+    return tx.connection.execute(_FROM_DIGEST, {"person": person_id, "at": at}).rowcount

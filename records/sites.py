@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import ForMany
 from records.schema import site, study
 from records.transaction import Tx
 from trial.moments import Instant
@@ -56,6 +57,7 @@ COLUMNS: Final[tuple[sa.ColumnElement[Any], ...]] = (
 
 _SITES: sa.Select[*tuple[Any, ...]] = sa.select(*COLUMNS).join(study, study.c.id == site.c.study_id)
 _SITE = _SITES.where(site.c.id == sa.bindparam("site"))
+_THESE = ForMany(lambda among: _SITES.where(among(site.c.id, "sites")))
 
 
 def add_site(
@@ -95,6 +97,14 @@ def site_by_id(tx: Tx, site_id: UUID) -> SiteRow | None:
 def site_by_number(tx: Tx, study_id: UUID, number: str) -> SiteRow | None:
     row = tx.connection.execute(_SITES.where(site.c.study_id == study_id, site.c.number == number)).one_or_none()
     return None if row is None else SiteRow(*row)
+
+
+def sites_by_ids(tx: Tx, site_ids: Collection[UUID]) -> Mapping[UUID, SiteRow]:
+    """Those of these sites that there are."""
+    if not site_ids:
+        return {}
+    rows = _THESE.rows(tx.connection, {"sites": list(site_ids)})
+    return {row.id: SiteRow(*tuple(row)) for row in rows}
 
 
 def sites(tx: Tx, study_id: UUID | None = None) -> tuple[SiteRow, ...]:

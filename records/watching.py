@@ -103,6 +103,16 @@ _UNUSED_INVITES: Final[sa.Select[*tuple[Any, ...]]] = (
     )
     .order_by(invite.c.created_at, invite.c.id)
 )
+_AT_STEP: Final = (
+    sa.select(task.c.site_id)
+    .distinct()
+    .join_from(task, site, site.c.id == task.c.site_id)
+    .where(
+        site.c.study_id == sa.bindparam("study"),
+        task.c.next_attention_at.is_not(None),  # this very clause, so that its index is used
+        task.c.next_step == sa.bindparam("step"),
+    )
+)
 _TROUBLED: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(notice.c.id, notice.c.kind, notice.c.state, notice.c.person_id, notice.c.visit_id, notice.c.created_at)
     .where(TROUBLED_NOTICE)
@@ -119,6 +129,11 @@ def last_heard(tx: Tx, study_id: UUID) -> Mapping[UUID, Instant]:
 def unanswered_since(tx: Tx, study_id: UUID) -> Mapping[UUID, Instant]:
     """For each site that was rung after its last answer about something still open: since when (trial time)."""
     return {row.site_id: row.since for row in tx.connection.execute(_UNANSWERED, {"study": study_id})}
+
+
+def sites_at_step(tx: Tx, study_id: UUID, step: str) -> frozenset[UUID]:
+    """Sites of a study of which some task's alarm stands at this step."""
+    return frozenset(tx.connection.scalars(_AT_STEP, {"study": study_id, "step": step}))
 
 
 def silent_people(tx: Tx, study_id: UUID) -> tuple[SilentPerson, ...]:

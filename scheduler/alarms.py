@@ -2,7 +2,8 @@
 
 Beside the steps of its ladder a task's alarm can stand at three words of its own: `later`, when somebody asked to be
 reminded on a day or has booked one; `nobody`, when a step's moment came and nobody at the site could be told; `again`,
-when whoever was to be told could not be, and others may be there.
+when whoever was to be told could not be, and others may be there. At `help` it waits, without a moment, until the trial
+office has looked at what somebody needs. A claimed upload, whose task is done, has words of its own (`records/claims.py`).
 """
 
 from collections.abc import Collection
@@ -25,6 +26,9 @@ NOBODY: Final = "nobody"
 
 AGAIN: Final = "again"
 """Whoever was to be told was not reached: rung once more, for whoever is there."""
+
+HELP: Final = "help"
+"""Somebody asked for help: nothing rings until the trial office has looked at it."""
 
 WAITED: Final = frozenset({LATER, NOBODY, AGAIN})
 """Words that stand for no step of the ladder: what was rung last tells which step comes."""
@@ -51,6 +55,7 @@ class Next:
 
 
 SILENT: Final = Next(None, None)
+WAITS_FOR_HELP: Final = Next(HELP, None)
 
 
 def before_sitebell(due: date | None, site: SiteTime) -> bool:
@@ -78,8 +83,8 @@ def next_alarm(
     rung_on: date | None = None,
 ) -> Next:
     """The alarm of a task after this step, which was rung on the local day `rung_on`. Nothing rings before `held_until`
-    or `quiet_until`; at `held_until` something does. Whether a task from before Sitebell rings at all is for whoever
-    plans it: an alarm that was set is kept.
+    or `quiet_until`; at `held_until` something does, and whoever asked for it hears of it before anybody else. Whether a
+    task from before Sitebell rings at all is for whoever plans it: an alarm that was set is kept.
     """
     if dates.due is None:
         return SILENT
@@ -95,7 +100,7 @@ def next_alarm(
     )
     if ring is None and held_until is None:
         return SILENT
-    if held_until is not None and (ring is None or ring.at > held_until):
+    if held_until is not None and (ring is None or ring.at > held_until or ring.step.escalates):
         return Next(LATER, held_until)
     return SILENT if ring is None else Next(ring.step.value, ring.at)
 
@@ -128,15 +133,17 @@ def hold_for_plan(ladder: Ladder, dates: TaskDates, *, site: SiteTime) -> Instan
 
 
 def ring_now(
-    ladder: Ladder, dates: TaskDates, site: SiteTime, *, after: Step | None, promised: bool, now: Instant
+    ladder: Ladder, dates: TaskDates, site: SiteTime, *, after: Step | None, waited: str | None, now: Instant
 ) -> tuple[str, date] | None:
     """The step that a task rings with now, and the date that makes it a ring of its own; None: nothing new to say.
 
-    A promise to ring again is kept with the ladder's own step where one has come meanwhile, else with one of its own.
+    `waited` is the word at which its alarm stood, where that was no step of the ladder: then something rings in any case.
+    A promise to ring again is kept with the ladder's own step where one has come meanwhile; but not with one that tells
+    somebody else, who has promised nothing.
     """
     if dates.due is None:
         return None
     ring = due_now(ladder, dates, after=after, now=now, calendar=site.calendar, zone=site.zone)
-    if ring is not None:
+    if ring is not None and not (waited == LATER and ring.step.escalates):
         return ring.step.value, ring.announced_due
-    return (LATER, site.today(now)) if promised else None
+    return None if waited is None else (LATER, site.today(now))

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import answers, outbox, patients, plans, reminders, schema
+from records import answers, office_items, outbox, patients, plans, reminders, schema
 from records.answers import AnswerRow
 from records.database import Records
 from records.edits import Again, put_edits
@@ -19,7 +19,9 @@ from records.plans import Alarm, TaskRow, VisitRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.alarms import (
+    HELP,
     SILENT,
+    WAITS_FOR_HELP,
     Next,
     SiteTime,
     before_sitebell,
@@ -30,7 +32,8 @@ from scheduler.alarms import (
     next_alarm,
     next_morning,
 )
-from scheduler.definitions import Definitions, calendar_of, zone_of, zone_rules_version
+from scheduler.definitions import Definitions, zone_rules_version
+from scheduler.there import site_time_of
 from trial.answers import AnswerKind
 from trial.ladder import TaskDates
 from trial.moments import Instant
@@ -60,12 +63,16 @@ class Chart:
     course: Course
     tasks: tuple[TaskRow, ...]
     said: tuple[AnswerRow, ...]  # standing answers that shape the plan, the first given first
+    confirmed: frozenset[UUID] = frozenset()  # answers that an event of the patient's course stands for
 
     @property
     def wanted_state(self) -> str:
         if ended_on(self.study, self.course, _ENDS_ALL) is not None:
             return ENDED
-        left = any(answer.kind is AnswerKind.NO_LONGER_FOLLOWED for answer in self.said)
+        # Paused until somebody has confirmed it: then the event that was recorded closes what it should.
+        left = any(
+            answer.kind is AnswerKind.NO_LONGER_FOLLOWED and answer.id not in self.confirmed for answer in self.said
+        )
         return PAUSED if left else FOLLOWED
 
 
@@ -88,7 +95,7 @@ def read_chart(tx: Tx, studies: Definitions, patient_id: UUID) -> Chart:
         patient=patient,
         site=site,
         study=studies.of_version(tx, patient.study_version_id),
-        time=site_time(site),
+        time=site_time_of(tx, site),
         course=Course(
             events={row.event: EventDate(row.day, Certainty(row.certainty)) for row in known.events},
             facts={row.fact: row.value for row in known.facts},
@@ -100,11 +107,8 @@ def read_chart(tx: Tx, studies: Definitions, patient_id: UUID) -> Chart:
         ),
         tasks=tasks,
         said=said,
+        confirmed=frozenset(row.answer_id for row in known.events if row.answer_id is not None),
     )
-
-
-def site_time(site: SiteRow) -> SiteTime:
-    return SiteTime(zone_of(site.zone), calendar_of(site.country, site.region), site.rings_from)
 
 
 def plan_patient(
@@ -334,6 +338,40 @@ def _moved(known: TaskRow, task: PlannedTask) -> TaskRow:
     )
 
 
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+def wait_for_help(tx: Tx, task_id: UUID) -> None:
+    """Somebody asked for help with an open task: from now on it is silent, what was on its way included.
+
+    Call it once the item of the office is open: until that is closed, planning leaves the task alone.
+    """
+    reminders.void_tasks_reminders(tx, [task_id], because="help")
+    plans.ring_again(tx, [task_id], step=HELP, at=None)
+
+
+def go_on_after_help(tx: Tx, studies: Definitions, task_id: UUID, *, now: Instant) -> bool:
+    """The office has looked at it and closed the item: the task rings on the next working morning, or on the day that
+    the site has promised meanwhile. False: it is not open any more, or somebody still waits for help with it.
+    """
+    task = plans.task_by_id(tx, task_id)
+    if task is None:
+        return False
+    chart = read_chart(tx, studies, task.patient_id)
+    # What is read behind the lock holds.
+    task = next(one for one in chart.tasks if one.id == task_id)
+    if task.state is not TaskState.OPEN or chart.patient.state != FOLLOWED:
+        return False
+    if office_items.asking_for_help(tx, [task_id]):
+        return False
+    promised = _held_until(chart, task, due_moved=False, now=now)
+    held = max(moment for moment in (promised, next_morning(chart.time, now)) if moment is not None)
+    rung = reminders.steps_rung(tx, [task_id])[task_id]
+    alarm = _alarm(chart, task, rung, held, answered=False, now=now)
+    plans.set_alarms(tx, [Alarm(task_id, alarm.step, alarm.at, zone_rules_version())])
+    return True
+
+
 # --- alarms -----------------------------------------------------------------------------------------------------------
 
 
@@ -352,8 +390,12 @@ def _set_alarms(
     named = set(anew) - {task.id for task in changed} - {before[key].id for key, _ in wanted.cancel}
     tasks = [*changed, *(task for task in chart.tasks if task.id in named and task.state is TaskState.OPEN)]
     rung = reminders.steps_rung(tx, [task.id for task in tasks])
+    helped = office_items.asking_for_help(tx, [task.id for task in tasks])
     alarms = []
     for task in tasks:
+        if task.id in helped:
+            alarms.append(Alarm(task.id, WAITS_FOR_HELP.step, WAITS_FOR_HELP.at, zone_rules_version()))
+            continue
         known = before.get(task.key)
         held = None if known is None else _held_until(chart, task, due_moved=known.due != task.due, now=now)
         alarm = _alarm(chart, task, rung[task.id], held, answered=answered, now=now)

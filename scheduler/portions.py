@@ -20,25 +20,27 @@ class Portion:
     portion that is under way: as soon as one came, portions are small again.
     """
 
-    def __init__(self) -> None:
-        self._size = SMALLEST
+    def __init__(self, *, smallest: int = SMALLEST, largest: int = LARGEST) -> None:
+        self._smallest = smallest
+        self._largest = largest
+        self._size = smallest
         self._urgent = 0
         self._answering = False
 
     @property
     def size(self) -> int:
-        """Tasks or reminders."""
+        """Tasks, reminders or people."""
         return self._size
 
     def begins(self, *, urgent: int) -> None:
         """A tick begins; `urgent` writes have been handed in so far."""
         if urgent != self._urgent:
-            self._size, self._urgent = SMALLEST, urgent
+            self._size, self._urgent = self._smallest, urgent
 
     def done(self, *, urgent: int) -> None:
         """A portion was dealt with, and so many urgent writes have been handed in by now."""
         self._answering = urgent != self._urgent
-        self._size = SMALLEST if self._answering else min(self._size * 2, LARGEST)
+        self._size = self._smallest if self._answering else min(self._size * 2, self._largest)
         self._urgent = urgent
 
     @property

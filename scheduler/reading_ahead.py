@@ -6,7 +6,7 @@ from typing import Final
 from records import patients, sites
 from records.database import Records
 from scheduler.definitions import Definitions
-from scheduler.planning import site_time
+from scheduler.there import site_time
 from trial.moments import Instant
 from trial.problems import ProblemError
 

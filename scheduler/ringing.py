@@ -1,27 +1,28 @@
-"""The tick: tasks whose alarm went take the step of their ladder, and who is responsible gets a reminder.
+"""The tick: tasks whose alarm went take the step of their ladder, and the one who is responsible gets a reminder.
 
 A reminder that may go out at once goes into a card notice in the same transaction; one that is held back waits for
-`group_waiting`.
+`group_waiting`, or for its person's digest.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import people, plans, reminders, schema
+from records import claims, office_items, outages, plans, reminders, schema, teams, told
 from records.database import Records
-from records.people import MembershipRow
+from records.office_items import NewItem
 from records.plans import Alarm
-from records.reminders import DueTask, NewReminder, Placed, Told
+from records.reminders import DueTask, Told
+from records.sealing import Json
 from records.transaction import Tx
 from scheduler.alarms import (
     LATER,
     NOBODY,
     SILENT,
     WAITED,
+    WAITS_FOR_HELP,
     Next,
     SiteTime,
     last_rung,
@@ -29,20 +30,22 @@ from scheduler.alarms import (
     next_morning,
     ring_now,
 )
-from scheduler.definitions import Definitions, calendar_of, zone_of, zone_rules_version
-from scheduler.grouping import Pair, card_notices
-from trial.hours import PersonHours, next_permitted
+from scheduler.choosing import Asked, Chosen, Nobody, choose
+from scheduler.claims import ring_claim
+from scheduler.definitions import Definitions, zone_rules_version
+from scheduler.opening import open_item
+from scheduler.placing import Call, Put, place
+from scheduler.there import There, assigned_to, there
 from trial.ladder import TaskDates
+from trial.messages import ItemKind
 from trial.moments import Instant
-from trial.people import Role
 from trial.study import Ladder, Step
 from trial.tasks import SiteFunction, TaskState
 
-Place = tuple[UUID, str]
-"""A site, and the function there that a task is for."""
-
 AT_MOST: Final = 50
 """Tasks in one transaction: short, because answers go between two of them."""
+
+_CLAIM_WORDS: Final = frozenset({claims.UNSEEN, claims.QUERIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Due:
 
     tasks: bool
     reminders: bool
+    digests: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,11 @@ class Rung:
 def look(records: Records, *, now: Instant) -> Due:
     """What a tick asks first: mostly nothing is due, and then it writes nothing."""
     with records.read() as tx:
-        return Due(tasks=reminders.any_task_due(tx, now=now), reminders=reminders.any_reminder_due(tx, now=now))
+        return Due(
+            tasks=reminders.any_task_due(tx, now=now),
+            reminders=reminders.any_reminder_due(tx, now=now),
+            digests=teams.any_digest_due(tx, now=now),
+        )
 
 
 def ring_due(records: Records, studies: Definitions, *, now: Instant, elapsed: Instant, limit: int = AT_MOST) -> Rung:
@@ -79,69 +87,76 @@ def ring_due(records: Records, studies: Definitions, *, now: Instant, elapsed: I
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A step that runs now, and where the alarm goes then."""
+    """A step whose moment has come, and the ladder that it is on."""
 
     name: str
     announced: date
-    then: Next
+    ladder: Ladder
+    dates: TaskDates
+    after: Step | None  # what was rung last
 
 
 @dataclass(frozen=True, slots=True)
 class _Ringing:
     due: DueTask
-    site: SiteTime
+    place: There
     step: _Step
     told: frozenset[Told]
 
 
-@dataclass(frozen=True, slots=True)
-class _There:
-    """Who is to be told at a site, and from when on."""
-
-    people: tuple[UUID, ...]
-    not_before: Instant
-
-
 def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant, elapsed: Instant) -> Rung:
-    told = reminders.told(tx, [one.id for one in due])
-    alarms, ringing = _decided(tx, studies, due, told, now=now)
-    places = _there(tx, ringing, now=now)
-    calls = [(ring, there, _call(ring, there)) for ring in ringing for there in (places[_place(ring)],)]
-    at_once = [_pair(one) for _, there, call in calls if there.not_before <= now for one in call]
-    into = card_notices(tx, at_once, now=now, elapsed=elapsed)
-    new: list[Placed] = []
-    for ring, there, call in calls:
-        placed = [Placed(one, into[_pair(one)] if there.not_before <= now else None) for one in call]
-        nobody = not there.people
-        alarms.append(_alarm(ring.due, Next(NOBODY, next_morning(ring.site, now)) if nobody else ring.step.then))
-        # A second morning with nobody there is no news: one event says it, and the task's alarm shows it.
-        if not (nobody and ring.due.next_step == NOBODY):
-            _record(tx, ring, "task.nobody_reachable" if nobody else "task.rung", placed, now=now, elapsed=elapsed)
-        new += placed
+    places = there(tx, {one.site_id for one in due}, now=now)
+    claimed = [one for one in due if one.next_step in _CLAIM_WORDS]
+    ladders = [one for one in due if one.next_step not in _CLAIM_WORDS] if claimed else due
+    known = reminders.told(tx, [one.id for one in ladders])
+    helped = office_items.asking_for_help(tx, [one.id for one in ladders])
+    alarms, ringing = _decided(tx, studies, ladders, places, known, helped, now=now)
+    taken = _chosen(tx, ringing, now=now)
+    rings = told.rings_without_news(tx, [ring.due.id for ring, chosen in taken if isinstance(chosen, Chosen)])
+    calls = [call for ring, chosen in taken for call in _calls(ring, chosen, rings)]
+    for one in claimed:
+        calls += ring_claim(tx, studies, one, places[one.site_id], now=now, elapsed=elapsed)
+    # What is worst goes out first where one person's day has no room for all of it.
+    calls.sort(key=_urgency)
+    puts = place(tx, calls, held=outages.held_outage(tx) is not None, now=now, elapsed=elapsed)
+    by_task: dict[UUID, list[Put]] = {}
+    for put in puts:
+        by_task.setdefault(put.call.task.id, []).append(put)
+    for ring, chosen in taken:
+        alarms.append(_alarm(ring.due, _then(ring, chosen, now)))
+        _record(tx, ring, chosen, by_task.get(ring.due.id, ()), now=now, elapsed=elapsed)
     plans.set_alarms(tx, alarms)
-    return Rung(tasks=len(due), reminders=reminders.add_reminders(tx, new, created_at=now))
+    return Rung(tasks=len(due), reminders=len(puts))
+
+
+# --- which step -------------------------------------------------------------------------------------------------------
 
 
 def _decided(
-    tx: Tx, studies: Definitions, due: Sequence[DueTask], told: Mapping[UUID, frozenset[Told]], *, now: Instant
+    tx: Tx,
+    studies: Definitions,
+    due: Sequence[DueTask],
+    places: Mapping[UUID, There],
+    told_of: Mapping[UUID, frozenset[Told]],
+    helped: frozenset[UUID],
+    *,
+    now: Instant,
 ) -> tuple[list[Alarm], list[_Ringing]]:
     """The alarms of those tasks that do not ring, and those that do."""
-    sites: dict[UUID, SiteTime] = {}
     decisions: dict[tuple[object, ...], _Step | Next] = {}
     alarms: list[Alarm] = []
     ringing: list[_Ringing] = []
     for one in due:
-        site = sites.get(one.site_id)
-        if site is None:
-            site = sites[one.site_id] = SiteTime(
-                zone_of(one.zone), calendar_of(one.country, one.region), one.rings_from
-            )
-        known = told.get(one.id, frozenset()) if told else frozenset()
+        site = places[one.site_id]
+        known = told_of.get(one.id, frozenset())
+        if one.id in helped:
+            alarms.append(_alarm(one, WAITS_FOR_HELP))
+            continue
         steps = _steps(known) if one.next_step in WAITED else frozenset()
         case = _case(one, steps)
         decided = decisions.get(case)
         if decided is None:
-            decided = decisions[case] = _decide(tx, studies, one, site, steps, now=now)
+            decided = decisions[case] = _decide(tx, studies, one, site.time, steps, now=now)
         if isinstance(decided, _Step):
             ringing.append(_Ringing(one, site, decided, known))
         else:
@@ -149,8 +164,8 @@ def _decided(
     return alarms, ringing
 
 
-def _steps(told: Iterable[Told]) -> frozenset[tuple[str, date]]:
-    return frozenset((one.step, one.announced_due) for one in told)
+def _steps(told_of: Iterable[Told]) -> frozenset[tuple[str, date]]:
+    return frozenset((one.step, one.announced_due) for one in told_of)
 
 
 def _case(task: DueTask, rung: frozenset[tuple[str, date]]) -> tuple[object, ...]:
@@ -178,13 +193,13 @@ def _decide(
     if ladder is None or task.patient_state != "followed" or task.state != TaskState.OPEN:
         return SILENT
     dates = TaskDates(task.opens, task.due, task.closes, task.firm)
-    after = last_rung(ladder, dates, rung) if task.next_step in WAITED else _step_before(ladder, task.next_step)
-    found = ring_now(ladder, dates, site, after=after, promised=task.next_step in WAITED, now=now)
+    waited = task.next_step if task.next_step in WAITED else None
+    after = _step_before(ladder, task.next_step) if waited is None else last_rung(ladder, dates, rung)
+    found = ring_now(ladder, dates, site, after=after, waited=waited, now=now)
     if found is None:
         return next_alarm(ladder, dates, site, after=after)
     name, announced = found
-    done = after if name == LATER else Step(name)
-    return _Step(name, announced, next_alarm(ladder, dates, site, after=done, rung_on=site.today(now)))
+    return _Step(name, announced, ladder, dates, after)
 
 
 def _step_before(ladder: Ladder, step: str | None) -> Step | None:
@@ -196,11 +211,102 @@ def _step_before(ladder: Ladder, step: str | None) -> Step | None:
     return before
 
 
+# --- who is told ------------------------------------------------------------------------------------------------------
+
+
+def _chosen(tx: Tx, ringing: Sequence[_Ringing], *, now: Instant) -> list[tuple[_Ringing, Chosen | Nobody]]:
+    assigned = assigned_to(tx, {(ring.due.patient_id, ring.place.time.today(now)) for ring in ringing})
+    known: dict[tuple[object, ...], Chosen | Nobody] = {}  # what hangs on one visit is mostly asked alike
+    taken: list[tuple[_Ringing, Chosen | Nobody]] = []
+    for ring in ringing:
+        function = SiteFunction(ring.due.function)
+        person_id = assigned.get((ring.due.patient_id, function))
+        before = frozenset(one.person_id for one in ring.told if one.announced_due == ring.due.due or one.step == LATER)
+        case = (ring.due.site_id, function, person_id, before, id(ring.step))
+        chosen = known.get(case)
+        if chosen is None:
+            asked = Asked(function, ring.place.colleagues, person_id, before, ring.place.time.today(now))
+            step = ring.step
+            chosen = known[case] = choose(step.name, step.ladder, step.dates, ring.place.time, asked, now=now)
+        taken.append((ring, chosen))
+    return taken
+
+
+def _calls(ring: _Ringing, chosen: Chosen | Nobody, rings: Mapping[tuple[UUID, UUID], int]) -> list[Call]:
+    """A call for each of those who were not told just this before."""
+    if isinstance(chosen, Nobody):
+        return []
+    return [
+        Call(
+            task=ring.due,
+            reader=ring.place.readers[to.person_id],
+            step=chosen.step,
+            announced=ring.step.announced,
+            to=to,
+            rings=rings.get((ring.due.id, to.person_id), 0),
+        )
+        for to in chosen.told
+        if Told(chosen.step, ring.step.announced, to.person_id) not in ring.told
+    ]
+
+
+_ORDER: Final = {step.value: place for place, step in enumerate(Step)}
+
+
+def _urgency(call: Call) -> int:
+    """The later the step, the sooner it is placed; a day that somebody has asked for stands before all of them."""
+    return -_ORDER.get(call.step, len(_ORDER))
+
+
+# --- what is left behind ----------------------------------------------------------------------------------------------
+
+
+def _then(ring: _Ringing, chosen: Chosen | Nobody, now: Instant) -> Next:
+    site = ring.place.time
+    if isinstance(chosen, Nobody):
+        return Next(NOBODY, next_morning(site, now))
+    done = ring.step.after if chosen.step == LATER else Step(chosen.step)
+    return next_alarm(ring.step.ladder, ring.step.dates, site, after=done, rung_on=site.today(now))
+
+
 def _alarm(due: DueTask, then: Next) -> Alarm:
     return Alarm(due.id, then.step, then.at, zone_rules_version())
 
 
-def _record(tx: Tx, one: _Ringing, action: str, placed: Sequence[Placed], *, now: Instant, elapsed: Instant) -> None:
+def _record(
+    tx: Tx, one: _Ringing, chosen: Chosen | Nobody, puts: Sequence[Put], *, now: Instant, elapsed: Instant
+) -> None:
+    if isinstance(chosen, Nobody):
+        _tell_office(
+            tx, one, ItemKind.NOBODY_REACHABLE, f"nobody_reachable:{one.due.site_id}", now=now, elapsed=elapsed
+        )
+        # A second morning with nobody there is no news: one event says it, and the task's alarm shows it.
+        if one.due.next_step != NOBODY:
+            _audit(tx, one, "task.nobody_reachable", one.step.name, {}, now=now, elapsed=elapsed)
+        return
+    if chosen.skipped:
+        skipped: dict[str, Json] = {"steps": [step.value for step in chosen.skipped], "because": "nobody_to_tell"}
+        _audit(tx, one, "task.step_skipped", chosen.step, skipped, now=now, elapsed=elapsed)
+    if chosen.ends:
+        key = f"ladder_ended:{one.due.id}:{one.step.announced.isoformat()}"
+        item = _tell_office(tx, one, ItemKind.LADDER_ENDED, key, now=now, elapsed=elapsed)
+        ended: dict[str, Json] = {"item": None if item is None else str(item)}
+        _audit(tx, one, "task.ladder_ended", chosen.step, ended, now=now, elapsed=elapsed)
+        return
+    told_now: dict[str, Json] = {
+        # In which notice each of them is told; null: it is held back, and `reminders.grouped` or `digest.made` says it.
+        "told": {
+            str(put.placed.new.person_id): None if put.placed.notice_id is None else str(put.placed.notice_id)
+            for put in puts
+        },
+        "in_digest": [str(put.placed.new.person_id) for put in puts if not put.placed.new.single],
+    }
+    _audit(tx, one, "task.rung", chosen.step, told_now, now=now, elapsed=elapsed)
+
+
+def _audit(
+    tx: Tx, one: _Ringing, action: str, step: str, what: Mapping[str, Json], *, now: Instant, elapsed: Instant
+) -> None:
     tx.audit(
         action,
         table=schema.task,
@@ -208,69 +314,20 @@ def _record(tx: Tx, one: _Ringing, action: str, placed: Sequence[Placed], *, now
         by=None,
         at=now,
         recorded_at=elapsed,
-        after={
-            "step": one.step.name,
-            "announced_due": one.step.announced.isoformat(),
-            # In which notice each of them is told; null: it is held back, and `reminders.grouped` says it then.
-            "told": {str(to.new.person_id): None if to.notice_id is None else str(to.notice_id) for to in placed},
-        },
+        after={"step": step, "announced_due": one.step.announced.isoformat(), **what},
     )
 
 
-# --- who is told ------------------------------------------------------------------------------------------------------
-
-
-def _there(tx: Tx, ringing: Sequence[_Ringing], *, now: Instant) -> Mapping[Place, _There]:
-    """For each site and function of these, who is responsible now."""
-    by_site: dict[UUID, list[MembershipRow]] = defaultdict(list)
-    for row in people.memberships_at(tx, {one.due.site_id for one in ringing}):
-        if row.membership.site_id is not None:
-            by_site[row.membership.site_id].append(row)
-    there: dict[Place, _There] = {}
-    for one in ringing:
-        place = _place(one)
-        if place not in there:
-            there[place] = _There(
-                responsible(by_site[one.due.site_id], SiteFunction(one.due.function), one.site.today(now)),
-                next_permitted(now, PersonHours(one.site.zone, one.site.calendar)),
-            )
-    return there
-
-
-def _place(one: _Ringing) -> Place:
-    return one.due.site_id, one.due.function
-
-
-def _call(one: _Ringing, there: _There) -> list[NewReminder]:
-    """A reminder for each responsible person who was not told just this before."""
-    return [
-        NewReminder(
-            task_id=one.due.id,
-            visit_id=one.due.visit_id,
-            person_id=person_id,
-            step=one.step.name,
-            announced_due=one.step.announced,
-            not_before=there.not_before,
-        )
-        for person_id in there.people
-        if not one.told or Told(one.step.name, one.step.announced, person_id) not in one.told
-    ]
-
-
-def _pair(one: NewReminder) -> Pair:
-    return one.person_id, one.visit_id
-
-
-def responsible(rows: Sequence[MembershipRow], function: SiteFunction, today: date) -> tuple[UUID, ...]:
-    """Who of a site is told about a task of this function: those who have the function, else the coordinators who
-    coordinate, else every coordinator. Only people who can be told; empty where there is nobody.
-    """
-    there = [row for row in rows if row.can_be_told and row.membership.valid_on(today)]
-    coordinators = [row for row in there if row.membership.role is Role.COORDINATOR]
-    choices = (
-        [row for row in there if function in row.membership.functions],
-        [row for row in coordinators if SiteFunction.COORDINATION in row.membership.functions],
-        coordinators,
+def _tell_office(tx: Tx, one: _Ringing, kind: ItemKind, key: str, *, now: Instant, elapsed: Instant) -> UUID | None:
+    """Opens an item, unless one about the same thing is open."""
+    about_task = kind is ItemKind.LADDER_ENDED
+    new = NewItem(
+        study_id=one.due.study_id,
+        kind=kind,
+        key=key,
+        site_id=one.due.site_id,
+        patient_id=one.due.patient_id if about_task else None,
+        visit_id=one.due.visit_id if about_task else None,
+        task_id=one.due.id if about_task else None,
     )
-    chosen: list[MembershipRow] = next((rows for rows in choices if rows), [])
-    return tuple(dict.fromkeys(row.person_id for row in chosen))
+    return open_item(tx, new, now=now, elapsed=elapsed)

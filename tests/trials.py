@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -27,7 +28,7 @@ import httpx
 from app.service import Service
 from app.settings import Settings, settings_from
 from office import inviting, patients, people, sites, studies
-from records import inbox
+from records import inbox, teams
 from records.database import Records
 from scheduler.clock import SystemClock
 from scheduler.upcoming import next_due
@@ -88,6 +89,7 @@ class Trial:
     service: Service
     running: asyncio.Task[None] | None = None
     people: list[Person] = field(default_factory=list)
+    ids: dict[str, UUID] = field(default_factory=dict)  # of everybody who was invited, by name
     transcript: list[str] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: iter(range(5001, 5999)))
     _noted: dict[tuple[int, int], tuple[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -114,21 +116,34 @@ class Trial:
             )
 
     def invitation(
-        self, name: str, *, site: str | None, language: str = "en", functions: frozenset[SiteFunction] = frozenset()
+        self,
+        name: str,
+        *,
+        site: str | None,
+        role: Role | None = None,
+        language: str = "en",
+        functions: frozenset[SiteFunction] = frozenset(),
+        digest_on: int | None = None,
     ) -> str:
-        """A one-time token for a coordinator, or for a manager where `site` is None."""
-        return inviting.invite(
+        """A one-time token for a coordinator, or for a manager where `site` is None; told each thing by itself, unless
+        there is a weekday (Monday is 0) for what is not urgent.
+        """
+        invited = inviting.invite(
             self.records,
             study_code=None,
             site_number=site,
-            role=Role.COORDINATOR if site else Role.MANAGER,
+            role=role or (Role.COORDINATOR if site else Role.MANAGER),
             name=name,
             language=language,
             functions=functions,
             by=None,
             now=self.clock.now(),
             elapsed=self.clock.elapsed(),
-        ).token
+        )
+        with self.records.begin() as tx:
+            teams.set_digest_on(tx, invited.person_id, digest_on, next_at=None)
+        self.ids[name] = invited.person_id
+        return invited.token
 
     def revoke(self, name: str, *, site: str | None) -> None:
         """As `sitebell revoke` does."""
@@ -194,12 +209,15 @@ class Trial:
         name: str,
         *,
         site: str | None,
+        role: Role | None = None,
         language: str = "en",
         functions: frozenset[SiteFunction] = frozenset(),
+        digest_on: int | None = None,
     ) -> Person:
         """Somebody who was invited and has answered the practice item: three taps."""
         person = self.phone(name, language=language, zone=SITES[site][3] if site else OFFICE_ZONE)
-        await person.opens(self.invitation(name, site=site, language=language, functions=functions))
+        token = self.invitation(name, site=site, role=role, language=language, functions=functions, digest_on=digest_on)
+        await person.opens(token)
         await person.taps(0)
         await person.taps(0)
         person.reads("🔒")

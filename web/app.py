@@ -1,4 +1,4 @@
-"""The web edge: health, and the demo's clock. Plain http on loopback; elsewhere behind the https proxy that is named."""
+"""The web edge: health, the item's page, and the demo's clock. Plain http on loopback; elsewhere behind the https proxy that is named."""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -9,9 +9,11 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Header, HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from office.health import Health
+from web.item import broken_page, is_item_path, item_routes
+from web.item_desk import ItemDesk
 
 # What proxies add; one of them on a request from loopback means that it came from elsewhere.
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
@@ -40,8 +42,17 @@ class DemoControl:
     forward: Callable[[], Awaitable[DemoClock]]
 
 
-def create_app(health: Callable[[], Awaitable[Health]], demo: DemoControl | None = None) -> FastAPI:
-    """The routes of this process. Without a demo there is no clock to move."""
+def create_app(
+    health: Callable[[], Awaitable[Health]],
+    demo: DemoControl | None = None,
+    *,
+    items: ItemDesk | None = None,
+    secure: bool = False,
+) -> FastAPI:
+    """The routes of this process. Without a demo there is no clock to move, without `items` no item has a page.
+
+    `secure`: people come by https, through the proxy that is named.
+    """
     app = FastAPI(title="Sitebell", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
 
     @app.middleware("http")
@@ -50,12 +61,18 @@ def create_app(health: Callable[[], Awaitable[Health]], demo: DemoControl | None
         call_next: Callable[[Request], Awaitable[JSONResponse]],
     ) -> JSONResponse:
         response = await call_next(request)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            # A page that needs more than nothing says so itself.
+            response.headers.setdefault(name, value)
         return response
 
     @app.exception_handler(Exception)
-    async def unwell(_request: Request, _problem: Exception) -> JSONResponse:
+    async def unwell(request: Request, _problem: Exception) -> Response:
         # Nobody learns here what went wrong; the log has its class and its place.
+        if items is not None and is_item_path(request.url.path):
+            page = broken_page(request)
+            page.headers.update({name: value for name, value in HEADERS.items() if name not in page.headers})
+            return page
         return JSONResponse({"ok": False}, 503, headers=HEADERS)
 
     @app.get("/healthz")
@@ -67,6 +84,8 @@ def create_app(health: Callable[[], Awaitable[Health]], demo: DemoControl | None
             return JSONResponse({"ok": state.ok}, code)
         return JSONResponse(asdict(state), code)
 
+    if items is not None:
+        app.include_router(item_routes(items, secure=secure))
     if demo is not None:
         _add_demo(app, demo)
     return app

@@ -8,8 +8,11 @@ import typer
 from app.wiring import Office, command_records
 from locales import catalogue_version, languages
 from office.health import Health, health
+from office.study_files import study_from_text
 from records import audit
 from records.database import Records
+from scheduler.auditing import missing_lately
+from scheduler.definitions import Definitions
 
 WORDS = {
     "tick_late": "the metronome has not ticked for over 90 seconds: is the service running?",
@@ -26,6 +29,7 @@ def doctor() -> None:
     """Check this installation; ends with 1 when something needs a person."""
     with command_records() as office:
         lines = [*_installation(office), *_service(health(office.records, elapsed=office.clock.elapsed()))]
+        lines += _steps(office)
         lines += _audit(office.records)
     for good, sentence in lines:
         typer.echo(f"{'ok   ' if good else 'LOOK '} {sentence}")
@@ -49,6 +53,15 @@ def _service(state: Health) -> list[tuple[bool, str]]:
     bad = state.notices_unknown + state.notices_failed
     found.append((bad == 0, f"notices: {state.notices_unknown} unknown, {state.notices_failed} failed"))
     return found
+
+
+def _steps(office: Office) -> list[tuple[bool, str]]:
+    """Whether each step of the last days that was due has rung, or is accounted for."""
+    missing = missing_lately(office.records, Definitions(study_from_text), now=office.clock.now())
+    if not missing:
+        return [(True, "steps: every step of the last days that was due is accounted for")]
+    shown = ", ".join(sorted({one.step.value for one in missing}))
+    return [(False, f"steps: {len(missing)} that were due have left nothing ({shown}); see `sitebell office items`")]
 
 
 def _audit(records: Records) -> list[tuple[bool, str]]:

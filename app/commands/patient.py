@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app.commands import leaving
 from app.commands.words import day, pairs
 from app.wiring import command_records
 from office.patients import add_patient, record_event, record_fact
@@ -13,6 +14,7 @@ from trial.problems import Problem, ProblemError
 from trial.timeline import Certainty
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(leaving.app, name="leaving", help="Patients who are no longer followed.")
 
 Code = Annotated[
     str, typer.Option("--code", help="The study's own code for the patient; never a name or hospital number.")

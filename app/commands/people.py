@@ -1,13 +1,33 @@
-"""`sitebell people`: who is enrolled."""
+"""`sitebell people`: who is enrolled, who is away, when each may be written to, and who answers for which patient."""
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from app.wiring import command_records
+from app.commands.words import choice, day, span
+from app.wiring import Office, command_records
+from office import away as absences
+from office import hours as times_of
+from office.assigning import assign as assign_to
+from office.named import person_named, site_named, study_named
+from office.patients import patient_named, site_of
 from office.people import Listed, everybody
+from records.transaction import Tx
+from trial.messages import HoursQuestion
+from trial.moments import Instant
+from trial.problems import Problem, ProblemError
+from trial.tasks import SiteFunction
 
 app = typer.Typer(no_args_is_help=True)
+
+Name = Annotated[str, typer.Option("--name", help="The name as it was invited.")]
+SiteNumber = Annotated[str | None, typer.Option("--site", help="The site's number; none for the trial office.")]
+SiteOf = Annotated[str, typer.Option("--site", help="The site's number.")]
+StudyCode = Annotated[str | None, typer.Option("--study", help="Needed where there are several.")]
+
+EACH = "each"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @app.command("list")
@@ -26,3 +46,107 @@ def list_people(
 def _line(person: Listed) -> str:
     place = "trial office" if person.site_number is None else f"site {person.site_number}"
     return f"{person.name}  {person.role.value}  {place}  {person.language}  {person.standing}"
+
+
+def _person(tx: Tx, study: str | None, site: str | None, name: str) -> UUID:
+    found = study_named(tx, study)
+    return person_named(tx, found, None if site is None else site_named(tx, found, site), name).id
+
+
+def _times(office: Office) -> tuple[Instant, Instant]:
+    return office.clock.now(), office.clock.elapsed()
+
+
+@app.command("away")
+def away(
+    *,
+    name: Name,
+    site: SiteOf,
+    last: Annotated[str, typer.Option("--until", help="The last day away.")],
+    first: Annotated[str | None, typer.Option("--from", help="The first day away; today, unless it is given.")] = None,
+    cover: Annotated[str | None, typer.Option("--cover", help="The colleague who stands in, by name.")] = None,
+    study: StudyCode = None,
+) -> None:
+    """Say that somebody is away, and who stands in. The last word holds."""
+    last_day = day("until", last)
+    first_day = None if first is None else day("from", first)
+    with command_records() as office, office.records.begin() as tx:
+        now, elapsed = _times(office)
+        person = _person(tx, study, site, name)
+        stander = None if cover is None else _person(tx, study, site, cover)
+        told = absences.set_away(tx, person, last_day, stander, first=first_day, by=None, now=now, elapsed=elapsed)
+    who = "nobody stands in" if told.cover is None else f"{told.cover} stands in for {told.items} open visits"
+    typer.echo(f"Away from {told.first} to {told.last}; {who}.")
+
+
+@app.command("back")
+def back(*, name: Name, site: SiteOf, study: StudyCode = None) -> None:
+    """Say that somebody who was away is back, from today on."""
+    with command_records() as office, office.records.begin() as tx:
+        now, elapsed = _times(office)
+        ended = absences.back(tx, _person(tx, study, site, name), by=None, now=now, elapsed=elapsed)
+    typer.echo("They were not away." if ended is None else "They are back.")
+
+
+@app.command("hours")
+def hours(
+    *,
+    name: Name,
+    site: SiteNumber = None,
+    first: Annotated[str | None, typer.Option("--from", help="HH:MM, by the site's clock.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="HH:MM, by the site's clock.")] = None,
+    quiet_from: Annotated[str | None, typer.Option("--quiet-from", help="HH:MM: nothing from then on.")] = None,
+    quiet_to: Annotated[str | None, typer.Option("--quiet-to", help="HH:MM: until then.")] = None,
+    usual: Annotated[bool, typer.Option("--usual", help="The site's hours, and no quiet time.")] = False,
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="Weekday of the digest, or each: everything by itself.")
+    ] = None,
+    most: Annotated[int | None, typer.Option("--most-a-day", help="Single messages in a day.")] = None,
+    study: StudyCode = None,
+) -> None:
+    """Show when somebody may be written to, or set it."""
+    own, quiet = span("hours", first, last), span("quiet time", quiet_from, quiet_to)
+    weekday = None if digest is None else choice("digest", digest, (*WEEKDAYS, EACH))
+    if usual and (own is not None or quiet is not None):
+        raise ProblemError(Problem("hours", "it is not clear which", "give times, or --usual"))
+    with command_records() as office, office.records.begin() as tx:
+        now, elapsed = _times(office)
+        person = _person(tx, study, site, name)
+        if usual or own is not None or quiet is not None:
+            times_of.set_hours(tx, person, hours=own, quiet=quiet, by=None, now=now, elapsed=elapsed)
+        if weekday is not None:
+            number = None if weekday == EACH else WEEKDAYS.index(weekday)
+            times_of.set_digest_on(tx, person, number, by=None, now=now, elapsed=elapsed)
+        if most is not None:
+            times_of.set_daily_cap(tx, person, most, by=None, now=now, elapsed=elapsed)
+        found = times_of.hours_question(tx, person, now=now)
+    typer.echo(_hours(found))
+
+
+def _hours(found: HoursQuestion) -> str:
+    quiet = "" if found.quiet is None else f", but not {found.quiet[0]} to {found.quiet[1]}"
+    digest = "what is not urgent in a weekly digest" if found.weekly else "each thing by itself"
+    return f"{found.first} to {found.last}{quiet}; {digest}."
+
+
+@app.command("assign")
+def assign(
+    *,
+    code: Annotated[str, typer.Option("--code", help="The patient's code.")],
+    function: Annotated[str, typer.Option("--function", help="imaging, coordination, surgery, pathology, data.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Who answers for it; nobody in particular without.")
+    ] = None,
+    study: StudyCode = None,
+) -> None:
+    """Say who is responsible for one patient's tasks of a function, where it is not whoever has the function."""
+    known = SiteFunction(choice("function", function, SiteFunction))
+    with command_records() as office, office.records.begin() as tx:
+        now, elapsed = _times(office)
+        patient = patient_named(tx, study, code)
+        person = None
+        if name is not None:
+            found = study_named(tx, study)
+            person = person_named(tx, found, site_of(tx, patient), name).id
+        assign_to(tx, patient.id, known, person, by=None, now=now, elapsed=elapsed)
+    typer.echo("Whoever has the function is responsible." if name is None else f"{name} is responsible.")

@@ -1,8 +1,11 @@
 """What people type on the command line, read into values or answered with one sentence."""
 
-from collections.abc import Iterable
-from datetime import date
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from uuid import UUID
 
+from trial.labels import Labels
 from trial.problems import Problem, ProblemError
 
 
@@ -16,6 +19,56 @@ def day(where: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as problem:
         raise ProblemError(Problem(where, f"{text!r} is no date", "write it as 2026-03-02")) from problem
+
+
+def wall_time(where: str, text: str) -> time:
+    """A time of day written HH:MM.
+
+    Raises:
+        ProblemError: it is none.
+    """
+    try:
+        found = time.fromisoformat(text)
+    except ValueError as problem:
+        raise ProblemError(Problem(where, f"{text!r} is no time of day", "write it as 08:30")) from problem
+    if found.second or found.microsecond or found.tzinfo is not None:
+        raise ProblemError(Problem(where, f"{text!r} has more than hours and minutes", "write it as 08:30"))
+    return found
+
+
+def span(where: str, first: str | None, last: str | None) -> tuple[time, time] | None:
+    """Two times of day, or None where neither is given.
+
+    Raises:
+        ProblemError: one is missing, or is none.
+    """
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise ProblemError(Problem(where, "one of its two times is missing", "give both, such as 08:30 and 17:00"))
+    return wall_time(where, first), wall_time(where, last)
+
+
+def identity(where: str, text: str) -> UUID:
+    """An id as a list prints it.
+
+    Raises:
+        ProblemError: it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError as problem:
+        raise ProblemError(Problem(where, "this is no id", "copy one from the list")) from problem
+
+
+def as_json(rows: Iterable[Mapping[str, object]]) -> str:
+    """Rows for a program to read."""
+    return json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=False)
+
+
+def english(labels: Labels | None) -> str:
+    """What a study file calls something, for the command line."""
+    return "" if labels is None else labels["en"]
 
 
 def pairs(where: str, texts: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from office.study_files import study_from_text
 from records import schema
 from records.database import Records
 from scheduler.definitions import Definitions
+from scheduler.digesting import digest_due
 from scheduler.grouping import group_waiting
 from scheduler.portions import Portion
 from scheduler.ringing import look, ring_due
@@ -29,6 +30,7 @@ class Ticking:
         self._records = records
         self._studies = Definitions(study_from_text)
         self._portion = Portion()
+        self._people = Portion(smallest=4, largest=20)
 
     def tick(self, now: Instant) -> int:
         """Until nothing is due; how many tasks were. Nobody answers, so portions grow, and stay large."""
@@ -38,6 +40,8 @@ class Ticking:
             tasks = in_portions(self._portion, lambda limit: self._ring(now, limit))
         if due.reminders:
             in_portions(self._portion, lambda limit: self._group(now, limit))
+        if due.digests:
+            in_portions(self._people, lambda limit: digest_due(self._records, now=now, elapsed=now, limit=limit))
         return tasks
 
     def _ring(self, now: Instant, limit: int) -> int:

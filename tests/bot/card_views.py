@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from bot.buttons import Press
-from bot.cards import Rows, compose
+from bot.cards import compose
+from bot.layout import Rows
+from bot.presses import Press
 from office.cards import CardTaskView, CardView, ReasonChoice, ValueChoice
 from office.judging import FITTING
 from trial.labels import labels

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import buttons
-from bot.buttons import LIMIT_BYTES, Press, UnknownPress, decode, encode
+from bot import presses
+from bot.buttons import LIMIT_BYTES, UnknownPress, decode, encode
+from bot.presses import Press
+from trial.answers import AnswerKind
 
 IDS = st.from_regex(r"[a-z][a-z0-9_]{0,19}", fullmatch=True)
 PRESSES: st.SearchStrategy[Press] = st.one_of(
@@ -17,11 +19,11 @@ PRESSES: st.SearchStrategy[Press] = st.one_of(
         st.from_type(kind).filter(lambda press: not hasattr(press, "reason") and not hasattr(press, "value"))
         for group in get_args(Press)
         for kind in (get_args(group) or (group,))
-        if kind not in {buttons.SayReason, buttons.SayValue, buttons.Speak}
+        if kind not in {presses.SayReason, presses.SayValue, presses.Speak}
     ),
-    st.builds(buttons.SayReason, reason=IDS),
-    st.builds(buttons.SayValue, value=IDS),
-    st.builds(buttons.Speak, language=st.sampled_from(["en", "ja", "pt-br"])),
+    st.builds(presses.SayReason, reason=IDS),
+    st.builds(presses.SayValue, value=IDS),
+    st.builds(presses.Speak, language=st.sampled_from(["en", "ja", "pt-br"])),
 )
 
 
@@ -73,10 +75,10 @@ def test_the_refusal_never_carries_the_data() -> None:
 
 def test_an_id_that_is_too_long_for_a_button_is_refused_when_the_button_is_made() -> None:
     with pytest.raises(ValueError, match="longer than 64 bytes"):
-        encode(buttons.SayValue(UUID(int=1), "v" * 60))
+        encode(presses.SayValue(UUID(int=1), "v" * 60))
 
 
 def test_dates_keep_their_meaning() -> None:
-    press = buttons.Say(UUID(int=7), buttons.AnswerKind.UPLOADED, date(2027, 3, 1))
+    press = presses.Say(UUID(int=7), AnswerKind.UPLOADED, date(2027, 3, 1))
 
     assert encode(press).endswith(".u.20270301")

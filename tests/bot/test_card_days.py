@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from bot import buttons
-from bot.cards import Rows
+from bot import presses
+from bot.layout import Rows
 from office.cards import CardView
 from tests.bot.card_views import TODAY, shown, task, view
 from trial.answers import AnswerKind
@@ -17,8 +17,8 @@ from trial.tasks import TaskKind
 def test_what_is_past_is_said_for_today_or_yesterday_and_what_is_booked_for_today_or_tomorrow() -> None:
     hold = view(task(TaskKind.HOLD))
 
-    _, done = shown(hold, buttons.ChooseDay(UUID(int=10), AnswerKind.DONE))
-    _, booked = shown(hold, buttons.ChooseDay(UUID(int=10), AnswerKind.BOOKED))
+    _, done = shown(hold, presses.ChooseDay(UUID(int=10), AnswerKind.DONE))
+    _, booked = shown(hold, presses.ChooseDay(UUID(int=10), AnswerKind.BOOKED))
 
     assert [one.text.day for one in done[0]] == [TODAY, date(2027, 4, 11)]
     assert [one.text.day for one in booked[0]] == [TODAY, date(2027, 4, 13)]
@@ -26,11 +26,11 @@ def test_what_is_past_is_said_for_today_or_yesterday_and_what_is_booked_for_toda
 
 def sheet(kind: AnswerKind, first: date, *, today: date = TODAY) -> Rows:
     on_that_day = view(task(TaskKind.HOLD), today=today)
-    return shown(on_that_day, buttons.Month(UUID(int=10), kind, first))[1]
+    return shown(on_that_day, presses.Month(UUID(int=10), kind, first))[1]
 
 
 def days(rows: Rows) -> list[date]:
-    return [one.press.day for row in rows for one in row if isinstance(one.press, buttons.Say)]
+    return [one.press.day for row in rows for one in row if isinstance(one.press, presses.Say)]
 
 
 @pytest.mark.parametrize("month", [date(2027, month, 1) for month in range(1, 13)] + [date(2028, 2, 1)])
@@ -42,7 +42,7 @@ def test_the_sheet_of_a_past_month_has_each_of_its_days_once_under_its_weekday(m
     for row in rows[2:-1]:
         assert len(row) == 7
         for weekday, one in enumerate(row):
-            assert not isinstance(one.press, buttons.Say) or one.press.day.weekday() == weekday
+            assert not isinstance(one.press, presses.Say) or one.press.day.weekday() == weekday
 
 
 def test_a_day_to_come_cannot_be_picked_for_what_was_done_nor_a_past_one_for_a_booking() -> None:
@@ -66,12 +66,12 @@ def test_the_sheet_turns_only_where_there_are_days_to_pick() -> None:
 def test_the_sheet_turns_over_new_year() -> None:
     rows = sheet(AnswerKind.BOOKED, date(2027, 12, 1))
 
-    turns = [one.press for one in rows[0] if isinstance(one.press, buttons.Month)]
+    turns = [one.press for one in rows[0] if isinstance(one.press, presses.Month)]
     assert [turn.first for turn in turns] == [date(2027, 11, 1), date(2028, 1, 1)]
 
 
 def until(view: CardView) -> list[date]:
-    _, rows = shown(view, buttons.ChooseDay(UUID(int=10), AnswerKind.LATER))
+    _, rows = shown(view, presses.ChooseDay(UUID(int=10), AnswerKind.LATER))
     return days(rows)
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from bot import buttons
-from bot.buttons import LIMIT_BYTES, Press, encode
+from bot import presses
+from bot.buttons import LIMIT_BYTES, encode
 from bot.cards import Composed, compose, compose_nudge
+from bot.presses import Press
 from locales import button, languages, render
 from locales.buttons import FULL_ROW, HALF_ROW, columns
 from office.cards import ReceiptView
@@ -99,11 +100,11 @@ def test_a_third_report_is_found_under_other() -> None:
 
     _, rows = shown(three)
     assert [one.press for one in rows[0]] == [
-        buttons.ChooseDay(UUID(int=number), AnswerKind.DONE) for number in (10, 11)
+        presses.ChooseDay(UUID(int=number), AnswerKind.DONE) for number in (10, 11)
     ]
-    _, others = shown(three, buttons.Others(UUID(int=10)))
+    _, others = shown(three, presses.Others(UUID(int=10)))
 
-    assert buttons.ChooseDay(UUID(int=12), AnswerKind.DONE) in [one.press for row in others for one in row]
+    assert presses.ChooseDay(UUID(int=12), AnswerKind.DONE) in [one.press for row in others for one in row]
 
 
 def test_what_waits_for_a_date_is_shown_and_neither_counted_nor_asked_nor_nudged() -> None:
@@ -159,7 +160,7 @@ def receipt(kind: AnswerKind, **said: object) -> ReceiptView:
 def test_a_receipt_says_the_readers_wall_time_and_offers_the_way_back_below_what_is_left() -> None:
     after = view(answered(10), task(TaskKind.UPLOAD, 11), receipt=receipt(AnswerKind.UPLOADED, day=TODAY))
 
-    card, rows = shown(after, buttons.Receipt(ANSWER))
+    card, rows = shown(after, presses.Receipt(ANSWER))
 
     assert card.receipt is not None
     assert card.receipt.at == "08:41"
@@ -169,7 +170,7 @@ def test_a_receipt_says_the_readers_wall_time_and_offers_the_way_back_below_what
 def test_when_the_ten_minutes_are_over_the_way_back_is_gone() -> None:
     after = view(answered(10), receipt=receipt(AnswerKind.UPLOADED, day=TODAY))
 
-    card, rows = shown(after, buttons.Receipt(ANSWER), elapsed=instant(ELAPSED + timedelta(minutes=10)))
+    card, rows = shown(after, presses.Receipt(ANSWER), elapsed=instant(ELAPSED + timedelta(minutes=10)))
 
     assert card.receipt is not None
     assert not card.receipt.undo_possible
@@ -179,7 +180,7 @@ def test_when_the_ten_minutes_are_over_the_way_back_is_gone() -> None:
 def test_a_colleagues_later_answer_takes_the_place_of_the_receipt() -> None:
     after = view(answered(10), receipt=receipt(AnswerKind.UPLOADED, day=TODAY))
 
-    card, _ = shown(after, buttons.Receipt(UUID(int=99)))
+    card, _ = shown(after, presses.Receipt(UUID(int=99)))
 
     assert card.receipt is None
 
@@ -187,7 +188,7 @@ def test_a_colleagues_later_answer_takes_the_place_of_the_receipt() -> None:
 def test_whoever_said_later_is_not_asked_again_in_the_same_breath() -> None:
     later = view(task(TaskKind.HOLD), receipt=receipt(AnswerKind.LATER, day=date(2027, 4, 19)))
 
-    card, rows = shown(later, buttons.Receipt(ANSWER))
+    card, rows = shown(later, presses.Receipt(ANSWER))
 
     assert card.asking is Asking.NOTHING
     assert kinds(rows)[-1] == [ButtonKind.UNDO]
@@ -208,7 +209,7 @@ def test_what_may_be_about_illness_or_death_is_no_safety_report(
 ) -> None:
     paused = kind is AnswerKind.NO_LONGER_FOLLOWED
 
-    card, _ = shown(view(answered(10), receipt=receipt(kind, **said), paused=paused), buttons.Receipt(ANSWER))
+    card, _ = shown(view(answered(10), receipt=receipt(kind, **said), paused=paused), presses.Receipt(ANSWER))
 
     assert card.safety_line is warned
 
@@ -216,9 +217,9 @@ def test_what_may_be_about_illness_or_death_is_no_safety_report(
 @pytest.mark.parametrize(
     "face",
     [
-        buttons.WhyLeft(UUID(int=10)),
-        buttons.ConfirmLeft(UUID(int=10), LeavingKind.DEATH),
-        buttons.WriteReason(UUID(int=10), AnswerKind.NOT_DONE),
+        presses.WhyLeft(UUID(int=10)),
+        presses.ConfirmLeft(UUID(int=10), LeavingKind.DEATH),
+        presses.WriteReason(UUID(int=10), AnswerKind.NOT_DONE),
     ],
 )
 def test_faces_that_ask_about_illness_or_death_say_so_too(face: Press) -> None:
@@ -228,16 +229,16 @@ def test_faces_that_ask_about_illness_or_death_say_so_too(face: Press) -> None:
 def faces() -> Iterator[Press]:
     of = UUID(int=10)
     for kind in AnswerKind:
-        yield buttons.ChooseDay(of, kind)
-        yield buttons.Month(of, kind, date(2027, 4, 1))
-        yield buttons.ChooseReason(of, kind)
-        yield buttons.WriteReason(of, kind)
-    yield buttons.Others(of)
-    yield buttons.WhyLeft(of)
-    yield from (buttons.ConfirmLeft(of, leaving) for leaving in LeavingKind)
-    yield buttons.Front(VISIT)
-    yield buttons.Receipt(ANSWER)
-    yield buttons.Nothing()
+        yield presses.ChooseDay(of, kind)
+        yield presses.Month(of, kind, date(2027, 4, 1))
+        yield presses.ChooseReason(of, kind)
+        yield presses.WriteReason(of, kind)
+    yield presses.Others(of)
+    yield presses.WhyLeft(of)
+    yield from (presses.ConfirmLeft(of, leaving) for leaving in LeavingKind)
+    yield presses.Front(VISIT)
+    yield presses.Receipt(ANSWER)
+    yield presses.Nothing()
 
 
 @pytest.mark.parametrize("face", list(faces()), ids=repr)

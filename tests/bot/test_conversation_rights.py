@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from bot import buttons
-from bot.buttons import Press, encode
+from bot import presses
+from bot.buttons import encode
 from bot.conversation import Conversation
+from bot.presses import Press
 from bot.turns import HandledBefore, Reaction
 from records import inbox, schema
 from records.database import Records
@@ -81,18 +82,18 @@ def presses_on(task: TaskRow) -> list[Press]:
     """Every kind of press there is on a card."""
     today = date(2026, 3, 2)
     return [
-        buttons.Front(task.visit_id),
-        buttons.ChooseDay(task.id, AnswerKind.DONE),
-        buttons.Month(task.id, AnswerKind.DONE, today.replace(day=1)),
-        buttons.Say(task.id, AnswerKind.DONE, today),
-        buttons.Others(task.id),
-        buttons.ChooseReason(task.id, AnswerKind.NOT_DONE),
-        buttons.SayReason(task.id, AnswerKind.NOT_DONE, "mri_not_possible"),
-        buttons.WriteReason(task.id, AnswerKind.NOT_DONE),
-        buttons.SayValue(task.id, "yes"),
-        buttons.WhyLeft(task.id),
-        buttons.ConfirmLeft(task.id, LeavingKind.DEATH),
-        buttons.SayLeft(task.id, LeavingKind.DEATH),
+        presses.Front(task.visit_id),
+        presses.ChooseDay(task.id, AnswerKind.DONE),
+        presses.Month(task.id, AnswerKind.DONE, today.replace(day=1)),
+        presses.Say(task.id, AnswerKind.DONE, today),
+        presses.Others(task.id),
+        presses.ChooseReason(task.id, AnswerKind.NOT_DONE),
+        presses.SayReason(task.id, AnswerKind.NOT_DONE, "mri_not_possible"),
+        presses.WriteReason(task.id, AnswerKind.NOT_DONE),
+        presses.SayValue(task.id, "yes"),
+        presses.WhyLeft(task.id),
+        presses.ConfirmLeft(task.id, LeavingKind.DEATH),
+        presses.SayLeft(task.id, LeavingKind.DEATH),
     ]
 
 
@@ -161,7 +162,7 @@ def test_a_chat_that_is_nobodys_gets_no_further(office: Office) -> None:
 def test_whoever_has_the_right_answers_under_their_own_name(office: Office, role: Role, site: str | None) -> None:
     person = office.trial.enrolled("Amina", role=role, site=site)
 
-    reaction = office.press(office.chat(person), buttons.Say(office.task.id, AnswerKind.DONE, date(2026, 3, 2)))
+    reaction = office.press(office.chat(person), presses.Say(office.task.id, AnswerKind.DONE, date(2026, 3, 2)))
 
     assert reaction.toast is Toast.RECORDED
     with office.trial.records.read() as tx:
@@ -170,11 +171,11 @@ def test_whoever_has_the_right_answers_under_their_own_name(office: Office, role
 
 def test_the_right_is_that_of_the_moment_of_the_press(office: Office) -> None:
     chat = office.chat(office.trial.enrolled("Amina"))
-    assert office.press(chat, buttons.ChooseDay(office.task.id, AnswerKind.DONE)).toast is Toast.NOTHING
+    assert office.press(chat, presses.ChooseDay(office.task.id, AnswerKind.DONE)).toast is Toast.NOTHING
 
     office.trial.revoked("Amina")
 
-    press = buttons.Say(office.task.id, AnswerKind.DONE, date(2026, 3, 2))
+    press = presses.Say(office.task.id, AnswerKind.DONE, date(2026, 3, 2))
     assert office.press(chat, press).toast is Toast.NOT_YOURS
 
 
@@ -183,14 +184,14 @@ def test_what_does_not_exist_is_out_of_date(office: Office) -> None:
     before = office.written()
 
     unknown = [
-        buttons.Say(uuid4(), AnswerKind.DONE, date(2026, 3, 2)),
-        buttons.Undo(uuid4()),
-        buttons.Receipt(uuid4()),
-        buttons.Others(uuid4()),
+        presses.Say(uuid4(), AnswerKind.DONE, date(2026, 3, 2)),
+        presses.Undo(uuid4()),
+        presses.Receipt(uuid4()),
+        presses.Others(uuid4()),
     ]
 
     assert {office.press(chat, press).toast for press in unknown} == {Toast.UNKNOWN}
-    assert office.press(chat, buttons.Front(uuid4())).toast is Toast.NOT_YOURS
+    assert office.press(chat, presses.Front(uuid4())).toast is Toast.NOT_YOURS
     assert office.written() == before
 
 
@@ -198,8 +199,8 @@ def test_an_upload_cannot_be_claimed_before_its_scan_took_place(office: Office) 
     person = office.trial.enrolled("Amina")
     upload = office.trial.task(office.task.patient_id, "baseline_imaging", "upload_ct")
 
-    choose = office.press(office.chat(person), buttons.ChooseDay(upload.id, AnswerKind.UPLOADED))
-    say = office.press(office.chat(person), buttons.Say(upload.id, AnswerKind.UPLOADED, date(2026, 3, 2)))
+    choose = office.press(office.chat(person), presses.ChooseDay(upload.id, AnswerKind.UPLOADED))
+    say = office.press(office.chat(person), presses.Say(upload.id, AnswerKind.UPLOADED, date(2026, 3, 2)))
 
     assert choose.toast is Toast.CLOSED
     assert say.toast is not Toast.RECORDED
@@ -208,9 +209,9 @@ def test_an_upload_cannot_be_claimed_before_its_scan_took_place(office: Office) 
 def test_only_a_manager_ends_access_or_lets_stay(office: Office) -> None:
     amina, berta = office.trial.enrolled("Amina"), office.trial.enrolled("Berta")
 
-    for press in (buttons.Revoke(berta), buttons.Keep(berta), buttons.Revoke(amina)):
+    for press in (presses.Revoke(berta), presses.Keep(berta), presses.Revoke(amina)):
         assert office.press(office.chat(amina), press).toast is Toast.NOT_YOURS
-    assert office.press(office.chat(office.trial.manager()), buttons.Revoke(berta)).toast is Toast.RECORDED
+    assert office.press(office.chat(office.trial.manager()), presses.Revoke(berta)).toast is Toast.RECORDED
 
     assert office.trial.person(berta).revoked_at is not None
     assert office.trial.person(amina).revoked_at is None
@@ -219,8 +220,8 @@ def test_only_a_manager_ends_access_or_lets_stay(office: Office) -> None:
 def test_a_practice_item_is_answered_by_its_owner_alone(office: Office) -> None:
     amina, berta = office.trial.enrolled("Amina"), office.trial.enrolled("Berta")
 
-    assert office.press(office.chat(amina), buttons.GotIt(berta)).toast is Toast.NOT_YOURS
-    assert office.press(office.chat(berta), buttons.GotIt(berta)).toast is Toast.RECORDED
+    assert office.press(office.chat(amina), presses.GotIt(berta)).toast is Toast.NOT_YOURS
+    assert office.press(office.chat(berta), presses.GotIt(berta)).toast is Toast.RECORDED
 
 
 def test_an_invitation_is_answered_by_the_chat_that_opened_it_alone(office: Office) -> None:
@@ -231,10 +232,10 @@ def test_an_invitation_is_answered_by_the_chat_that_opened_it_alone(office: Offi
     before = office.written()
 
     for press in (
-        buttons.Join(invite),
-        buttons.Decline(invite),
-        buttons.Languages(invite),
-        buttons.Speak(invite, "ja"),
+        presses.Join(invite),
+        presses.Decline(invite),
+        presses.Languages(invite),
+        presses.Speak(invite, "ja"),
     ):
         for chat in (office.chat(amina), 99_999):
             assert office.press(chat, press).toast is Toast.CLOSED
@@ -245,7 +246,7 @@ def test_an_invitation_is_answered_by_the_chat_that_opened_it_alone(office: Offi
 def test_an_update_that_was_handled_is_not_handled_again(office: Office) -> None:
     chat = office.chat(office.trial.enrolled("Amina"))
     entry = office.entry()
-    data = encode(buttons.Say(office.task.id, AnswerKind.DONE, date(2026, 3, 2)))
+    data = encode(presses.Say(office.task.id, AnswerKind.DONE, date(2026, 3, 2)))
     office.conversation.press(entry, chat, MESSAGE, data)
     before = office.written()
 

@@ -8,8 +8,9 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from bot.buttons import Press, Say, encode
+from bot.buttons import encode
 from bot.conversation import Conversation
+from bot.presses import Press, Say
 from records import inbox
 from records.database import Records
 from records.inbox import Incoming

@@ -20,6 +20,7 @@ from trial.messages import (
     HelpNeeded,
     HoursQuestion,
     ItemKind,
+    ItemState,
     LanguageQuestion,
     LeavingConfirmed,
     LeavingTakenBack,
@@ -36,6 +37,8 @@ from trial.messages import (
     Standing,
     StudyBrief,
     TaskList,
+    TaskOnlyCard,
+    TaskOnlyDigest,
     WhichPatient,
     WhyThis,
 )
@@ -128,6 +131,7 @@ def leaving_to_confirm(**fields: object) -> LeavingToConfirm:
 def every_room_message() -> Iterator[Message]:
     """Every kind of the whole ladder, with every member of every enum, and with what may be missing."""
     yield from _digests()
+    yield from _task_only()
     yield from _lists()
     yield from _own_time()
     yield from _explanations()
@@ -142,6 +146,15 @@ def _digests() -> Iterator[Message]:
     for standing, due in product(Standing, (DAY, None)):
         for late, left in ((None, None), (41, None), (None, 0), (None, 1), (None, 5)):
             yield digest(lines=(digest_line(standing=standing, due=due, late=late, left=left),))
+
+
+def _task_only() -> Iterator[Message]:
+    for state, again, covering, place in product(ItemState, (True, False), (BY, None), ((1, 3), None)):
+        yield TaskOnlyCard(SITE, 1, state, again, covering, place)
+        yield TaskOnlyCard(SITE, 0, state, again, covering, place)
+        yield TaskOnlyCard(SITE, 3, state, again, covering, place)
+    for why, of, count in product(DigestKind, (BY, None), (0, 1, 5)):
+        yield TaskOnlyDigest(why, SITE, 5, count, count, count, count, of)
 
 
 def _lists() -> Iterator[Message]:

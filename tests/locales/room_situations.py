@@ -19,6 +19,7 @@ from trial.messages import (
     HelpNeeded,
     HoursQuestion,
     ItemKind,
+    ItemState,
     LanguageQuestion,
     LeavingConfirmed,
     LeavingTakenBack,
@@ -35,6 +36,8 @@ from trial.messages import (
     Standing,
     StudyBrief,
     TaskList,
+    TaskOnlyCard,
+    TaskOnlyDigest,
     WhichPatient,
     WhyThis,
 )
@@ -175,4 +178,11 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     "site": SiteBrief("DREAM", TODAY, _SILENT, 12, 5, ("Coordinator A", "Coordinator B", "Investigator A"), _LIST, 0),
     "brief": StudyBrief("DREAM", TODAY, 143, 12, 4, 2, ("302", "305")),
     "brief, all quiet": StudyBrief("DREAM", TODAY, 143, 12, 0, 0, ()),
+    "task-only: a card": TaskOnlyCard("302", 1, ItemState.OPEN),
+    "task-only: its link": TaskOnlyCard("302", 1, ItemState.READY),
+    "task-only: a nudge, standing in": TaskOnlyCard("302", 2, ItemState.OPEN, again=True, covering="Coordinator B"),
+    "task-only: within a digest": TaskOnlyCard("302", 1, ItemState.OPEN, place=(2, 3)),
+    "task-only: nothing open": TaskOnlyCard("302", 0, ItemState.CLOSED),
+    "task-only: paused": TaskOnlyCard("302", 0, ItemState.PAUSED),
+    "task-only: a digest": TaskOnlyDigest(DigestKind.WEEKLY, "302", 3, 1, 1, 0, 1),
 }

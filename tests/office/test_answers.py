@@ -271,7 +271,7 @@ def test_a_patient_no_longer_followed_is_left_alone_at_once(trial: Trial, amina,
     assert all(task.next_attention_at is None for task in trial.tasks(patient).values())
     assert trial.notices(kind="card", state="waiting") == []
     assert trial.reminders(state="waiting") == []
-    assert trial.messages(manager)[-1] == "patient_paused"
+    assert trial.messages(manager)[-1] == "leaving_to_confirm"
     trial.live_until("2027-03-02 10:00")
     assert trial.notices(kind="card", state="waiting") == []
 

@@ -1,12 +1,15 @@
 """The fixture vocabulary of the trial office: a trial with sites, people, patients and a clock."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from office import hours
 from office import people as membership
 from office.answers import Outcome, Undone, record_answer, undo_answer
 from office.cards import CardView, card_view
@@ -15,24 +18,30 @@ from office.judging import Refusal
 from office.patients import add_patient, record_event, record_fact
 from office.sites import add_site
 from office.studies import import_study
-from office.study_files import study_from_text
-from records import answers, audit, cards, patients, people, plans, schema
+from office.study_files import read_study, study_from_text
+from records import answers, audit, cards, office_items, patients, people, plans, schema, studies
 from records.database import Records
+from records.office_items import ItemRow
 from records.plans import TaskRow, VisitRow
 from scheduler.clock import FixedClock
 from scheduler.definitions import Definitions
+from scheduler.digesting import digest_due
 from scheduler.grouping import group_waiting
 from scheduler.ringing import Rung, ring_due
 from scheduler.upcoming import next_due
-from trial.answers import AnswerKind, LeavingKind, Said, Via
+from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
+from trial.message_codec import message_from_data
+from trial.messages import Message
 from trial.moments import Instant
 from trial.people import Role
+from trial.study import Study
 from trial.tasks import SiteFunction
 from trial.timeline import Certainty
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 DREAM = CHECKOUT / "studies" / "dream.yaml"
 BERLIN = ZoneInfo("Europe/Berlin")
+Done = TypeVar("Done")
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -59,6 +68,10 @@ class Trial:
     @property
     def times(self):
         return {"now": self.clock.now(), "elapsed": self.clock.elapsed()}
+
+    @property
+    def study(self) -> Study:
+        return read_study(DREAM)
 
     # --- who and where ------------------------------------------------------------------------------------------------
 
@@ -95,11 +108,13 @@ class Trial:
             **self.stamp,
         )
 
-    def enrolled(self, name: str, **place: object) -> UUID:
-        """Invited, opened the link, said yes."""
+    def enrolled(self, name: str, *, digest_on: int | None = None, **place: object) -> UUID:
+        """Invited, opened the link, said yes; each thing comes by itself, unless a weekday of the digest is given."""
         invitation = self.invited(name, **place)
         self._chats += 1
         self.joins(invitation.token, chat=self._chats)
+        with self.records.begin() as tx:
+            hours.set_digest_on(tx, invitation.person_id, digest_on, **self.stamp)
         return invitation.person_id
 
     def joins(self, token: str, *, chat: int) -> str | None:
@@ -193,12 +208,14 @@ class Trial:
         self.clock.wait(timedelta(**length))
 
     def tick(self) -> Rung:
-        """Rings and groups until nothing is due."""
+        """Rings, groups and makes digests until nothing is due."""
         tasks = reminders = 0
         while (rung := ring_due(self.records, self.studies, **self.times)).tasks:
             tasks += rung.tasks
             reminders += rung.reminders
         while group_waiting(self.records, **self.times):
+            continue
+        while digest_due(self.records, **self.times):
             continue
         return Rung(tasks, reminders)
 
@@ -227,9 +244,12 @@ class Trial:
         text: str | None = None,
         value: str | None = None,
         leaving: LeavingKind | None = None,
+        needs: HelpKind | None = None,
         again_at: Instant | None = None,
     ) -> Outcome:
-        said = Said(day=_day(day), until=_day(until), reason=reason, text=text, value=value, leaving=leaving)
+        said = Said(
+            day=_day(day), until=_day(until), reason=reason, text=text, value=value, leaving=leaving, help=needs
+        )
         with self.records.begin() as tx:
             place, actor = plans.visit_place(tx, task.visit_id), people.actor(tx, person_id)
             assert place is not None
@@ -246,6 +266,16 @@ class Trial:
                 again_at=again_at,
                 **self.times,
             )
+
+    def does(self, act: Callable[..., Done], *words: object, **more: object) -> Done:
+        """One use case in a transaction of its own, at this moment."""
+        with self.records.begin() as tx:
+            return act(tx, *words, **more, **self.times)
+
+    def asks(self, act: Callable[..., Done], *words: object, **more: object) -> Done:
+        """Something to read, at this moment."""
+        with self.records.read() as tx:
+            return act(tx, *words, **more, now=self.clock.now())
 
     def undoes(self, person_id: UUID, answer_id: UUID) -> Undone | Refusal:
         with self.records.begin() as tx:
@@ -307,6 +337,23 @@ class Trial:
                 .order_by(schema.notice.c.created_at, schema.notice.c.place)
             )
             return [str(tx.unseal(schema.notice, row.id, row.sealed)["message"]["kind"]) for row in rows]
+
+    def said_to(self, person_id: UUID) -> list[Message]:
+        """The messages that were put for a person, in order."""
+        with self.records.read() as tx:
+            rows = tx.connection.execute(
+                sa.select(schema.notice)
+                .where(schema.notice.c.kind == "message", schema.notice.c.person_id == person_id)
+                .order_by(schema.notice.c.created_at, schema.notice.c.place)
+            )
+            return [message_from_data(tx.unseal(schema.notice, row.id, row.sealed)["message"]) for row in rows]
+
+    def items(self) -> dict[str, ItemRow]:
+        """What the trial office has to look at, by kind."""
+        with self.records.read() as tx:
+            study = studies.study_by_code(tx, "DREAM")
+            assert study is not None
+            return {item.kind.value: item for item in office_items.open_items(tx, study.id)}
 
     def _rows(self, table: sa.Table, where: dict[str, object]) -> list[sa.Row]:
         statement = sa.select(table)

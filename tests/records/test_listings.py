@@ -6,7 +6,7 @@ import pytest
 
 from records import listings, outbox, people, plans, reminders, watching
 from records.outbox import Attempt, NewNotice, NoticeKind, Outcome
-from records.reminders import NewReminder
+from records.reminders import NewReminder, Placed
 from tests.records.cast import DUE, NOW, add_task, join, note, say
 from trial.answers import AnswerKind
 from trial.people import Role
@@ -61,7 +61,7 @@ def test_a_site_is_counted_by_what_has_begun_and_what_is_past_its_last_day(recor
 
 def ring(tx, cast, task_id, *, at, step="due"):
     new = NewReminder(task_id, cast.visit, cast.amina, step, DUE, at)
-    reminders.add_reminders(tx, [new], created_at=at)
+    reminders.add_reminders(tx, [Placed(new, None)], created_at=at)
     (due,) = reminders.due_reminders(tx, now=at, limit=9)
     card = NewNotice(NoticeKind.CARD, person_id=cast.amina, visit_id=cast.visit)
     (notice_id,) = outbox.put(tx, [card], now=at, elapsed=at)

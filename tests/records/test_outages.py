@@ -11,6 +11,7 @@ from trial.answers import AnswerKind
 
 HOUR = timedelta(hours=1)
 TOKEN = bytes(32)
+PAGE = bytes([1]) * 32
 
 
 def record(tx, *, hours=30, held=True, at=NOW):
@@ -98,7 +99,7 @@ def link(records, cast):
 def test_a_link_may_be_looked_at_often_and_used_once(records, cast, link):
     with records.begin() as tx:
         seen = [links.open_link(tx, TOKEN, elapsed=NOW) for _ in range(2)]
-        used = [links.use_link(tx, link, elapsed=NOW) for _ in range(2)]
+        used = [links.use_link(tx, link, page_hash=PAGE, elapsed=NOW, until=NOW + HOUR) for _ in range(2)]
 
         assert [(link, cast.amina, cast.visit)] * 2 == [(one.id, one.person_id, one.visit_id) for one in seen]
         assert used == [True, False]
@@ -108,8 +109,22 @@ def test_a_link_may_be_looked_at_often_and_used_once(records, cast, link):
 def test_a_link_that_has_expired_opens_nothing(records, link):
     with records.begin() as tx:
         assert links.open_link(tx, TOKEN, elapsed=NOW + HOUR) is None
-        assert not links.use_link(tx, link, elapsed=NOW + HOUR)
+        assert not links.use_link(tx, link, page_hash=PAGE, elapsed=NOW + HOUR, until=NOW + 2 * HOUR)
         assert links.open_link(tx, TOKEN[:-1] + b"x", elapsed=NOW) is None
+
+
+def test_a_used_link_is_a_page_until_it_closes_or_expires(records, link):
+    with records.begin() as tx:
+        assert links.open_page(tx, TOKEN, elapsed=NOW) is None
+        links.use_link(tx, link, page_hash=PAGE, elapsed=NOW, until=NOW + 2 * HOUR)
+
+        page = links.open_page(tx, PAGE, elapsed=NOW + HOUR)
+        assert page is not None
+        assert page.id == link
+        assert links.open_link(tx, PAGE, elapsed=NOW) is None
+        assert links.open_page(tx, PAGE, elapsed=NOW + 2 * HOUR) is None
+        assert [links.close_page(tx, link, elapsed=NOW + HOUR) for _ in range(2)] == [True, False]
+        assert links.open_page(tx, PAGE, elapsed=NOW + HOUR) is None
 
 
 def test_expired_links_are_forgotten(records, link):

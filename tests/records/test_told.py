@@ -1,18 +1,18 @@
 """Reminders that go out singly or in a digest, the cap of a day, and the limit of rings without news."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from records import cards, outbox, plans, reminders, told
 from records.outbox import NewNotice, NoticeKind
-from records.plans import MovedTask
-from records.reminders import NewReminder
+from records.reminders import NewReminder, Placed
 from records.schema import notice
 from tests.records.cast import DUE, NOW, add_task, note, say
 from trial.answers import AnswerKind
 from trial.responsibility import WhyTold
-from trial.tasks import SiteFunction, TaskState
+from trial.tasks import TaskState
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ def remind(tx, cast, task_id, step="due", *, due=DUE, at=NOW, single=True, to=No
         why=why,
         instead_of=instead_of,
     )
-    return reminders.add_reminders(tx, [new], created_at=at)
+    return reminders.add_reminders(tx, [Placed(new, None)], created_at=at)
 
 
 def ring(tx, cast, *, at=NOW):
@@ -166,8 +166,8 @@ def test_an_answer_about_the_visit_is_news(records, cast, scans):
 def test_another_due_date_is_news(records, cast, scans):
     with records.begin() as tx:
         remind(tx, cast, scans, "due")
-        moved = MovedTask(scans, "visit", SiteFunction.IMAGING, firm=True, opens=DUE, due=DUE + DAY, closes=None)
-        plans.move_tasks(tx, [moved], was=TaskState.OPEN)
+        moved = plans.task_by_id(tx, scans)
+        plans.move_tasks(tx, [replace(moved, due=DUE + DAY)], was=TaskState.OPEN)
 
         assert told.rings_without_news(tx, [scans]) == {}
 

@@ -13,7 +13,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     records,
     sqlcipher_place,
 )
-from tests.office.vocabulary import Trial
+from tests.scheduler.vocabulary import RingingTrial
 from trial.moments import use_pinned_zones
 
 
@@ -23,6 +23,6 @@ def pinned_zones() -> str:
 
 
 @pytest.fixture
-def trial(records: Records) -> Trial:  # noqa: F811 - the fixture of that name
+def trial(records: Records) -> RingingTrial:  # noqa: F811 - the fixture of that name
     """DREAM with one site in Berlin and one in Tokyo; nobody enrolled, no patient yet."""
-    return Trial(records)
+    return RingingTrial(records)

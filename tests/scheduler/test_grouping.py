@@ -55,8 +55,11 @@ def test_two_people_get_a_card_each(trial: Trial, amina):
     patient = held(trial, amina)
 
     trial.live_until("2026-03-03 09:00")
+    first = trial.notices(kind="card", visit_id=trial.visits(patient)["baseline_imaging"].id)
+    trial.live_until("2026-04-20 09:00")  # nobody has answered, and a colleague is told
 
     cards = trial.notices(kind="card", visit_id=trial.visits(patient)["baseline_imaging"].id)
+    assert len(first) == 1  # the one who is responsible
     assert sorted(row.person_id for row in cards) == sorted([amina, berta])
 
 

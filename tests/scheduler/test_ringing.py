@@ -2,17 +2,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from records import people
-from records.people import MembershipRow
+from records import office_items, people
 from scheduler.handing_over import not_reached
-from scheduler.ringing import Rung, responsible, ring_due
+from scheduler.ringing import Rung, ring_due
 from tests.office.vocabulary import Trial
-from trial.access import Membership
+from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind
-from trial.people import Role
+from trial.messages import ItemKind
 from trial.tasks import SiteFunction
-
-MARCH = date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -151,34 +148,54 @@ def test_a_card_that_reached_nobody_goes_to_a_colleague(trial: Trial, amina):
 
 
 def test_what_a_colleague_was_told_is_not_told_again_for_somebody_out_of_reach(trial: Trial, amina):
-    berta = trial.enrolled("Berta")
+    imaging, coordination = frozenset({SiteFunction.IMAGING}), frozenset({SiteFunction.COORDINATION})
+    for name in ("Berta", "Carla"):
+        trial.enrolled(name, functions=imaging)
+    dora, emma = (trial.enrolled(name, functions=coordination) for name in ("Dora", "Emma"))
     patient = trial.patient("417-001", first_registration="2026-03-02")
-    trial.forward_to("2026-05-04 09:00")
-    trial.tick()
+    trial.live_until("2026-06-15 09:00")
     hold = trial.task(patient, "reevaluation_imaging")
-    lost = next(row for row in trial.reminders(task_id=hold.id) if row.person_id == amina)
+    backup = {row.person_id: row for row in trial.reminders(task_id=hold.id, step="backup")}
+    assert set(backup) == {amina, dora, emma}
 
     with trial.records.begin() as tx:
-        assert not_reached(tx, lost.notice_id, now=trial.clock.now()) == 0
+        assert not_reached(tx, backup[dora].notice_id, now=trial.clock.now()) == 0
     trial.tick()
 
-    assert len(trial.reminders(task_id=hold.id, person_id=berta)) == 1
+    assert [row.step for row in trial.reminders(task_id=hold.id, person_id=emma)] == ["backup"]
 
 
 def test_a_promise_to_ring_later_survives_that_nobody_is_there(trial: Trial, amina):
     patient = trial.patient("417-001", first_registration="2026-03-02")
-    trial.live_until("2026-06-12 10:00")  # the ladder has ended
+    trial.live_until("2026-05-26 10:00")
     hold = trial.task(patient, "reevaluation_imaging")
-    trial.says(amina, hold, AnswerKind.LATER, until="2026-06-20")
+    trial.says(amina, hold, AnswerKind.LATER, until="2026-05-29")
     trial.revoked("Amina")
-    trial.live_until("2026-06-24 12:00")
-    trial.forward_to("2026-06-24 12:00")
-    trial.tick()
+    trial.live_until("2026-06-02 12:00")
+    assert trial.task(patient, "reevaluation_imaging").next_step == "nobody"
 
     berta = trial.enrolled("Berta")
     trial.tick()
 
     assert [row.step for row in trial.reminders(task_id=hold.id, person_id=berta)] == ["later"]
+
+
+def test_whoever_promised_hears_first_when_the_day_has_come_and_then_the_office_again(trial: RingingTrial, amina):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-06-12 10:00")  # a site of one: the ladder has ended
+    hold = trial.task(patient, "reevaluation_imaging")
+    (ended,) = trial.items(ItemKind.LADDER_ENDED, hold)
+    with trial.records.begin() as tx:
+        office_items.close_item(tx, ended.id, by=None, at=trial.clock.now(), outcome="looked_at")
+    trial.says(amina, hold, AnswerKind.LATER, until="2026-06-19")
+
+    trial.live_until("2026-06-19 12:00")
+    told, office = trial.steps(hold), trial.items(ItemKind.LADDER_ENDED, hold)
+    trial.live_until("2026-07-10 12:00")
+
+    assert (told[-1], office) == (("later", "Amina"), [])
+    assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1
+    assert trial.steps(hold) == told
 
 
 def test_a_step_that_was_void_before_it_was_told_is_told_after_all(trial: Trial, amina):
@@ -235,35 +252,3 @@ def test_a_closed_task_has_no_alarm(trial: Trial, amina):
 
     closed = trial.task(patient, "baseline_imaging")
     assert (closed.next_step, closed.next_attention_at) == (None, None)
-
-
-# --- who is responsible -----------------------------------------------------------------------------------------------
-
-
-def member(trial: Trial, name: int, *functions: SiteFunction, role: Role = Role.COORDINATOR, told: bool = True):
-    site = trial.records.deployment_id  # any id
-    return MembershipRow(
-        person_id=type(site)(int=name),
-        membership=Membership(site, site, role, frozenset(functions), MARCH, None),
-        can_be_told=told,
-    )
-
-
-def test_the_function_goes_before_coordination_and_that_before_everybody(trial: Trial):
-    imaging = member(trial, 1, SiteFunction.IMAGING)
-    coordination = member(trial, 2, SiteFunction.COORDINATION)
-    other = member(trial, 3)
-    everybody = [imaging, coordination, other]
-
-    assert responsible(everybody, SiteFunction.IMAGING, MARCH) == (imaging.person_id,)
-    assert responsible(everybody, SiteFunction.SURGERY, MARCH) == (coordination.person_id,)
-    assert responsible([other], SiteFunction.SURGERY, MARCH) == (other.person_id,)
-    assert responsible([], SiteFunction.SURGERY, MARCH) == ()
-
-
-def test_somebody_who_cannot_be_told_is_not_responsible_today(trial: Trial):
-    imaging = member(trial, 1, SiteFunction.IMAGING, told=False)
-    coordination = member(trial, 2, SiteFunction.COORDINATION)
-
-    assert responsible([imaging, coordination], SiteFunction.IMAGING, MARCH) == (coordination.person_id,)
-    assert responsible([coordination], SiteFunction.IMAGING, date(2026, 3, 1)) == ()

@@ -1,6 +1,7 @@
 """Whatever people say and however time passes: what must hold of every plan, straight on the records."""
 
 import shutil
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,25 +20,34 @@ from hypothesis.stateful import (
 )
 
 from office.answers import Recorded
+from records import office_items, sites, told
 from records.keys import file_key_path
+from records.plans import TaskRow
 from records.transaction import Tx
-from scheduler.planning import plan_patient
+from scheduler.auditing import missing_lately
+from scheduler.digesting import choose_digest
+from scheduler.planning import go_on_after_help, plan_patient
+from scheduler.there import Reader, there
 from tests.databases import Place
-from tests.office.vocabulary import Trial
+from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind, LeavingKind
-from trial.calendars import WorkingCalendar
-from trial.hours import FIRST_RING, LAST_RING
+from trial.hours import next_permitted
 from trial.moments import zone
+from trial.people import Role
 from trial.plan import PlanChanges
 from trial.problems import ProblemError
-from trial.tasks import TaskState
+from trial.study import RINGS_WITHOUT_NEWS, Step
+from trial.tasks import SiteFunction, TaskState
 
+IMAGING = frozenset({SiteFunction.IMAGING})
+FIRST = {step.value for step in Step if not step.escalates}
+ANSWERS = sorted(set(AnswerKind) - {AnswerKind.NEED_HELP})
 SITES = {"417": ("DE", "Europe/Berlin"), "501": ("JP", "Asia/Tokyo")}
 EVENTS = ("second_registration", "surgery", "not_operated", "recurrence")
 
 
 class Course(RuleBasedStateMachine):
-    """Two patients at two sites, their coordinators, and a trial office that corrects itself."""
+    """Two patients at two sites, teams that come and go, and a trial office that corrects itself."""
 
     migrated: Place
 
@@ -48,8 +58,19 @@ class Course(RuleBasedStateMachine):
         shutil.copy(self.migrated.path, path)
         shutil.copy(file_key_path(self.migrated.path), file_key_path(path))
         self.records = Place(f"sqlite:///{path}", self.migrated.keys, self.folder).open()
-        self.trial = Trial(self.records)
-        self.people = {"417": self.trial.enrolled("Amina"), "501": self.trial.enrolled("Tomoko", site="501")}
+        self.trial = RingingTrial(self.records)
+        self.people = {
+            "417": self.trial.enrolled("Amina", functions=IMAGING, digest_on=0),
+            "501": self.trial.enrolled("Tomoko", site="501"),
+        }
+        self.teams = {
+            "417": [self.people["417"], self.trial.enrolled("Berta", digest_on=0)],
+            "501": [self.people["501"], self.trial.enrolled("Kenji", site="501", role=Role.INVESTIGATOR)],
+        }
+        self.trial.capped(self.people["417"], 2)
+        self.trial.manager()
+        self.helped: dict[UUID, TaskRow] = {}
+        self.seen: set[UUID] = set()
         self.patients = {
             site: self.trial.patient(f"{site}-001", site=site, first_registration="2026-03-02") for site in SITES
         }
@@ -70,7 +91,51 @@ class Course(RuleBasedStateMachine):
     def a_tick(self) -> None:
         self.trial.tick()
 
-    @rule(site=st.sampled_from(sorted(SITES)), kind=st.sampled_from(AnswerKind), data=st.data())
+    @rule()
+    def telegram_takes_what_there_is(self) -> None:
+        self.trial.sent()
+
+    @rule()
+    def an_hour_has_passed_for_the_watch(self) -> None:
+        self.trial.watched()
+
+    @rule(site=st.sampled_from(sorted(SITES)), covered=st.booleans(), coming=st.integers(0, 9), days=st.integers(0, 20))
+    def somebody_is_away(self, site: str, covered: bool, coming: int, days: int) -> None:  # noqa: FBT001 - drawn
+        person, other = self.teams[site]
+        first = self.today(site) + timedelta(days=coming)
+        last = first + timedelta(days=days)
+        self.trial.away(person, first.isoformat(), last.isoformat(), other if covered else None)
+
+    @rule(site=st.sampled_from(sorted(SITES)), coming=st.integers(0, 9), days=st.integers(0, 3))
+    def a_site_closes(self, site: str, coming: int, days: int) -> None:
+        first = self.today(site) + timedelta(days=coming)
+        self.trial.closed(site, first.isoformat(), (first + timedelta(days=days)).isoformat())
+
+    @rule(site=st.sampled_from(sorted(SITES)), first=st.integers(6, 11), length=st.integers(1, 8))
+    def somebody_has_other_hours(self, site: str, first: int, length: int) -> None:
+        self.trial.hours(self.people[site], f"{first:02}:15", f"{first + length:02}:15")
+
+    @rule(site=st.sampled_from(sorted(SITES)), mondays=st.booleans())
+    def somebody_chooses_how_to_be_told(self, site: str, mondays: bool) -> None:  # noqa: FBT001 - drawn
+        with self.records.begin() as tx:
+            choose_digest(tx, self.people[site], 0 if mondays else None, now=self.trial.clock.now())
+
+    @rule(site=st.sampled_from(sorted(SITES)), data=st.data())
+    def somebody_needs_help(self, site: str, data: st.DataObject) -> None:
+        tasks = [task for _, task in sorted(self.trial.tasks(self.patients[site]).items())]
+        task = data.draw(st.sampled_from(tasks))
+        if task.state is TaskState.OPEN and task.id not in {one.id for one in self.helped.values()}:
+            self.helped[self.trial.asks_for_help(task)] = task
+
+    @precondition(lambda self: getattr(self, "helped", {}))
+    @rule()
+    def the_office_has_looked(self) -> None:
+        item, task = self.helped.popitem()
+        with self.records.begin() as tx:
+            office_items.close_item(tx, item, by=None, at=self.trial.clock.now(), outcome="looked_at")
+            go_on_after_help(tx, self.trial.studies, task.id, now=self.trial.clock.now())
+
+    @rule(site=st.sampled_from(sorted(SITES)), kind=st.sampled_from(ANSWERS), data=st.data())
     def somebody_answers(self, site: str, kind: AnswerKind, data: st.DataObject) -> None:
         tasks = sorted(self.trial.tasks(self.patients[site]).items())
         _, task = data.draw(st.sampled_from(tasks))
@@ -124,22 +189,54 @@ class Course(RuleBasedStateMachine):
                 assert self.plan(tx, patient) == PlanChanges()
 
     @invariant()
-    def every_reminder_may_go_out_in_working_hours_of_a_working_day(self) -> None:
+    def nobody_is_written_to_outside_their_hours_nor_more_than_their_day_holds(self) -> None:
+        """Judged when it is put, by what is known then: hours, holidays, closed days, absences, and the day's share."""
         if not hasattr(self, "trial"):
             return
-        sites = {self.people[site]: place for site, place in SITES.items()}
-        for row in self.trial.reminders():
-            country, zone_name = sites[row.person_id]
-            there = row.not_before.astimezone(zone(zone_name))
-            assert WorkingCalendar(country).is_working(there.date())
-            assert FIRST_RING <= there.time() <= LAST_RING
+        self.trial.tick()
+        readers = self.readers()
+        rung = [row for row in self.trial.notices() if row.kind in {"card", "digest"} and row.state != "void"]
+        for row in rung:
+            if row.id not in self.seen:
+                assert next_permitted(row.created_at, readers[row.person_id].hours) == row.created_at, row
+        self.seen |= {row.id for row in rung}
+        for person_id, reader in readers.items():
+            cards = [row.created_at for row in rung if row.kind == "card" and row.person_id == person_id]
+            days = Counter(at.astimezone(reader.hours.zone).date() for at in cards)
+            assert all(number <= reader.cap for number in days.values()), days
+
+    @invariant()
+    def one_person_is_told_first(self) -> None:
+        if not hasattr(self, "trial"):
+            return
+        first = [row for row in self.trial.reminders() if row.step in FIRST and row.state != "void"]
+        assert all(
+            number == 1 for number in Counter((row.task_id, row.step, row.announced_due) for row in first).values()
+        )
+
+    @invariant()
+    def nobody_is_rung_singly_more_than_three_times_without_news(self) -> None:
+        if not hasattr(self, "trial"):
+            return
+        with self.records.read() as tx:
+            for patient in self.everybody():
+                tasks = [task.id for task in self.trial.tasks(patient).values()]
+                assert max(told.rings_without_news(tx, tasks).values(), default=0) <= RINGS_WITHOUT_NEWS
+
+    @invariant()
+    def every_step_is_accounted_for(self) -> None:
+        """So every ladder ends: a step that was due has left something, or an alarm stands before it."""
+        if not hasattr(self, "trial"):
+            return
+        self.trial.tick()
+        assert missing_lately(self.records, self.trial.studies, now=self.trial.clock.now()) == ()
 
     @invariant()
     def nobody_is_told_the_same_twice(self) -> None:
         if not hasattr(self, "trial"):
             return
-        told = [(row.task_id, row.step, row.announced_due, row.person_id) for row in self.trial.reminders()]
-        assert len(told) == len(set(told))
+        known = [(row.task_id, row.step, row.announced_due, row.person_id) for row in self.trial.reminders()]
+        assert len(known) == len(set(known))
 
     @invariant()
     def nothing_about_a_paused_patient_is_on_its_way(self) -> None:
@@ -164,6 +261,11 @@ class Course(RuleBasedStateMachine):
 
     def everybody(self) -> list[UUID]:
         return list(getattr(self, "patients", {}).values())
+
+    def readers(self) -> dict[UUID, Reader]:
+        with self.records.read() as tx:
+            places = there(tx, [site.id for site in sites.sites(tx)], now=self.trial.clock.now())
+        return {person_id: reader for place in places.values() for person_id, reader in place.readers.items()}
 
     def today(self, site: str) -> date:
         return self.trial.clock.now().astimezone(zone(SITES[site][1])).date()

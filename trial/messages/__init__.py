@@ -21,8 +21,19 @@ from trial.messages.asked import (
     WhyThis,
 )
 from trial.messages.buttons import ButtonKind, ButtonText
-from trial.messages.cards import Asking, Card, CardTask, LastWord, Nudge, Phase, Receipt, Standing
-from trial.messages.digests import Digest, DigestKind, DigestLine
+from trial.messages.cards import (
+    Asking,
+    Card,
+    CardTask,
+    ItemState,
+    LastWord,
+    Nudge,
+    Phase,
+    Receipt,
+    Standing,
+    TaskOnlyCard,
+)
+from trial.messages.digests import Digest, DigestKind, DigestLine, TaskOnlyDigest
 from trial.messages.joining import (
     AccessEnded,
     InviteDeclined,
@@ -80,6 +91,7 @@ __all__ = [
     "InviteQuestion",
     "InviteRefused",
     "ItemKind",
+    "ItemState",
     "LanguageQuestion",
     "LastWord",
     "LeavingConfirmed",
@@ -107,6 +119,8 @@ __all__ = [
     "Standing",
     "StudyBrief",
     "TaskList",
+    "TaskOnlyCard",
+    "TaskOnlyDigest",
     "TestTask",
     "TestTaskDone",
     "TextBlocked",
@@ -156,4 +170,6 @@ Message = (
     | OverdueList
     | SiteBrief
     | StudyBrief
+    | TaskOnlyCard
+    | TaskOnlyDigest
 )

@@ -65,7 +65,8 @@ class ButtonKind(StrEnum):
     WEEKLY = "weekly"
     EACH_BY_ITSELF = "each_by_itself"
     WHY = "why"
-    OPEN_ITEM = "open_item"  # task-only sites: the one-time link to one item's page
+    OPEN_ITEM = "open_item"  # task-only sites: asks for the one-time link to one item's page
+    TO_THE_PAGE = "to_the_page"  # and this is that link
 
 
 @dataclass(frozen=True, slots=True)

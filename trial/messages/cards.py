@@ -149,3 +149,26 @@ class Nudge:
     days_off: tuple[date, ...] = ()
     covering: str | None = None
     kind: Literal["nudge"] = "nudge"
+
+
+class ItemState(StrEnum):
+    """What a task-only card says about its item: no more than whether somebody has to do something."""
+
+    OPEN = "open"
+    READY = "ready"  # the link to its page has just been made
+    CLOSED = "closed"
+    PAUSED = "paused"
+    WAITING = "waiting"  # for the trial office, which was asked for help
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOnlyCard:
+    """The card, or the nudge below it, where a chat names no study, code, visit or date: a button opens the page."""
+
+    site_number: str
+    open_tasks: int
+    state: ItemState
+    again: bool = False  # a nudge: one more note about the card that it replies to
+    covering: str | None = None  # the colleague for whom the reader stands in
+    place: tuple[int, int] | None = None  # within a digest: which of how many
+    kind: Literal["task_only_card"] = "task_only_card"

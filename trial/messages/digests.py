@@ -46,3 +46,18 @@ class Digest:
     of: str | None = None  # whose items they are, for a hand-over
     until: date | None = None  # the last day of that absence
     kind: Literal["digest"] = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOnlyDigest:
+    """The overview where a chat names no study, code, visit or date: counts alone."""
+
+    why: DigestKind
+    site_number: str
+    items: int
+    late: int
+    closing: int
+    opening: int
+    to_upload: int
+    of: str | None = None  # whose items they are, for a hand-over
+    kind: Literal["task_only_digest"] = "task_only_digest"

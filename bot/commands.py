@@ -1,0 +1,75 @@
+"""Commands: what somebody asks for by name, each answered by one message, as far as they may see it."""
+
+from typing import Final
+from uuid import UUID
+
+from bot import own_time
+from bot.notes import put_note
+from bot.turns import Turn
+from office import lists
+from office import people as membership
+from records import studies
+from records.people import Speaker
+from scheduler.definitions import Definitions
+from trial.access import Action, may
+from trial.messages import Help, Message, PrivacyNotice
+
+HELP: Final = "help"
+PRIVACY: Final = "privacy"
+
+
+class Commands:
+    """Answers commands of people we know; one that there is not, with what there is."""
+
+    def __init__(self, known: Definitions) -> None:
+        self._studies = known
+
+    def answer(self, turn: Turn, speaker: Speaker, name: str, argument: str) -> None:
+        """`argument` is what admission let stand behind the command: a code, a site's number, or nothing."""
+        match name:
+            case "away":
+                own_time.asks_away(turn, speaker)
+            case "quiet":
+                own_time.asks_hours(turn, speaker)
+            case "language":
+                own_time.asks_language(turn, speaker)
+            case _:
+                put_note(turn, speaker.person.id, self._said(turn, speaker, name, argument))
+
+    def _said(self, turn: Turn, speaker: Speaker, name: str, argument: str) -> Message:
+        """The list that was asked for; help for whoever may see nothing of it."""
+        person = speaker.person.id
+        found = self._listed(turn, person, name, argument)
+        if found is not None:
+            return found
+        study = membership.study_code_of(turn.tx, person)
+        if name == PRIVACY:
+            return PrivacyNotice(study=study)
+        return Help(study=study, office=_of_the_office(turn, speaker))
+
+    def _listed(self, turn: Turn, person: UUID, name: str, argument: str) -> Message | None:
+        tx, known, now = turn.tx, self._studies, turn.now
+        match name:
+            case "today":
+                return lists.today(tx, known, person, now=now)
+            case "week":
+                return lists.week(tx, known, person, now=now)
+            case "patient":
+                return lists.patient(tx, known, person, argument or None, now=now)
+            case "why":
+                return lists.why(tx, known, person, now=now)
+            case "overdue":
+                return lists.overdue(tx, person, now=now)
+            case "site":
+                return lists.site_brief(tx, known, person, argument or None, now=now)
+            case "brief":
+                return lists.study_brief(tx, person, now=now)
+            case _:
+                return None
+
+
+def _of_the_office(turn: Turn, speaker: Speaker) -> bool:
+    return any(
+        may(speaker.actor, Action.MANAGE, study_id=study.id, site_id=None, today=turn.now.date())
+        for study in studies.studies(turn.tx)
+    )

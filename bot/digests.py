@@ -1,0 +1,240 @@
+"""The digest: an overview, then one item after the other in the same message, each as the card of its visit.
+
+What it shows is read when it is sent. An item keeps its place, so that "3 of 7" stays the third while others are answered.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from bot import cards, presses
+from bot.buttons import UnknownPress, decode
+from bot.layout import Button, Rows, button
+from bot.presses import Press
+from office.cards import card_view
+from office.standings import claim_of, standing_of
+from records import absences, answers, claims, digests, listings, people, sites
+from records.digests import DigestItemRow, DigestRow
+from records.listings import ListedTask
+from records.sites import SiteRow
+from records.transaction import Tx
+from scheduler.definitions import Definitions, zone_of
+from trial.access import Action, Actor, may
+from trial.digest import DigestItem, counts, worst_of_each_visit
+from trial.ladder import TaskDates
+from trial.messages import ButtonKind, Card, Digest, DigestLine, Standing
+from trial.moments import Instant, local_day
+from trial.occurrences import label_of
+from trial.tasks import TaskKind, TaskState
+
+LINES: Final = 8
+"""What a phone shows without scrolling; the rest is gone through."""
+
+FOLLOWED: Final = "followed"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFace:
+    """What the digest shows now, and the languages that its study may send. `open`: items that wait for an answer."""
+
+    message: Digest | Card
+    rows: Rows
+    approved: tuple[str, ...]
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A digest with what its reader may see of it today. `open` are tasks that take an answer."""
+
+    row: DigestRow
+    items: tuple[DigestItemRow, ...]
+    tasks: Mapping[UUID, ListedTask]
+    open: frozenset[UUID]
+    queried: frozenset[UUID]
+    site: SiteRow
+    today: date
+
+    @property
+    def places(self) -> Mapping[UUID, int]:
+        """Position of each visit, the worst first."""
+        return {item.visit_id: item.position for item in self.items}
+
+    @property
+    def open_places(self) -> tuple[int, ...]:
+        return tuple(sorted({item.position for item in self.items if item.task_id in self.open}))
+
+    @property
+    def worst(self) -> tuple[DigestItem, ...]:
+        """Of each visit with something open its worst task."""
+        return worst_of_each_visit(
+            (
+                DigestItem(
+                    visit_id=task.visit_id,
+                    task_id=task.id,
+                    kind=task.kind,
+                    opens=task.opens,
+                    due=task.due,
+                    closes=task.closes,
+                    firm=task.firm,
+                    queried=task.id in self.queried,
+                )
+                for task in self.tasks.values()
+                if task.id in self.open
+            ),
+            self.today,
+        )
+
+
+def face(tx: Tx, studies: Definitions, row: DigestRow, *, now: Instant, elapsed: Instant) -> DigestFace | None:
+    """The digest as it stands now; None when its reader may see nothing of it any more."""
+    actor = people.actor(tx, row.person_id)
+    opened = None if actor is None else _open(tx, row, actor, now=now)
+    if opened is None:
+        return None
+    shown = None if row.place == 0 else _item(tx, studies, opened, now=now, elapsed=elapsed)
+    return shown or _overview(tx, studies, opened)
+
+
+def _open(tx: Tx, row: DigestRow, actor: Actor, *, now: Instant) -> _Opened | None:
+    items = digests.items_of(tx, row.id)
+    wanted = {item.task_id for item in items}
+    listed = {
+        task.id: task for task in listings.tasks_of_visits(tx, {item.visit_id for item in items}) if task.id in wanted
+    }
+    places = {site_id: sites.site_by_id(tx, site_id) for site_id in {task.site_id for task in listed.values()}}
+    seen = {site_id: site for site_id, site in places.items() if site is not None and _may_see(actor, site, now)}
+    if not seen:
+        return None
+    tasks = {task_id: task for task_id, task in listed.items() if task.site_id in seen}
+    items = tuple(item for item in items if item.task_id in tasks)
+    first = seen[tasks[items[0].task_id].site_id]
+    queried = _asked_again(tx, tasks.values())
+    still = frozenset(
+        task.id for task in tasks.values() if task.state is TaskState.OPEN and task.patient_state == FOLLOWED
+    )
+    return _Opened(row, items, tasks, still | queried, queried, first, local_day(now, zone_of(first.zone)))
+
+
+def _may_see(actor: Actor, site: SiteRow, now: Instant) -> bool:
+    today = local_day(now, zone_of(site.zone))
+    return may(actor, Action.SEE, study_id=site.study_id, site_id=site.id, today=today)
+
+
+def _asked_again(tx: Tx, tasks: Collection[ListedTask]) -> frozenset[UUID]:
+    """Claimed uploads that the office asks about, or that nobody has seen in time."""
+    claimed = [
+        task
+        for task in tasks
+        if task.kind is TaskKind.UPLOAD and task.state is TaskState.DONE and task.patient_state == FOLLOWED
+    ]
+    checks = claims.checks_of_tasks(tx, {task.id for task in claimed})
+    found = {
+        task.id: claim_of(answers.standing_of_task(tx, task.id), checks[task.id])
+        for task in claimed
+        if task.id in checks
+    }
+    return frozenset(task_id for task_id, claim in found.items() if claim is not None and claim.asked_again)
+
+
+# --- the overview -----------------------------------------------------------------------------------------------------
+
+
+def _overview(tx: Tx, studies: Definitions, opened: _Opened) -> DigestFace:
+    worst = opened.worst
+    numbers = counts(worst, opened.today)
+    places = opened.places
+    in_order = sorted(worst, key=lambda item: places[item.visit_id])
+    first = opened.tasks[opened.items[0].task_id]
+    of = None if opened.row.of_person is None else people.person_by_id(tx, opened.row.of_person)
+    message = Digest(
+        why=opened.row.kind,
+        site_number=opened.site.number,
+        study=opened.site.study_code,
+        items=len(worst),
+        late=numbers.late,
+        closing=numbers.closing_this_week,
+        opening=numbers.opening_this_week,
+        to_upload=numbers.waiting_upload,
+        lines=tuple(_line(tx, studies, opened, opened.tasks[item.task_id]) for item in in_order[:LINES]),
+        of=None if of is None else of.name,
+        until=None if opened.row.of_person is None else _away_until(tx, opened.row.of_person, opened.today),
+    )
+    rows: Rows = ()
+    if opened.open_places:
+        rows = ((button(ButtonKind.GO_THROUGH, presses.GoTo(opened.row.id, opened.open_places[0])),),)
+    return DigestFace(message, rows, studies.of_version(tx, first.study_version_id).languages, len(worst))
+
+
+def _line(tx: Tx, studies: Definitions, opened: _Opened, task: ListedTask) -> DigestLine:
+    today, last = opened.today, task.closes or task.due
+    said = [one for one in answers.standing_of_visit(tx, task.visit_id) if one.task_id == task.id]
+    standing = standing_of(
+        task.kind, task.state, TaskDates(task.opens, task.due, task.closes, task.firm), today, said=said
+    )
+    begun = task.firm and task.closes is not None and (task.opens is None or task.opens <= today)
+    left = (task.closes - today).days if begun and task.closes is not None else None
+    study = studies.of_version(tx, task.study_version_id)
+    return DigestLine(
+        code=task.code,
+        visit=label_of(study, task.occurrence) or {"en": task.occurrence},
+        standing=Standing.QUERIED if task.id in opened.queried else standing,
+        due=last,
+        late=-left if left is not None and left < 0 and task.id not in opened.queried else None,
+        left=left if left is not None and left >= 0 and task.id not in opened.queried else None,
+    )
+
+
+def _away_until(tx: Tx, person_id: UUID, today: date) -> date | None:
+    away = absences.absences_of(tx, {person_id}, today=today).get(person_id, ())
+    return max((one.last_away for one in away if one.covers(today)), default=None)
+
+
+# --- one item ---------------------------------------------------------------------------------------------------------
+
+
+def _item(tx: Tx, studies: Definitions, opened: _Opened, *, now: Instant, elapsed: Instant) -> DigestFace | None:
+    row = opened.row
+    visit_id = next((item.visit_id for item in opened.items if item.position == row.place), None)
+    view = None if visit_id is None else card_view(tx, studies, visit_id, row.person_id, now=now, elapsed=elapsed)
+    if view is None or not view.allowed:
+        return None
+    total = max(opened.places.values())
+    composed = cards.compose(view, face_of(row.screen), elapsed=elapsed, place=(row.place, total))
+    if not isinstance(composed.message, Card):
+        raise TypeError("a card was composed and is none")
+    return DigestFace(
+        composed.message, (*composed.rows, *filter(None, (_turns(opened),))), view.approved, len(opened.open_places)
+    )
+
+
+def _turns(opened: _Opened) -> tuple[Button, ...]:
+    """Back by one, the overview, and on to the next item that still waits for an answer."""
+    row, places = opened.row, sorted(set(opened.places.values()))
+    before = [place for place in places if place < row.place]
+    behind = [place for place in opened.open_places if place > row.place]
+    found: list[Button] = []
+    if before:
+        found.append(button(ButtonKind.EARLIER_ITEM, presses.GoTo(row.id, before[-1])))
+    if set(opened.open_places) - {row.place}:
+        found.append(button(ButtonKind.OVERVIEW, presses.GoTo(row.id, 0)))
+    if behind:
+        found.append(button(ButtonKind.NEXT_ITEM, presses.GoTo(row.id, behind[0])))
+    return tuple(found)
+
+
+def position_of(items: Sequence[DigestItemRow], visit_id: UUID) -> int | None:
+    """The place of a visit in a digest; None when it does not stand there."""
+    return next((item.position for item in items if item.visit_id == visit_id), None)
+
+
+def face_of(screen: str) -> Press | None:
+    """The face that a card or a digest's item shows; one of an earlier version falls back to the first."""
+    if not screen:
+        return None
+    try:
+        return decode(screen)
+    except UnknownPress:
+        return None

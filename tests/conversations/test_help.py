@@ -1,0 +1,116 @@
+"""Somebody at a site cannot answer yet: the reminders wait until the trial office has looked at it."""
+
+from tests.trials import Person, Trial
+
+BRUSSELS = "Europe/Brussels"
+PATIENT = "302-001"
+
+
+async def uploads_are_due(trial: Trial) -> tuple[Person, Person]:
+    """The last day for the uploads, in Leuven; and the trial office."""
+    amina, office = await trial.joins("Amina", site="302"), await trial.joins("Office", site=None)
+    trial.patient(PATIENT, site="302", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    await trial.forward_to("2027-04-16 08:30", zone=BRUSSELS)
+    return amina, office
+
+
+async def asks_for_help(amina: Person) -> str:
+    await amina.taps("Other")
+    await amina.taps("I need help")
+    return await amina.taps("Portal")
+
+
+async def test_help_is_asked_for_in_three_taps_and_the_office_is_told_at_once(trial: Trial) -> None:
+    amina, office = await uploads_are_due(trial)
+
+    await amina.taps("Other")
+    assert amina.card(PATIENT).labels == [
+        "— Not done",
+        "— Not applicable",
+        "🔕 No longer followed",
+        "🆘 I need help",
+        "ℹ️ Why this?",
+        "‹ Back",
+    ]
+    await amina.taps("I need help")
+    assert "What would help?" in amina.card(PATIENT).text
+    assert amina.card(PATIENT).labels == ["Portal does not work", "I have a question", "Please call me", "‹ Back"]
+    line = await amina.taps("Portal")
+
+    assert line == "The trial office has been told. Reminders for this wait until it has looked."
+    card = amina.card(PATIENT)
+    assert card.text.startswith("🔕 Site 302 · waiting for the trial office\n")
+    assert "• Upload CT: help asked for (the portal does not work)" in card.text
+    assert "Have the images been uploaded?" not in card.text
+    needed = office.reads("needs help")
+    assert needed.text.startswith("🆘 Site 302 · 1 item needs help\n")
+    assert "Amina · the portal does not work" in needed.text
+    assert needed.labels == ["✓ Looked at"]
+
+
+async def test_while_it_waits_nothing_rings_for_it(quick: Trial) -> None:
+    amina, _ = await uploads_are_due(quick)
+    await asks_for_help(amina)
+
+    told = await quick.runs_until("2027-04-30 12:00", zone=BRUSSELS)
+
+    # The other upload goes on as before.
+    hers = [one.message.text for one in told if one.person is amina and "one more note" in one.message.text]
+    assert hers
+    assert not any("Upload CT" in text for text in hers)
+
+
+async def test_once_the_office_has_looked_the_asker_is_told_and_the_button_goes(quick: Trial) -> None:
+    amina, office = await uploads_are_due(quick)
+    await asks_for_help(amina)
+
+    assert await office.taps("Looked at") == "Recorded."
+
+    assert office.reads("needs help").labels == []
+    assert "The trial office has looked at it." in amina.reads("You asked for help").text
+    told = await quick.runs_until("2027-04-19 12:00", zone=BRUSSELS)
+    assert any("Upload CT" in one.message.text for one in told if one.person is amina)
+
+
+async def test_a_second_manager_who_looks_later_hears_that_it_is_closed(quick: Trial) -> None:
+    amina, office = await uploads_are_due(quick)
+    second = await quick.joins("Second", site=None)
+    await asks_for_help(amina)
+    await office.taps("Looked at", office.reads("needs help"))
+
+    line = await second.taps("Looked at", second.reads("needs help"))
+
+    assert line == "This item is closed; nothing has changed."
+    assert second.reads("needs help").labels == []
+
+
+async def test_nobody_of_a_site_closes_what_the_office_has_to_look_at(quick: Trial) -> None:
+    amina, office = await uploads_are_due(quick)
+    await asks_for_help(amina)
+    data = office.reads("needs help").button("Looked at").data
+
+    line = await amina.taps("", amina.latest(), data=data)
+
+    assert line == "You cannot answer this item here. The trial office can help."
+    assert office.reads("needs help").labels == ["✓ Looked at"]
+
+
+async def test_an_answer_is_still_taken_while_help_is_awaited(quick: Trial) -> None:
+    amina, _ = await uploads_are_due(quick)
+    await asks_for_help(amina)
+
+    await amina.taps("CT")
+    assert await amina.taps("Today") == "Recorded."
+
+    card = amina.card(PATIENT)
+    assert card.text.startswith("🔔 Site 302 · 1 item\n")
+    assert "↑ Upload CT · uploaded on Fri 16 Apr as claimed" in card.text
+
+
+async def test_help_can_be_taken_back(quick: Trial) -> None:
+    amina, _ = await uploads_are_due(quick)
+    await asks_for_help(amina)
+
+    assert await amina.taps("Undo") == "Taken back."
+
+    assert amina.card(PATIENT).text.startswith("🔔 Site 302 · 2 items\n")

@@ -1,0 +1,205 @@
+"""One person first, then colleagues, the site's investigator, the trial office: each step with somebody who is there."""
+
+from datetime import date
+
+import pytest
+
+from records import assignments, office_items, plans
+from tests.scheduler.vocabulary import RingingTrial
+from trial.answers import AnswerKind
+from trial.messages import ItemKind
+from trial.people import Role
+from trial.responsibility import WhyTold
+from trial.tasks import SiteFunction
+
+IMAGING = frozenset({SiteFunction.IMAGING})
+COORDINATION = frozenset({SiteFunction.COORDINATION})
+
+
+@pytest.fixture
+def team(trial: RingingTrial):
+    """Berta does the imaging, Dora coordinates, Ines is the investigator."""
+    return {
+        "Berta": trial.enrolled("Berta", functions=IMAGING),
+        "Dora": trial.enrolled("Dora", functions=COORDINATION),
+        "Ines": trial.enrolled("Ines", role=Role.INVESTIGATOR),
+    }
+
+
+def rung(trial: RingingTrial, until: str):
+    """The re-evaluation imaging of a patient, of which nobody says anything until then."""
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until(until)
+    return trial.task(patient, "reevaluation_imaging")
+
+
+def test_a_silent_task_climbs_from_the_one_responsible_to_the_office(trial: RingingTrial, team):
+    hold = rung(trial, "2026-07-01 12:00")
+
+    assert trial.steps(hold) == [
+        ("heads_up", "Berta"),
+        ("window_open", "Berta"),
+        ("due", "Berta"),
+        ("late", "Berta"),
+        ("cover", "Dora"),
+        ("investigator", "Ines"),
+    ]
+    assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1
+    assert trial.alarm(hold) == (None, None)
+    assert trial.audit_holds()
+
+
+def test_each_step_comes_on_its_working_day(trial: RingingTrial, team):
+    hold = rung(trial, "2026-07-01 12:00")
+
+    days = {row.step: f"{row.created_at:%m-%d}" for row in trial.reminders(task_id=hold.id)}
+    (ended,) = trial.items(ItemKind.LADDER_ENDED, hold)
+    # The window closes on Monday 8 June. Dora, who coordinates, was told at the step before: nobody is left as backup,
+    # and the investigator hears on that day; the office on the tenth working day.
+    assert (days["late"], days["cover"], days["investigator"]) == ("06-09", "06-11", "06-15")
+    assert f"{ended.opened_at:%m-%d}" == "06-22"
+
+
+def test_a_step_with_nobody_to_tell_gives_way_to_the_next_and_the_log_says_so(trial: RingingTrial, team):
+    hold = rung(trial, "2026-06-16 12:00")
+
+    skipped = [row for row in trial.audited("task.step_skipped") if row.object_id == str(hold.id)]
+    assert len(skipped) == 1
+    assert trial.steps(hold)[-1] == ("investigator", "Ines")
+
+
+def test_a_site_of_one_is_told_to_the_office_at_once_when_a_colleague_would_be(trial: RingingTrial):
+    trial.enrolled("Berta", functions=IMAGING)
+
+    hold = rung(trial, "2026-06-11 12:00")
+
+    assert {name for _, name in trial.steps(hold)} == {"Berta"}
+    assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1
+
+
+def test_whoever_is_assigned_to_the_patient_goes_before_the_function(trial: RingingTrial, team):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    with trial.records.begin() as tx:
+        assignments.assign(
+            tx, patient_id=patient, function=SiteFunction.IMAGING, person_id=team["Dora"], since=date(2026, 3, 1)
+        )
+
+    trial.live_until("2026-05-04 12:00")
+
+    assert trial.steps(trial.task(patient, "reevaluation_imaging")) == [("heads_up", "Dora")]
+
+
+def test_a_reminder_says_why_it_came_to_this_person(trial: RingingTrial, team):
+    trial.out_of_reach(team["Berta"])
+
+    hold = rung(trial, "2026-05-04 12:00")
+
+    (reminder,) = trial.reminders(task_id=hold.id)
+    assert (reminder.person_id, reminder.why) == (team["Dora"], WhyTold.TAKES_OVER)
+    assert reminder.instead_of == team["Berta"]
+
+
+def test_before_it_is_late_nobody_hears_of_it_in_a_hurry(trial: RingingTrial):
+    """An investigator alone at a site is not written to a week before a window opens."""
+    trial.enrolled("Ines", role=Role.INVESTIGATOR)
+
+    hold = rung(trial, "2026-05-26 12:00")
+    early = trial.steps(hold)
+    trial.forward_to("2026-06-10 12:00")
+    trial.tick()
+
+    assert early == []
+    assert trial.steps(hold) == [("investigator", "Ines")]
+
+
+def test_a_site_with_nobody_is_one_item_however_many_tasks_and_mornings(trial: RingingTrial):
+    trial.patient("417-001", first_registration="2026-03-02")
+    trial.patient("417-002", first_registration="2026-03-02")
+
+    trial.live_until("2026-03-12 12:00")
+
+    assert len(trial.items(ItemKind.NOBODY_REACHABLE)) == 1
+
+
+def test_a_ladder_ends_also_where_nobody_is_there(trial: RingingTrial):
+    hold = rung(trial, "2026-06-19 12:00")
+    trial.tick()
+    waits = trial.alarm(hold)[0]
+
+    trial.forward_to("2026-06-22 12:00")
+    trial.tick()
+
+    assert waits == "nobody"
+    assert trial.alarm(hold) == (None, None)
+    assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1
+
+
+# --- three rings ------------------------------------------------------------------------------------------------------
+
+
+def test_the_fourth_ring_without_news_waits_for_the_digest(trial: RingingTrial, team):
+    trial.sends = True
+
+    hold = rung(trial, "2026-06-10 12:00")
+
+    single = {row.step: row.single for row in trial.reminders(task_id=hold.id)}
+    assert single == {"heads_up": True, "window_open": True, "due": True, "late": False}
+
+
+def test_an_answer_is_news(trial: RingingTrial, team):
+    trial.sends = True
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-05-26 12:00")
+    hold = trial.task(patient, "reevaluation_imaging")
+    trial.says(team["Berta"], hold, AnswerKind.LATER, until="2026-05-29")
+
+    trial.live_until("2026-06-10 12:00")
+
+    assert all(row.single for row in trial.reminders(task_id=hold.id))
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_asked_for_help_is_left_alone_until_the_office_has_looked(trial: RingingTrial, team):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-05-12 12:00")
+    hold = trial.task(patient, "reevaluation_imaging")
+    before = trial.steps(hold)
+
+    item = trial.asks_for_help(hold)
+    trial.live_until("2026-06-12 15:00")  # a Friday; it is late by now
+    silent = trial.steps(hold)
+    trial.gets_help(item, hold)
+
+    assert silent == before
+    assert trial.alarm(hold)[1] == "2026-06-15 08:30"
+    trial.live_until("2026-06-15 12:00")
+    assert trial.steps(hold)[len(before) :] == [("late", "Berta")]
+
+
+def test_planning_again_does_not_wake_what_waits_for_help(trial: RingingTrial, team):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-05-12 12:00")
+    trial.asks_for_help(trial.task(patient, "reevaluation_imaging"))
+
+    trial.event("417-001", "first_registration", "2026-03-09")
+
+    assert trial.alarm(trial.task(patient, "reevaluation_imaging")) == ("help", None)
+
+
+def test_help_that_is_still_open_keeps_a_task_silent_whatever_woke_it(trial: RingingTrial, team):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.forward_to("2026-05-04 19:00")
+    trial.tick()
+    hold = trial.task(patient, "reevaluation_imaging")
+    trial.asks_for_help(hold)
+    with trial.records.begin() as tx:
+        plans.ring_again(tx, [hold.id], step="again", at=trial.clock.now())
+
+    trial.tick()
+
+    assert trial.steps(hold) == []
+    assert trial.alarm(hold) == ("help", None)
+    with trial.records.read() as tx:
+        assert office_items.asking_for_help(tx, [hold.id]) == {hold.id}
