@@ -35,10 +35,12 @@ from tests.evidence.canaries import (
     REASON,
     STRANGER,
     found_in,
+    found_in_contents,
     found_in_files,
 )
 from tests.evidence.conftest import Written
 from tests.phones import ChatMessage, Phone
+from tests.postgresql import contents
 from tests.simulators import RunningSimulator
 from tests.trials import Trial, has_buttons, running_trial, settings_for
 
@@ -228,19 +230,17 @@ async def test_nothing_is_left_behind_on_postgresql(
     async with lived(place, simulator, written) as (trial, tracebacks):
         assert found_in(exported(trial)) == []
         assert_the_answers_are_there(trial)
-    files = list(server_files(place))
-    assert files, "the server's files are not on this machine"
-    assert found_in_files(files) == {}
+    assert found_in_contents(server_files(place)) == {}
     assert found_in_files(file for file in place.data_dir.glob("*") if file.is_file()) == {}
     assert_nothing_was_said(written, tracebacks, capfd)
 
     # The search finds what is there, in a column that is clear.
     with psycopg.connect(place.url) as connection:
         connection.execute("UPDATE site SET name = %s WHERE number = '417'", [COLLEAGUE])
-    assert any(COLLEAGUE in found for found in found_in_files(server_files(place)).values())
+    assert any(COLLEAGUE in found for found in found_in_contents(server_files(place)).values())
 
 
-def server_files(place: Place) -> Iterator[Path]:
+def server_files(place: Place) -> Iterator[tuple[str, bytes]]:
     """The files of this database, the server's write-ahead log, and what the server itself logs."""
     with psycopg.connect(place.url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
@@ -248,9 +248,9 @@ def server_files(place: Place) -> Iterator[Path]:
         (number,) = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (
             0,
         )
-    for part in (f"base/{number}", "pg_wal"):
-        yield from (file for file in (Path(folder) / part).rglob("*") if file.is_file())
-    yield from (file for file in Path(folder).glob("*log*") if file.is_file())
+    assert Path(folder).is_dir(), "the server's files are not on this machine"
+    yield from contents([Path(folder) / "base" / str(number), Path(folder) / "pg_wal"])
+    yield from ((file.name, file.read_bytes()) for file in Path(folder).glob("*log*") if file.is_file())
 
 
 def assert_nothing_was_said(written: Written, tracebacks: list[str], capfd: pytest.CaptureFixture[str]) -> None:
