@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -50,12 +52,25 @@ LEASE_TTL = timedelta(seconds=15)
 RENEW_EVERY_S = 5.0
 ASK_FOR_LEASE_EVERY_S = 0.5
 TICK_EVERY = timedelta(seconds=1)
+SWITCH_S = 0.0005
 BEAT_EVERY = timedelta(seconds=10)  # a sign of life costs a write to the disk
 ERASE_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(hours=1)
 AUDIT_EVERY = timedelta(days=1)
 PEOPLE_AT_ONCE = (4, 20)  # digests in one transaction, fewest and most: each reads what stands open at a site
 KEEP_HANDLED = timedelta(days=3)
+
+
+def run_smoothly() -> None:
+    """Spares answers the interpreter's pauses; called once everything is loaded.
+
+    What is loaded now stays for good: the collector need not look through it again, which takes tens of milliseconds. And
+    a thread that hears from the database waits for the interpreter no longer than `SWITCH_S`, instead of the usual 5 ms for
+    every statement.
+    """
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
 
 
 class LeaseLost(RuntimeError):
@@ -112,6 +127,7 @@ class Service:
             await self._take_lease()
             await self._threads.read(self._read_ahead)
             await self._threads.write(self._note_gap)
+            run_smoothly()
             with listening(self._settings.web_host, self._settings.web_port) as web:
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._keep_lease())

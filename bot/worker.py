@@ -85,7 +85,8 @@ class Worker:
                 entries = await self._threads.read(self._open)
                 for entry in entries:
                     await self._handle(app, entry)
-                if not entries:
+                if len(entries) < AT_ONCE:
+                    # Whatever came while these were handled has woken us.
                     await self._sleep()
         finally:
             await self._menus.drain()

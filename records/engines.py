@@ -119,11 +119,7 @@ def postgresql_engine(url: str, *, pooled: bool = True) -> sa.Engine:
         url,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT_S,
-            "application_name": "sitebell",
-            "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
-        },
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sitebell"},
         **pool,
     )
     sa.event.listen(engine, "connect", _send_arrays_as_they_are)

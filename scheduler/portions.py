@@ -7,9 +7,9 @@ from typing import Final
 from records.threads import Threads
 
 SMALLEST: Final = 20
-LARGEST: Final = 400
+LARGEST: Final = 500
 
-REST_S: Final = 0.01
+REST_S: Final = 0.1
 """How long the writing thread is left to answers between two portions while people answer."""
 
 

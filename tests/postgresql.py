@@ -16,7 +16,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -41,6 +41,29 @@ full_page_writes = on
 timezone = 'Pacific/Chatham'
 log_timezone = 'UTC'
 """
+
+
+def contents(parts: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file below these folders of a running server, each once.
+
+    A segment of the server's log that is needed no more gets another name at any moment: it is read under that one, then.
+    """
+    folders = tuple(parts)
+    known: set[int] = set()
+    missed = True
+    while missed:
+        missed = False
+        for file in [file for folder in folders for file in folder.rglob("*") if not file.is_dir()]:
+            try:
+                with file.open("rb") as opened:
+                    number = os.fstat(opened.fileno()).st_ino
+                    content = b"" if number in known else opened.read()
+            except FileNotFoundError:
+                missed = True
+                continue
+            if number not in known:
+                known.add(number)
+                yield file.name, content
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.service import TICK_EVERY
+from app.service import TICK_EVERY, run_smoothly
 from bot.buttons import Say, encode
 from bot.conversation import Conversation
 from bot.reception import Reception
@@ -46,6 +46,7 @@ APART = 25  # answers of one patient are so many others apart, half a second and
 DUE = 1_000
 ENOUGH = 100  # presses during ticks: with fewer a 99th percentile says nothing
 GIVE_UP_S = 120.0
+FIRST = A_SECOND  # of the first second after a start: they meet statements that nobody has prepared, and stand apart
 VISIT = "baseline_imaging"
 
 
@@ -155,6 +156,7 @@ class Service:
         bot = offline_bot()
         await bot.initialize()
         await self.threads.read(self.read_ahead)
+        run_smoothly()
         worker = Worker(self.records, self.threads, self.clock, bot, self.conversation, handled=self.handled)
         async with asyncio.timeout(GIVE_UP_S), asyncio.TaskGroup() as loops:
             running = [loops.create_task(loop) for loop in (worker.run(), self.receive(worker), self.tick())]
@@ -225,12 +227,15 @@ async def test_an_answer_is_committed_quickly_while_a_tick_runs(
         with records.read() as tx:
             recorded = tx.connection.execute(sa.select(sa.func.count()).select_from(schema.answer)).scalar_one()
     committed = service.conversation.committed
-    times = [
-        (committed[number] - moment) * 1_000
-        for number, moment in service.crowd.pressed.items()
-        if service.in_a_tick(moment)
-    ]
+    waited = {number: (committed[number] - moment) * 1_000 for number, moment in service.crowd.pressed.items()}
+    pressed = service.crowd.pressed
+    times = [ms for number, ms in waited.items() if number > FIRST and service.in_a_tick(pressed[number])]
     p99_ms = percentile(times, 99)
+    table.add(
+        f"the {FIRST} answers before, the first after a start",
+        database=engine,
+        result=f"{max(waited[number] for number in range(1, FIRST + 1)):.0f} ms at most",
+    )
     table.add(
         f"{len(times)} answers at {A_SECOND} a second during ticks, {service.rung:,} tasks ring",
         database=engine,

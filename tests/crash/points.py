@@ -23,7 +23,6 @@ from bot.turns import Reaction, Turn
 from records.inbox import InboxEntry
 from records.outbox import Claim
 from records.people import Speaker
-from scheduler.ringing import Rung
 from trial.moments import Instant
 
 
@@ -34,8 +33,8 @@ class Point(StrEnum):
     STORED = "stored"  # updates are stored and not confirmed
     ANSWERED = "answered"  # an answer is written and not committed
     HANDLED = "handled"  # an answer is committed and the person not told
-    RUNG = "rung"  # reminders are there and no notices
-    GROUPED = "grouped"  # notices are there and nobody was woken
+    RUNG = "rung"  # reminders are there with their notices, and nobody was woken
+    GROUPED = "grouped"  # reminders that were held back have their notices, and nobody was woken
     CLAIMED = "claimed"  # a notice is claimed and not composed
     COMPOSED = "composed"  # a notice is composed and not sent
     SENT = "sent"  # Telegram has it and the records do not know
@@ -114,14 +113,14 @@ class MortalSender(Sender):
 
 
 class MortalService(service.Service):
-    def _ring(self) -> Rung:
-        rung = super()._ring()
-        if rung.reminders:
+    def _ring(self, limit: int) -> int:
+        rung = super()._ring(limit)
+        if rung:
             DEATH.passes(Point.RUNG)
         return rung
 
-    def _group(self) -> int:
-        grouped = super()._group()
+    def _group(self, limit: int) -> int:
+        grouped = super()._group(limit)
         if grouped:
             DEATH.passes(Point.GROUPED)
         return grouped

@@ -57,6 +57,11 @@ def found_in(content: bytes | str) -> list[str]:
 
 def found_in_files(files: Iterable[Path]) -> dict[str, list[str]]:
     """Which canaries stand in which of these files."""
+    return found_in_contents((file.name, file.read_bytes()) for file in files)
+
+
+def found_in_contents(contents: Iterable[tuple[str, bytes]]) -> dict[str, list[str]]:
+    """Which canaries stand in which of these contents, by their names."""
     # Servers make their files long before they fill them: of the zeros at the end, as many as a number could hold.
-    found = {file.name: found_in(file.read_bytes().rstrip(b"\0") + bytes(8)) for file in files}
+    found = {name: found_in(content.rstrip(b"\0") + bytes(8)) for name, content in contents}
     return {name: canaries for name, canaries in found.items() if canaries}
