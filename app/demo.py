@@ -1,18 +1,15 @@
-"""The demo's data: DREAM with one European, one Japanese and one US site. Nothing here is like a real person.
+"""The demo moves in: its trial is entered, and its people join by way of their phones.
 
-Dates count back from the day of the first start, so that something is due soon. The trial manager and two coordinators have
-joined by way of their phones; the Japanese coordinator's invitation waits to be opened.
+The Japanese coordinator's invitation waits to be opened.
 """
 
 import asyncio
-from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Final
 
 import structlog
 
 from app.demo_phones import DemoPhones, Owner
+from app.demo_trial import INVITED_ONLY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
 from office import inviting, patients, sites, studies
 from records import patients as patient_rows
 from records import people as people_rows
@@ -21,70 +18,8 @@ from records.database import Records
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
 from trial.moments import local_day, zone
-from trial.people import Role
 
 log = structlog.get_logger()
-
-STUDY: Final = Path(__file__).resolve().parent.parent / "studies" / "dream.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class DemoSite:
-    number: str
-    name: str
-    country: str
-    region: str | None
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPatient:
-    """`events` and `held` in days before the first day of the demo; `held` are visits that took place."""
-
-    site: str
-    code: str
-    events: dict[str, int]
-    held: dict[str, int]
-    facts: dict[str, str]
-
-
-SITES: Final = (
-    DemoSite("302", "Leuven", "BE", None, "Europe/Brussels"),
-    DemoSite("417", "Osaka", "JP", None, "Asia/Tokyo"),
-    DemoSite("611", "Houston", "US", "TX", "America/Chicago"),
-)
-
-OWNERS: Final = (
-    Owner(1_000, "Trial manager", "en", "Europe/Brussels", "Trial office", None),
-    Owner(302_001, "Coordinator A", "en", "Europe/Brussels", "Site 302 Leuven", "302"),
-    Owner(417_001, "コーディネーターB", "ja", "Asia/Tokyo", "Site 417 Osaka", "417"),
-    Owner(611_001, "Coordinator C", "en", "America/Chicago", "Site 611 Houston", "611"),
-)
-INVITED_ONLY: Final = frozenset({417_001})
-
-PATIENTS: Final = (
-    # Baseline scans done, images not uploaded yet.
-    DemoPatient("417", "417-003", {"first_registration": 1}, {"baseline_imaging": 2}, {}),
-    # In chemotherapy; the re-evaluation comes.
-    DemoPatient("417", "417-002", {"first_registration": 70}, {"baseline_imaging": 75}, {}),
-    # Operated half a year ago, a lesion left in place: follow-up imaging.
-    DemoPatient(
-        "302",
-        "302-014",
-        {"first_registration": 320, "second_registration": 200, "surgery": 160},
-        {"baseline_imaging": 325, "reevaluation_imaging": 215, "preoperative_imaging": 190},
-        {"lesion_left_in_place": "yes"},
-    ),
-    # Chemotherapy was over: both registrations on one day; the operation is not planned yet.
-    DemoPatient("302", "302-017", {"first_registration": 12, "second_registration": 12}, {"baseline_imaging": 14}, {}),
-    DemoPatient(
-        "611",
-        "611-008",
-        {"first_registration": 140, "second_registration": 45, "surgery": 15},
-        {"baseline_imaging": 141, "reevaluation_imaging": 60, "preoperative_imaging": 30},
-        {},
-    ),
-)
 
 
 class Demo:
@@ -127,6 +62,7 @@ class Demo:
                     region=site.region,
                     zone_name=site.zone,
                     disclosure="code",
+                    rings_from=local_day(now, zone(site.zone)) + timedelta(days=site.rings_in),
                     by=None,
                     now=now,
                     elapsed=elapsed,
@@ -162,12 +98,11 @@ class Demo:
             return people_rows.person_by_chat(tx, owner.id) is not None
 
     def _invite(self, owner: Owner) -> str:
-        site = owner.site
         return inviting.invite(
             self._records,
             study_code=None,
-            site_number=site,
-            role=Role.MANAGER if site is None else Role.COORDINATOR,
+            site_number=owner.site,
+            role=owner.role,
             name=owner.name,
             language=owner.language,
             by=None,

@@ -1,9 +1,10 @@
-"""The demo's clock: forward to the next thing due, which rings and is sent before the clock may move again."""
+"""The demo's clock: forward to the next thing due, or through a week of them. Each is sent before the clock moves on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from records import held
 from records.database import Records
 from records.deployments import set_clock_offset
 from records.threads import Threads
@@ -13,6 +14,7 @@ from trial.moments import Instant
 from web.app import DemoClock
 
 _SECOND = timedelta(seconds=1)
+WEEK = timedelta(days=7)
 
 
 class DemoClockControl:
@@ -41,13 +43,27 @@ class DemoClockControl:
         async with self._one_at_a_time:
             coming = await self._threads.read(self._next)
             if coming is not None:
-                if coming > self._clock.now():
-                    await self._threads.write(self._move, coming)
-                await self._catch_up()
+                await self._forward_to(coming)
         return await self.read()
 
+    async def forward_a_week(self) -> DemoClock:
+        """A week on, through every moment at which something is due; returns when all of it has been sent."""
+        async with self._one_at_a_time:
+            end = self._clock.now() + WEEK
+            before = None
+            while (coming := await self._threads.read(self._next)) is not None and coming <= end and coming != before:
+                await self._forward_to(coming)
+                before = coming
+            await self._forward_to(end)
+        return await self.read()
+
+    async def _forward_to(self, moment: Instant) -> None:
+        if moment > self._clock.now():
+            await self._threads.write(self._move, moment)
+        await self._catch_up()
+
     def _next(self) -> Instant | None:
-        return next_due(self._records, self._clock.now())
+        return next_due(self._records, self._clock.now(), elapsed=self._clock.elapsed())
 
     def _move(self, to: Instant) -> None:
         now, elapsed = self._clock.now(), self._clock.elapsed()
@@ -57,4 +73,5 @@ class DemoClockControl:
         whole = offset - (offset % _SECOND) + _SECOND
         with self._records.begin() as tx:
             set_clock_offset(tx, whole, at=now, recorded_at=elapsed)
+            held.clock_moved(tx, whole - self._clock.offset, elapsed=elapsed)
         self._clock.shift_to(whole)

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from trial.people import Role
+
 WAIT_S = 20.0
 QUESTIONS = 2  # are you this person, and the test task
 
@@ -21,6 +23,7 @@ class Owner:
     zone: str
     note: str
     site: str | None
+    role: Role
 
 
 class PhonesNotThere(RuntimeError):

@@ -45,6 +45,7 @@ from scheduler.watching import TICK, watch
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError
 from web.app import DemoControl, create_app
+from web.item_desk import ItemDesk
 
 log = structlog.get_logger()
 
@@ -95,7 +96,16 @@ class Service:
         self._one_tick = asyncio.Lock()
         self._portion = Portion()
         self._people = Portion(smallest=PEOPLE_AT_ONCE[0], largest=PEOPLE_AT_ONCE[1])
-        self._sender = Sender(records, self._threads, clock, channel, self.studies, token=self._token)
+        self._web_port = settings.web_port
+        self._sender = Sender(
+            records,
+            self._threads,
+            clock,
+            channel,
+            self.studies,
+            token=self._token,
+            pages=lambda: settings.pages(self._web_port),
+        )
         self._worker = Worker(
             records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
         )
@@ -129,6 +139,8 @@ class Service:
             await self._threads.write(self._note_gap)
             run_smoothly()
             with listening(self._settings.web_host, self._settings.web_port) as web:
+                # Known only now, where any free port will do.
+                self._web_port = web.getsockname()[1]
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._keep_lease())
                     loops.create_task(self._serve_web(web))
@@ -235,7 +247,7 @@ class Service:
     async def _audit(self) -> None:
         missing = await self._threads.read(self._missing_steps)
         if missing:
-            log.error("steps_missing", count=len(missing))
+            log.error("steps_missing", count=len(missing), task=str(missing[0].task_id), step=missing[0].step.value)
             await self._threads.write(self._report, missing)
 
     def _missing_steps(self) -> tuple[MissingStep, ...]:
@@ -307,7 +319,10 @@ class Service:
     # --- the web edge -------------------------------------------------------------------------------------------------
 
     async def _serve_web(self, web: socket.socket) -> None:
-        app = create_app(self._health, self._demo_control())
+        items = ItemDesk(self._records, self._threads, self._clock, self.studies, answered=self._sender.wake)
+        app = create_app(
+            self._health, self._demo_control(), items=items, secure=self._settings.web_url.startswith("https:")
+        )
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -336,7 +351,7 @@ class Service:
         if not self._records.demo or not self._settings.demo_control:
             return None
         control = DemoClockControl(self._records, self._threads, self._clock, catch_up=self.catch_up)
-        return DemoControl(self._settings.demo_control, control.read, control.forward)
+        return DemoControl(self._settings.demo_control, control.read, control.forward, control.forward_a_week)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -41,7 +41,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SITEBELL_KEY_COMMAND", "command that prints the key-encrypting key, base64", "", secret=True),
     Setting("SITEBELL_WEB_HOST", "address that the web edge listens on; plain http on loopback only", "127.0.0.1"),
     Setting("SITEBELL_WEB_PORT", "port that the web edge listens on", "8080"),
-    Setting("SITEBELL_WEB_URL", "https address of the proxy in front, needed for any other host", ""),
+    Setting(
+        "SITEBELL_WEB_URL",
+        "https address of the proxy in front; needed for any other host, and for the pages of `task-only` sites",
+        "",
+    ),
     Setting("SITEBELL_SIMULATOR_PORT", "port of the demo's phones", "8081"),
     Setting(
         "SITEBELL_DEMO_CONTROL", "secret between the demo and its phones; made anew at each start", "", secret=True
@@ -76,6 +80,16 @@ class Settings:
     def api_on_loopback(self) -> bool:
         """Whether the Bot API is on this machine: the only kind that the demo may meet."""
         return is_loopback(_scheme_and_host(self.telegram_api)[1])
+
+    def pages(self, port: int) -> str:
+        """Where people open an item's page, with the port that the web edge listens on; empty: nobody's phone can.
+
+        Phones on this machine, as the demo's, reach it by itself.
+        """
+        if self.web_url:
+            return self.web_url
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return f"http://{host}:{port}" if self.api_on_loopback and not self.telegram_local_server else ""
 
 
 def is_loopback(host: str) -> bool:

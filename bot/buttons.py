@@ -44,6 +44,8 @@ _WORDS: Final[Mapping[type, str]] = MappingProxyType(
         presses.SayHelp: "hs",
         presses.AlreadySent: "a",
         presses.Why: "q",
+        presses.OpenItem: "k",
+        presses.Linked: "kl",
         presses.Undo: "u",
         presses.Receipt: "r",
         presses.GoTo: "d",
@@ -96,7 +98,8 @@ def encode(press: Press) -> str:
     """Callback data of a press, at most 64 bytes.
 
     Raises:
-        ValueError: a value of the study file is too long for a button (the study check refuses such ids).
+        ValueError: a value of the study file is too long for a button (the study check refuses such ids), or a wall time
+            is no whole minute.
     """
     shape = _SHAPES[type(press)]
     said = (field.spell(getattr(press, field.name)) for field in shape.fields)
@@ -161,6 +164,8 @@ def _day(text: str) -> date:
 
 
 def _clock(wall: time) -> str:
+    if wall.second or wall.microsecond:
+        raise ValueError("a button names a whole minute")
     return f"{wall:%H%M}"
 
 

@@ -8,17 +8,19 @@ from uuid import UUID
 from bot import digests, presses
 from bot.buttons import encode
 from bot.digests import face_of
+from bot.discreet import is_discreet
 from bot.presses import CardPress
 from bot.rights import at_site, permits
 from bot.turns import Reaction, Turn
 from office import explaining
 from office.answers import AlreadyAnswered, Outcome, Recorded, Refusal, Undone, record_answer, undo_answer
 from office.cards import UNDO_WITHIN, CardView, card_view
+from office.item_page import LINK_FOR
 from office.telling import tell
 from records import answers, cards, outbox, plans, questions
 from records import digests as digest_rows
 from records.digests import DigestRow
-from records.edits import put_edits
+from records.edits import Again, put_edits
 from records.people import PersonRow, Speaker
 from records.plans import VisitPlace
 from records.questions import Question
@@ -27,7 +29,7 @@ from trial.answers import AnswerKind, Said, Via
 from trial.messages import Refusal as Refused
 from trial.messages import Refused as NotTaken
 from trial.messages import Toast
-from trial.moments import instant, local_day
+from trial.moments import Instant, instant, local_day
 
 WORDS_WITHIN = timedelta(hours=1)
 """How long a question for a reason in words stays open, by elapsed time."""
@@ -62,13 +64,14 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Upshot:
-    """What came of a press or of words: a short line, the face that the card shows from now on, and whether an edit of
-    it is on its way already.
+    """What came of a press or of words: a short line, the face that the card shows from now on, whether an edit of it is on
+    its way already, and when (elapsed) it has to show itself once more.
     """
 
     reaction: Reaction
     face: CardPress | None = None
     edited: bool = False
+    again_at: Instant | None = None
 
     @property
     def screen(self) -> str:
@@ -95,7 +98,7 @@ class CardTalk:
         """One press. The message that it came from becomes the place where the card stands, unless it is a digest."""
         person = speaker.person
         place = _place_of(turn, meant)
-        if place is None and not isinstance(meant, presses.Front):
+        if place is None and not isinstance(meant, presses.Front | presses.OpenItem | presses.Linked):
             return Reaction(Toast.UNKNOWN, person.language)
         # A visit that is not theirs and one that there is not are answered alike.
         if place is None or not permits(speaker.actor, meant, at_site(place, now=turn.now)):
@@ -104,7 +107,12 @@ class CardTalk:
         if speaker.asked:
             # Whatever was asked in words before: this press is another answer.
             questions.drop(turn.tx, person.id)
-        upshot = self._act(Scene(turn, speaker, place), meant)
+        scene = Scene(turn, speaker, place)
+        if is_discreet(place.disclosure) and not isinstance(meant, presses.Front | presses.OpenItem):
+            # A button from before the site chose that its chats name nothing: what it leads to would.
+            upshot = Upshot(scene.says(Toast.UNKNOWN))
+        else:
+            upshot = self._act(scene, meant)
         show(turn, spot, upshot)
         return upshot.reaction
 
@@ -116,7 +124,7 @@ class CardTalk:
             return False
         questions.drop(turn.tx, person.id)
         place = plans.visit_place_of_task(turn.tx, asked.task_id)
-        if place is None:
+        if place is None or is_discreet(place.disclosure):
             return False
         scene = Scene(turn, speaker, place)
         said = self._record(scene, asked.task_id, asked.kind, Said(text=text.strip()), Via.REPLY)
@@ -129,8 +137,10 @@ class CardTalk:
     def _act(self, scene: Scene, meant: CardPress) -> Upshot:  # noqa: C901, PLR0912 - one case per press, flat
         quiet = scene.says(Toast.NOTHING)
         match meant:
-            case presses.Front() | presses.Receipt():
+            case presses.Front() | presses.Receipt() | presses.Linked():
                 return Upshot(quiet)
+            case presses.OpenItem(visit):
+                return self._link(scene, visit)
             case presses.Undo(answer):
                 return self._undo(scene, answer)
             case presses.WriteReason(task, kind):
@@ -161,6 +171,14 @@ class CardTalk:
             case presses.Why():
                 return self._explain(scene)
         assert_never(meant)
+
+    def _link(self, scene: Scene, visit: UUID) -> Upshot:
+        """The card shows a link to the item's page for as long as it can be used; it is made when the card is composed."""
+        if not is_discreet(scene.place.disclosure):
+            return Upshot(scene.says(Toast.NOTHING))
+        until = instant(scene.turn.elapsed + LINK_FOR)
+        face = presses.Linked(visit, int(until.timestamp()))
+        return Upshot(scene.says(Toast.NOTHING), face, again_at=until)
 
     def _turn_to(self, scene: Scene, face: CardPress, task_id: UUID, kind: AnswerKind | None) -> Upshot:
         """Another face, as long as what it leads to (None: anything at all) would still be taken."""
@@ -230,8 +248,15 @@ class CardTalk:
             elapsed=turn.elapsed,
         )
         if isinstance(undone, Undone):
-            return Upshot(scene.says(Toast.UNDONE), edited=True)
+            return Upshot(scene.says(Toast.UNDONE), self._way_back(scene), edited=True)
         return Upshot(scene.says(_TOASTS[undone]))
+
+    def _way_back(self, scene: Scene) -> CardPress | None:
+        """What was said just before can be taken back next: one text may have said both."""
+        view = self._view(scene)
+        before = None if view is None else view.receipt
+        mine = before is not None and before.undo_possible and before.person_id == scene.person.id
+        return presses.Receipt(before.answer_id) if before is not None and mine else None
 
 
 def _after(scene: Scene, said: Outcome) -> Upshot:
@@ -255,12 +280,12 @@ def _spot_of(turn: Turn, place: VisitPlace, person: PersonRow, chat: int, messag
     spot = Spot(place.visit_id, person.id)
     if message_id is None:
         return replace(spot, card=cards.ensure_card(turn.tx, place.visit_id, person.id).id)
+    pressed = cards.pressed_at(turn.tx, place.visit_id, person.id, chat_id=chat, message_id=message_id)
     # A digest shows many cards, and is the place of none.
-    digest = digest_rows.digest_by_message(turn.tx, chat_id=chat, message_id=message_id)
+    digest = None if pressed.known else digest_rows.digest_by_message(turn.tx, chat_id=chat, message_id=message_id)
     if digest is not None:
         return replace(spot, digest=digest)
-    card = cards.pressed_card(turn.tx, place.visit_id, person.id, chat_id=chat, message_id=message_id, sent_at=turn.now)
-    return replace(spot, card=card.id)
+    return replace(spot, card=cards.takes_place(turn.tx, pressed, sent_at=turn.now))
 
 
 def _asking_spot(turn: Turn, place: VisitPlace, person: PersonRow, asked: Question) -> Spot:
@@ -278,12 +303,17 @@ def show(turn: Turn, spot: Spot, upshot: Upshot) -> None:
         # What the chat shows may be older than what we last sent: a press asks for the card as it is.
         cards.turn(turn.tx, spot.card, upshot.screen)
         if not upshot.edited:
-            put_edits(turn.tx, (spot.visit_id,), now=turn.now, elapsed=turn.elapsed, people=(spot.person_id,))
+            again = None if upshot.again_at is None else Again(spot.person_id, upshot.again_at)
+            put_edits(
+                turn.tx, (spot.visit_id,), now=turn.now, elapsed=turn.elapsed, people=(spot.person_id,), again=again
+            )
     if spot.digest is not None:
         number = digests.position_of(digest_rows.items_of(turn.tx, spot.digest.id), spot.visit_id)
         place = spot.digest.place if number is None else number
         digest_rows.turn(turn.tx, spot.digest.id, place=place, screen=upshot.screen)
         shown.append((spot.digest.id, spot.person_id))
+        if upshot.again_at is not None:
+            outbox.put_digests(turn.tx, shown, now=turn.now, elapsed=turn.elapsed, hold_until=upshot.again_at)
     if upshot.edited:
         shown += digest_rows.digests_showing(turn.tx, (spot.visit_id,))
     outbox.put_digests(turn.tx, tuple(dict.fromkeys(shown)), now=turn.now, elapsed=turn.elapsed)
@@ -291,7 +321,7 @@ def show(turn: Turn, spot: Spot, upshot: Upshot) -> None:
 
 def _place_of(turn: Turn, meant: CardPress) -> VisitPlace | None:
     match meant:
-        case presses.Front(visit):
+        case presses.Front(visit) | presses.OpenItem(visit) | presses.Linked(visit):
             return plans.visit_place(turn.tx, visit)
         case presses.Undo(answer) | presses.Receipt(answer):
             found = answers.answer_by_id(turn.tx, answer)

@@ -4,17 +4,17 @@ At most two rows of buttons on the faces that people meet first, the likeliest a
 month sheet is the one exception.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import assert_never
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot import presses
-from bot.layout import DAY, WEEK, Button, Rows, button, distinct, month_sheet, pairs
+from bot.layout import DAY, Button, Rows, button, month_sheet, pairs
 from bot.presses import Press
 from office.cards import CardTaskView, CardView
+from office.item_card import asking_of, later_days, line_of
 from trial.answers import AnswerKind, HelpKind
-from trial.messages import Asking, ButtonKind, ButtonText, Card, CardTask, Nudge, Phase, Receipt, Standing
+from trial.messages import Asking, ButtonKind, ButtonText, Card, Nudge, Receipt, TaskOnlyCard
 from trial.moments import Instant
 from trial.tasks import TaskKind
 
@@ -26,7 +26,7 @@ _SIDE_BY_SIDE = 2  # buttons that a phone shows in a row with their words whole
 class Composed:
     """A card or a nudge with its buttons, for any language."""
 
-    message: Card | Nudge
+    message: Card | Nudge | TaskOnlyCard
     rows: Rows
 
 
@@ -66,7 +66,7 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant, place: tupl
             closes=view.closes,
             days_left=left.days_left,
             days_late=left.days_late,
-            tasks=tuple(_line(task) for task in view.tasks),
+            tasks=tuple(line_of(task) for task in view.tasks),
             last=view.last,
             receipt=receipt,
             # Whoever has just asked to be reminded later is not asked again in the same breath.
@@ -87,7 +87,8 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant, place: tupl
 
 
 def compose_nudge(view: CardView) -> Composed:
-    """A short reply to the card that carries its first buttons again."""
+    """A short reply to the card that carries its first buttons again. What waits for the trial office is left out."""
+    view = replace(view, tasks=tuple(task for task in view.tasks if task.asked_for_help is None))
     question = _question(view, None)
     left = _left(view)
     return Composed(
@@ -133,12 +134,6 @@ def _has_window(view: CardView) -> bool:
     """A visit has a window; what has to be uploaded or sent after it has a last day."""
     facing = next((task for task in view.tasks if task.answers), None)
     return facing is None or facing.kind is TaskKind.HOLD
-
-
-def _line(task: CardTaskView) -> CardTask:
-    to_come = task.kind is TaskKind.HOLD and task.standing is Standing.SCHEDULED
-    due = task.due if to_come else task.closes or task.due
-    return CardTask(label=task.label, kind=task.kind, standing=task.standing, due=due, day=task.day)
 
 
 def _receipt(view: CardView, face: Press | None, *, elapsed: Instant) -> Receipt | None:
@@ -214,7 +209,7 @@ def _front(view: CardView) -> Question:
     likely = _likely(view)
     rows = (tuple(likely[:_SIDE_BY_SIDE]), _last_row(foremost, alone=len(asked) == 1))
     # Whoever waits for the trial office is not asked in the same breath.
-    asking = Asking.NOTHING if foremost.asked_for_help is not None else _asking(foremost, view)
+    asking = Asking.NOTHING if foremost.asked_for_help is not None else asking_of(foremost, view)
     return Question(asking, tuple(row for row in rows if row), about)
 
 
@@ -241,7 +236,7 @@ def _spoken(task: CardTaskView, view: CardView) -> list[tuple[ButtonKind, Press]
     spoken: list[tuple[ButtonKind, Press]] = [
         (text, presses.ChooseDay(task.task_id, kind)) for kind, text in _SPOKEN[task.kind] if kind in task.answers
     ]
-    if _asking(task, view) in {Asking.IS_IT_PLANNED, Asking.IS_IT_BOOKED}:
+    if asking_of(task, view) in {Asking.IS_IT_PLANNED, Asking.IS_IT_BOOKED}:
         spoken.reverse()
     return spoken
 
@@ -253,30 +248,6 @@ _SPOKEN: dict[TaskKind, tuple[tuple[AnswerKind, ButtonKind], ...]] = {
     TaskKind.EVENT: ((AnswerKind.DONE, ButtonKind.HAPPENED), (AnswerKind.BOOKED, ButtonKind.PLANNED)),
     TaskKind.FACT: (),
 }
-
-
-def _asking(task: CardTaskView, view: CardView) -> Asking:
-    match task.kind:
-        case TaskKind.HOLD if task.day is not None:
-            # It is booked: nothing to ask before that day, and from then on not whether it is booked.
-            return Asking.NOTHING if task.day > view.today else Asking.WAS_IT_DONE
-        case TaskKind.HOLD:
-            match view.phase:
-                case Phase.BEFORE:
-                    return Asking.IS_IT_PLANNED
-                case Phase.DURING:
-                    return Asking.IS_IT_BOOKED
-                case Phase.AFTER:
-                    return Asking.WAS_IT_DONE
-        case TaskKind.UPLOAD:
-            return Asking.IS_IT_THERE if task.asked_again else Asking.IS_IT_UPLOADED
-        case TaskKind.SEND:
-            return Asking.IS_IT_SENT
-        case TaskKind.EVENT:
-            return Asking.WHICH_DATE
-        case TaskKind.FACT:
-            return Asking.WHICH_VALUE
-    assert_never(view.phase)
 
 
 def _last_row(task: CardTaskView, *, alone: bool) -> tuple[Button, ...]:
@@ -315,17 +286,9 @@ def _which_day(view: CardView, task: CardTaskView, kind: AnswerKind) -> Rows:
 
 
 def _until_when(view: CardView, task: CardTaskView) -> Rows:
-    """Tomorrow, next Monday, three days before the window closes; never past it."""
-    tomorrow = view.today + DAY
-    monday = view.today + timedelta(days=WEEK - view.today.weekday())
-    choices = [(ButtonKind.TOMORROW, tomorrow), (ButtonKind.NEXT_MONDAY, monday)]
-    if task.closes is not None and not task.asked_again:
-        before_end = task.closes - timedelta(days=3)
-        if before_end > tomorrow:
-            choices.append((ButtonKind.BEFORE_END, before_end))
-        if view.today < task.closes:
-            choices = [(text, day) for text, day in choices if day <= task.closes]
-    said = [button(text, presses.Say(task.task_id, AnswerKind.LATER, day), day=day) for text, day in distinct(choices)]
+    said = [
+        button(text, presses.Say(task.task_id, AnswerKind.LATER, day), day=day) for text, day in later_days(view, task)
+    ]
     return pairs([*said, _back(view)])
 
 

@@ -5,7 +5,7 @@ never made can be tried again freely, one that broke after the request may have 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
@@ -40,10 +40,11 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A rendered button: its words and its callback data."""
+    """A rendered button: its words, and its callback data or the page that it opens. A link is shown nowhere else."""
 
     text: str
-    data: str
+    data: str = ""
+    page: str = field(default="", repr=False)
 
 
 Keyboard = Sequence[Sequence[Key]]
@@ -210,5 +211,8 @@ def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
     if not keyboard:
         return None
     return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(key.text, callback_data=key.data) for key in row] for row in keyboard]
+        [
+            [InlineKeyboardButton(key.text, callback_data=key.data or None, url=key.page or None) for key in row]
+            for row in keyboard
+        ]
     )

@@ -8,11 +8,12 @@ from bot.notes import put_note
 from bot.turns import Turn
 from office import lists
 from office import people as membership
-from records import studies
+from office.disclosure import names_nothing
+from records import digests, outbox, studies
 from records.people import Speaker
 from scheduler.definitions import Definitions
 from trial.access import Action, may
-from trial.messages import Help, Message, PrivacyNotice
+from trial.messages import DigestKind, Help, Kept, KeptOut, ListKind, Message, PrivacyNotice
 
 HELP: Final = "help"
 PRIVACY: Final = "privacy"
@@ -33,8 +34,26 @@ class Commands:
                 own_time.asks_hours(turn, speaker)
             case "language":
                 own_time.asks_language(turn, speaker)
+            case ListKind.TODAY | ListKind.WEEK:
+                self._open(turn, speaker, ListKind(name))
             case _:
                 put_note(turn, speaker.person.id, self._said(turn, speaker, name, argument))
+
+    def _open(self, turn: Turn, speaker: Speaker, which: ListKind) -> None:
+        """What is open, as a list that a button goes through; where a chat takes no list, as a digest of the same."""
+        me = speaker.person.id
+        found = [(task.visit_id, task.id) for task in lists.tasks_of(turn.tx, me, which, now=turn.now)]
+        discreet = names_nothing(turn.tx, me)
+        if found and (discreet or not _of_the_office(turn, speaker)):
+            made = digests.make_digest(turn.tx, person_id=me, kind=DigestKind.ASKED, items=found, made_at=turn.now)
+            if discreet:
+                outbox.put_digests(turn.tx, [(made, me)], now=turn.now, elapsed=turn.elapsed)
+            else:
+                put_note(turn, me, self._said(turn, speaker, which, ""), ref=made)
+        elif discreet:
+            put_note(turn, me, KeptOut(Kept.NOTHING_OPEN))
+        else:
+            put_note(turn, me, self._said(turn, speaker, which, ""))
 
     def _said(self, turn: Turn, speaker: Speaker, name: str, argument: str) -> Message:
         """The list that was asked for; help for whoever may see nothing of it."""

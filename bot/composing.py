@@ -13,21 +13,24 @@ from bot import cards, digests
 from bot.buttons import encode
 from bot.channel import Key, Keyboard
 from bot.digests import face_of
+from bot.discreet import Door, compose_item, is_discreet, kept_out
 from bot.keyboards import Beside, note_rows
-from bot.layout import Rows
+from bot.layout import Button, Page, Rows
 from bot.notes import face_of as face_kept
 from locales import Text, button, languages, render, speak_language
 from office.cards import CardView, card_view
+from office.disclosure import names_nothing
 from records import cards as card_rows
 from records import digests as digest_rows
 from records import people, reminders
 from records.cards import CardRow
+from records.claims import CLAIM_STEPS
 from records.outbox import Claim, NoticeKind
 from records.sealing import Json
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.message_codec import message_from_data
-from trial.messages import Card, Digest, Nudge
+from trial.messages import Card, Digest, Nudge, TaskOnlyDigest
 from trial.moments import Instant
 
 
@@ -85,57 +88,60 @@ class Drop:
 Outgoing = Send | Delete | Strip | Drop
 
 
-def outgoing(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant) -> Outgoing:
-    """What this notice says now."""
+def outgoing(
+    tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant, pages: str = ""
+) -> Outgoing:
+    """What this notice says now. `pages`: the address of the items' pages; empty: no phone can open them."""
+    door = Door(tx, pages, now, elapsed)
     match claim.kind:
         case NoticeKind.CARD | NoticeKind.EDIT:
-            return _card(tx, studies, claim, now=now, elapsed=elapsed)
+            return _card(tx, studies, claim, door)
         case NoticeKind.MESSAGE:
             return _message(tx, studies, claim, now=now)
         case NoticeKind.DIGEST:
-            return _digest(tx, studies, claim, now=now, elapsed=elapsed)
+            return _digest(tx, studies, claim, door)
         case NoticeKind.DELETION:
             payload = claim.payload or {}
             return Delete(int(str(payload["chat"])), _whole(payload["message_id"]))
     assert_never(claim.kind)
 
 
-def _card(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant) -> Outgoing:
+def _card(tx: Tx, studies: Definitions, claim: Claim, door: Door) -> Outgoing:
     if claim.person_id is None or claim.visit_id is None:
         return Drop("no_visit")
     chat = _chat(tx, claim.person_id)
     if chat is None:
         return Drop("not_enrolled")
-    view = card_view(tx, studies, claim.visit_id, claim.person_id, now=now, elapsed=elapsed)
+    view = card_view(tx, studies, claim.visit_id, claim.person_id, now=door.now, elapsed=door.elapsed)
     if view is None or not view.allowed:
         return Drop("no_right")
     card = card_rows.card_of(tx, claim.visit_id, claim.person_id)
     if claim.kind is NoticeKind.CARD:
-        return _ring(tx, claim, view, chat, card, elapsed)
-    return _edit(tx, claim, view, chat, card, elapsed)
+        return _ring(tx, claim, view, chat, card, door)
+    return _edit(tx, claim, view, chat, card, door)
 
 
-def _ring(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None, elapsed: Instant) -> Outgoing:
+def _ring(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None, door: Door) -> Outgoing:
     """A card that is new in the chat, or a nudge to the one that stands there."""
     if view.open_tasks == 0:
         return Drop("nothing_open")
     if _answered_meanwhile(tx, claim, view):
         return Drop("answered")
     if card is not None and card.standing is not None:
-        return _nudge(view, chat, card.id, card.standing)
-    return _show(tx, view, chat, card_rows.ensure_card(tx, view.visit_id, view.person_id).id, elapsed)
+        return _nudge(view, chat, card.id, card.standing, door)
+    return _show(tx, view, chat, card_rows.ensure_card(tx, view.visit_id, view.person_id).id, door)
 
 
-def _edit(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None, elapsed: Instant) -> Outgoing:
+def _edit(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None, door: Door) -> Outgoing:
     """The card as it is now, where it stands; below what somebody has just written, where that was asked for."""
     if card is not None and (claim.payload or {}).get("anew"):
         # An edit further up would not be seen.
-        return _show(tx, view, chat, card.id, elapsed, strip=card.with_buttons)
+        return _show(tx, view, chat, card.id, door, strip=card.with_buttons)
     if card is None or card.standing is None:
         return Drop("no_card")
     nudge = _open_nudge(view, card)
     strip = tuple(one for one in card.with_buttons if one != nudge)
-    edit = _show(tx, view, chat, card.id, elapsed, replaces=card.standing, strip=strip, keep=nudge)
+    edit = _show(tx, view, chat, card.id, door, replaces=card.standing, strip=strip, keep=nudge)
     if edit.fingerprint == view.shown and not edit.strip:
         return Drop("nothing_changed")
     return edit
@@ -143,8 +149,11 @@ def _edit(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None,
 
 def _answered_meanwhile(tx: Tx, claim: Claim, view: CardView) -> bool:
     """Whether everything that this notice was to tell about is closed: another task that stays open is no reason to ring."""
-    told = [view.task(task_id) for task_id, _step in reminders.reminders_in(tx, claim.notice_id)]
-    return bool(told) and not any(task is not None and task.open for task in told)
+    told = [(view.task(task_id), step) for task_id, step in reminders.reminders_in(tx, claim.notice_id)]
+    # A claim that is asked about again is a matter of its own, told by a ring of its own.
+    return bool(told) and not any(
+        task is not None and task.open and (step in CLAIM_STEPS or not task.asked_again) for task, step in told
+    )
 
 
 def _show(
@@ -152,14 +161,18 @@ def _show(
     view: CardView,
     chat: int,
     card: UUID,
-    elapsed: Instant,
+    door: Door,
     *,
     replaces: int | None = None,
     strip: tuple[int, ...] = (),
     keep: int | None = None,
 ) -> Send:
     """The whole card, as a new message or in the place where it stands."""
-    composed = cards.compose(view, face_of(view.screen), elapsed=elapsed)
+    face = face_of(view.screen)
+    if is_discreet(view.disclosure):
+        composed = compose_item(view, face, door)
+    else:
+        composed = cards.compose(view, face, elapsed=door.elapsed)
     language = speak_language(view.language, view.approved)
     text = render(composed.message, language)
     keyboard = keys(composed.rows, language)
@@ -183,23 +196,24 @@ def _open_nudge(view: CardView, card: CardRow) -> int | None:
     return max(below) if below and not view.screen and any(task.answers for task in view.tasks) else None
 
 
-def _nudge(view: CardView, chat: int, card: UUID, standing: int) -> Send:
-    composed = cards.compose_nudge(view)
+def _nudge(view: CardView, chat: int, card: UUID, standing: int, door: Door) -> Send:
+    discreet = is_discreet(view.disclosure)
+    composed = compose_item(view, None, door, again=True) if discreet else cards.compose_nudge(view)
     language = speak_language(view.language, view.approved)
     text = render(composed.message, language)
     return Send(chat, text, keys(composed.rows, language), language, reply_to=standing, card=card)
 
 
-def _digest(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant) -> Outgoing:
+def _digest(tx: Tx, studies: Definitions, claim: Claim, door: Door) -> Outgoing:
     """A digest as a new message, or in the place where it stands. What was all answered meanwhile needs no telling."""
     row = None if claim.digest_id is None else digest_rows.digest_by_id(tx, claim.digest_id)
     person = None if row is None else people.person_by_id(tx, row.person_id)
     if row is None or person is None or person.chat_id is None:
         return Drop("not_enrolled")
-    shown = digests.face(tx, studies, row, now=now, elapsed=elapsed)
+    shown = digests.face(tx, studies, row, door)
     if shown is None:
         return Drop("no_right")
-    if not shown.open and (row.message_id is None or isinstance(shown.message, Digest)):
+    if not shown.open and (row.message_id is None or isinstance(shown.message, Digest | TaskOnlyDigest)):
         return Drop("answered")
     language = speak_language(person.language, shown.approved)
     text, keyboard = render(shown.message, language), keys(shown.rows, language)
@@ -227,15 +241,11 @@ def _message(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant) -> Out
     note = message_from_data(payload["message"])
     if isinstance(note, Card | Nudge | Digest):
         raise TypeError("cards and digests are composed when they are sent, never stored")
+    said = kept_out(note) if claim.person_id is not None and names_nothing(tx, claim.person_id) else note
     ref = payload.get("ref")
-    rows = note_rows(
-        tx,
-        studies,
-        note,
-        Beside(claim.person_id, None if ref is None else UUID(str(ref)), face_kept(payload.get("face"))),
-        now=now,
-    )
-    return Send(chat, render(note, language), keys(rows, language), language, replaces=_maybe(payload.get("replaces")))
+    beside = Beside(claim.person_id, None if ref is None else UUID(str(ref)), face_kept(payload.get("face")))
+    rows = note_rows(tx, studies, said, beside, now=now)
+    return Send(chat, render(said, language), keys(rows, language), language, replaces=_maybe(payload.get("replaces")))
 
 
 def _reader(tx: Tx, payload: Mapping[str, Json], person_id: UUID | None) -> tuple[int | None, str]:
@@ -255,7 +265,16 @@ def _chat(tx: Tx, person_id: UUID) -> int | None:
 
 def keys(rows: Rows, language: str) -> Keyboard:
     """Buttons in a language, with their data."""
-    return tuple(tuple(Key(button(item.text, language), encode(item.press)) for item in row) for row in rows)
+    return tuple(tuple(_key(item, language) for item in row) for row in rows)
+
+
+def _key(item: Button, language: str) -> Key:
+    words = button(item.text, language)
+    match item.press:
+        case Page(address):
+            return Key(words, page=address)
+        case press:
+            return Key(words, encode(press))
 
 
 def _maybe(value: object) -> int | None:

@@ -13,7 +13,7 @@ from bot.card_presses import CardTalk
 from bot.commands import HELP, Commands
 from bot.digest_presses import gone_to
 from bot.presses import JoinPress, Press
-from bot.replies import Replies, Written
+from bot.replies import NotAllTaken, Replies, Written
 from bot.rights import owned_by, permits
 from bot.turns import HandledBefore, Reaction, Turn
 from office import people as membership
@@ -133,11 +133,18 @@ class Conversation:
 
     def text(self, entry: InboxEntry, chat: int, text: str, replied_to: int | None = None) -> None:
         """Words that the guard let pass: a reason that was asked for, or a reply in plain words."""
+        written = Written(chat, text, replied_to)
+        try:
+            self._said(entry, written)
+        except NotAllTaken:
+            self._said(entry, written, record=False)
+
+    def _said(self, entry: InboxEntry, written: Written, *, record: bool = True) -> None:
         with self._turn(entry) as turn:
-            speaker = people.speaker_by_chat(turn.tx, chat)
-            if speaker is None or self._cards.worded(turn, speaker, text):
+            speaker = people.speaker_by_chat(turn.tx, written.chat)
+            if speaker is None or self._cards.worded(turn, speaker, written.text):
                 return
-            self._replies.said(turn, speaker, Written(chat, text, replied_to))
+            self._replies.said(turn, speaker, written, record=record)
 
     def reachable(self, entry: InboxEntry, chat: int, reachable: bool) -> None:  # noqa: FBT001 - handed on by position
         """The person blocked the bot, or unblocked it."""

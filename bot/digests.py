@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot import cards, presses
 from bot.buttons import UnknownPress, decode
+from bot.discreet import Door, compose_item, is_discreet
 from bot.layout import Button, Rows, button
 from bot.presses import Press
 from office.cards import card_view
@@ -24,7 +25,7 @@ from scheduler.definitions import Definitions, zone_of
 from trial.access import Action, Actor, may
 from trial.digest import DigestItem, counts, worst_of_each_visit
 from trial.ladder import TaskDates
-from trial.messages import ButtonKind, Card, Digest, DigestLine, Standing
+from trial.messages import ButtonKind, Card, Digest, DigestLine, Nudge, Standing, TaskOnlyCard, TaskOnlyDigest
 from trial.moments import Instant, local_day
 from trial.occurrences import label_of
 from trial.tasks import TaskKind, TaskState
@@ -39,7 +40,7 @@ FOLLOWED: Final = "followed"
 class DigestFace:
     """What the digest shows now, and the languages that its study may send. `open`: items that wait for an answer."""
 
-    message: Digest | Card
+    message: Digest | Card | TaskOnlyDigest | TaskOnlyCard
     rows: Rows
     approved: tuple[str, ...]
     open: int
@@ -55,6 +56,7 @@ class _Opened:
     open: frozenset[UUID]
     queried: frozenset[UUID]
     site: SiteRow
+    discreet: bool  # one of its sites has chats that name nothing
     today: date
 
     @property
@@ -88,22 +90,19 @@ class _Opened:
         )
 
 
-def face(tx: Tx, studies: Definitions, row: DigestRow, *, now: Instant, elapsed: Instant) -> DigestFace | None:
+def face(tx: Tx, studies: Definitions, row: DigestRow, door: Door) -> DigestFace | None:
     """The digest as it stands now; None when its reader may see nothing of it any more."""
     actor = people.actor(tx, row.person_id)
-    opened = None if actor is None else _open(tx, row, actor, now=now)
+    opened = None if actor is None else _open(tx, row, actor, now=door.now)
     if opened is None:
         return None
-    shown = None if row.place == 0 else _item(tx, studies, opened, now=now, elapsed=elapsed)
+    shown = None if row.place == 0 else _item(tx, studies, opened, door)
     return shown or _overview(tx, studies, opened)
 
 
 def _open(tx: Tx, row: DigestRow, actor: Actor, *, now: Instant) -> _Opened | None:
     items = digests.items_of(tx, row.id)
-    wanted = {item.task_id for item in items}
-    listed = {
-        task.id: task for task in listings.tasks_of_visits(tx, {item.visit_id for item in items}) if task.id in wanted
-    }
+    listed = {task.id: task for task in listings.tasks_by_ids(tx, {item.task_id for item in items})}
     places = {site_id: sites.site_by_id(tx, site_id) for site_id in {task.site_id for task in listed.values()}}
     seen = {site_id: site for site_id, site in places.items() if site is not None and _may_see(actor, site, now)}
     if not seen:
@@ -115,7 +114,8 @@ def _open(tx: Tx, row: DigestRow, actor: Actor, *, now: Instant) -> _Opened | No
     still = frozenset(
         task.id for task in tasks.values() if task.state is TaskState.OPEN and task.patient_state == FOLLOWED
     )
-    return _Opened(row, items, tasks, still | queried, queried, first, local_day(now, zone_of(first.zone)))
+    discreet = any(is_discreet(site.disclosure) for site in seen.values())
+    return _Opened(row, items, tasks, still | queried, queried, first, discreet, local_day(now, zone_of(first.zone)))
 
 
 def _may_see(actor: Actor, site: SiteRow, now: Instant) -> bool:
@@ -144,12 +144,19 @@ def _asked_again(tx: Tx, tasks: Collection[ListedTask]) -> frozenset[UUID]:
 
 def _overview(tx: Tx, studies: Definitions, opened: _Opened) -> DigestFace:
     worst = opened.worst
+    first = opened.tasks[opened.items[0].task_id]
+    rows: Rows = ()
+    if opened.open_places:
+        rows = ((button(ButtonKind.GO_THROUGH, presses.GoTo(opened.row.id, opened.open_places[0])),),)
+    message = _counts_of(tx, opened, worst) if opened.discreet else _lines_of(tx, studies, opened, worst)
+    return DigestFace(message, rows, studies.of_version(tx, first.study_version_id).languages, len(worst))
+
+
+def _lines_of(tx: Tx, studies: Definitions, opened: _Opened, worst: Sequence[DigestItem]) -> Digest:
     numbers = counts(worst, opened.today)
     places = opened.places
     in_order = sorted(worst, key=lambda item: places[item.visit_id])
-    first = opened.tasks[opened.items[0].task_id]
-    of = None if opened.row.of_person is None else people.person_by_id(tx, opened.row.of_person)
-    message = Digest(
+    return Digest(
         why=opened.row.kind,
         site_number=opened.site.number,
         study=opened.site.study_code,
@@ -159,13 +166,29 @@ def _overview(tx: Tx, studies: Definitions, opened: _Opened) -> DigestFace:
         opening=numbers.opening_this_week,
         to_upload=numbers.waiting_upload,
         lines=tuple(_line(tx, studies, opened, opened.tasks[item.task_id]) for item in in_order[:LINES]),
-        of=None if of is None else of.name,
+        of=_of(tx, opened.row),
         until=None if opened.row.of_person is None else _away_until(tx, opened.row.of_person, opened.today),
     )
-    rows: Rows = ()
-    if opened.open_places:
-        rows = ((button(ButtonKind.GO_THROUGH, presses.GoTo(opened.row.id, opened.open_places[0])),),)
-    return DigestFace(message, rows, studies.of_version(tx, first.study_version_id).languages, len(worst))
+
+
+def _counts_of(tx: Tx, opened: _Opened, worst: Sequence[DigestItem]) -> TaskOnlyDigest:
+    numbers = counts(worst, opened.today)
+    return TaskOnlyDigest(
+        why=opened.row.kind,
+        site_number=opened.site.number,
+        items=len(worst),
+        late=numbers.late,
+        closing=numbers.closing_this_week,
+        opening=numbers.opening_this_week,
+        to_upload=numbers.waiting_upload,
+        of=_of(tx, opened.row),
+    )
+
+
+def _of(tx: Tx, row: DigestRow) -> str | None:
+    """Whose items they are, for a hand-over."""
+    person = None if row.of_person is None else people.person_by_id(tx, row.of_person)
+    return None if person is None else person.name
 
 
 def _line(tx: Tx, studies: Definitions, opened: _Opened, task: ListedTask) -> DigestLine:
@@ -195,15 +218,23 @@ def _away_until(tx: Tx, person_id: UUID, today: date) -> date | None:
 # --- one item ---------------------------------------------------------------------------------------------------------
 
 
-def _item(tx: Tx, studies: Definitions, opened: _Opened, *, now: Instant, elapsed: Instant) -> DigestFace | None:
+def _item(tx: Tx, studies: Definitions, opened: _Opened, door: Door) -> DigestFace | None:
     row = opened.row
     visit_id = next((item.visit_id for item in opened.items if item.position == row.place), None)
-    view = None if visit_id is None else card_view(tx, studies, visit_id, row.person_id, now=now, elapsed=elapsed)
+    view = (
+        None
+        if visit_id is None
+        else card_view(tx, studies, visit_id, row.person_id, now=door.now, elapsed=door.elapsed)
+    )
     if view is None or not view.allowed:
         return None
     total = max(opened.places.values())
-    composed = cards.compose(view, face_of(row.screen), elapsed=elapsed, place=(row.place, total))
-    if not isinstance(composed.message, Card):
+    place, shown = (row.place, total), face_of(row.screen)
+    if is_discreet(view.disclosure):
+        composed = compose_item(view, shown, door, place=place)
+    else:
+        composed = cards.compose(view, shown, elapsed=door.elapsed, place=place)
+    if isinstance(composed.message, Nudge):
         raise TypeError("a card was composed and is none")
     return DigestFace(
         composed.message, (*composed.rows, *filter(None, (_turns(opened),))), view.approved, len(opened.open_places)

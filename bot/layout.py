@@ -1,7 +1,7 @@
 """Buttons in rows, and the sheet of a month from which a day is picked. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.presses import Nothing, Press
@@ -12,31 +12,30 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page to open in the reader's browser: nothing of it comes back here as a press."""
+
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """Words not yet in a language, and what the press does."""
 
     text: ButtonText
-    press: Press
+    press: Press | Page
 
 
 Rows = tuple[tuple[Button, ...], ...]
 
 
-def button(kind: ButtonKind, press: Press, *, day: date | None = None) -> Button:
+def button(kind: ButtonKind, press: Press | Page, *, day: date | None = None) -> Button:
     return Button(ButtonText(kind, day=day), press)
 
 
 def pairs(found: Sequence[Button]) -> Rows:
     """Two in a row: what a phone shows with the words whole."""
     return tuple(tuple(found[at : at + 2]) for at in range(0, len(found), 2))
-
-
-def distinct(choices: Iterable[tuple[ButtonKind, date]]) -> list[tuple[ButtonKind, date]]:
-    """Each day once, under the first of its names."""
-    seen: dict[date, ButtonKind] = {}
-    for text, day in choices:
-        seen.setdefault(day, text)
-    return [(text, day) for day, text in seen.items()]
 
 
 def month_sheet(

@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 
 from bot.channel import Channel
-from locales import OFFICE_COMMANDS, command_words, languages, speak_language
+from locales import OF_A_SITE, OFFICE_COMMANDS, command_words, languages, speak_language
 from records import people, studies
 from records.database import Records
 from records.outbox import Outcome
@@ -41,8 +41,8 @@ class Menu:
 
 def menus_for_all() -> tuple[Menu, ...]:
     """For phones in each language: what everybody may ask for."""
-    spoken = [Menu(_commands(code, office=False), language=code) for code in languages()]
-    return (Menu(_commands(ELSE, office=False)), *spoken)
+    spoken = [Menu(_commands(code, office=False, at_site=True), language=code) for code in languages()]
+    return (Menu(_commands(ELSE, office=False, at_site=True)), *spoken)
 
 
 def is_office(actor: Actor, study_ids: Sequence[Any], *, now: Instant) -> bool:
@@ -51,9 +51,9 @@ def is_office(actor: Actor, study_ids: Sequence[Any], *, now: Instant) -> bool:
     return any(may(actor, Action.MANAGE, study_id=study_id, site_id=None, today=today) for study_id in study_ids)
 
 
-def _commands(language: str, *, office: bool) -> Mapping[str, str]:
-    words = command_words(language)
-    return words if office else {name: said for name, said in words.items() if name not in OFFICE_COMMANDS}
+def _commands(language: str, *, office: bool, at_site: bool) -> Mapping[str, str]:
+    hidden = (frozenset() if office else OFFICE_COMMANDS.keys()) | (frozenset() if at_site else OF_A_SITE)
+    return {name: said for name, said in command_words(language).items() if name not in hidden}
 
 
 class Menus:
@@ -119,4 +119,5 @@ class Menus:
         study_ids = [study.id for study in studies.studies(tx)]
         language = speak_language(speaker.person.language, tuple(languages()))
         office = is_office(speaker.actor, study_ids, now=self._clock.now())
-        return (Menu(_commands(language, office=office), chat),)
+        at_site = any(held.site_id is not None for held in speaker.actor.memberships)
+        return (Menu(_commands(language, office=office, at_site=at_site), chat),)

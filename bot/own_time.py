@@ -20,6 +20,7 @@ from records import people, studies, teams
 from records.people import Speaker
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
+from trial.hours import FIRST_RING, LAST_RING
 from trial.labels import labels
 from trial.messages import (
     AwayCover,
@@ -40,10 +41,11 @@ from trial.problems import ProblemError
 HOURS: Final = (
     (time(7, 0), time(15, 30)),
     (time(8, 0), time(16, 30)),
+    (FIRST_RING, LAST_RING),
     (time(9, 0), time(17, 30)),
     (time(10, 0), time(19, 0)),
 )
-"""What is offered beside the hours of the site; others can be set by the trial office. Ours."""
+"""What is offered beside the hours that hold; others can be set by the trial office. Ours."""
 
 STANDERS_MOST: Final = 8
 """Colleagues that are offered to stand in: more are no choice on a phone."""

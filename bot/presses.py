@@ -139,6 +139,21 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenItem:
+    """Where a chat names nothing: a fresh one-time link to this item's page."""
+
+    visit: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A face only: that link stands below the card, until this second (elapsed time, as Unix counts)."""
+
+    visit: UUID
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take this answer back."""
 
@@ -378,7 +393,8 @@ TaskPress = (
     | Why
 )
 AnswerPress = Undo | Receipt
-CardPress = Front | TaskPress | AnswerPress
+ItemPress = OpenItem | Linked
+CardPress = Front | TaskPress | ItemPress | AnswerPress
 OwnPress = AskAway | AwayMonth | AwayUntil | AwayWith | AwayAlone | ImBack | SetHours | SetRhythm | SetLanguage
 LeavingPress = (
     LeavingKinds | LeavingAs | LeavingMonth | LeavingOn | AttemptDays | AttemptMonth | AttemptOn | StillFollowed

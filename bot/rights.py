@@ -70,6 +70,8 @@ def action_of(press: Press) -> Action | None:
             | presses.ConfirmLeft()
             | presses.ChooseHelp()
             | presses.Why()
+            | presses.OpenItem()
+            | presses.Linked()
             | presses.Receipt()
         ):
             return Action.SEE

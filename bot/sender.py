@@ -27,6 +27,7 @@ from records.transaction import Tx
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
 from scheduler.handing_over import not_reached
+from scheduler.last_look import put_off
 from trial.moments import Instant
 
 log = structlog.get_logger()
@@ -37,7 +38,11 @@ FINISH_WITHIN_S = 5.0
 
 
 class Sender:
-    """Hands notices to Telegram until it is cancelled. `token` is the lease that this process sends under."""
+    """Hands notices to Telegram until it is cancelled.
+
+    `token` is the lease that this process sends under, `pages` the address of the items' pages (empty: no phone can open
+    them).
+    """
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class Sender:
         studies: Definitions,
         *,
         token: Callable[[], int],
+        pages: Callable[[], str] = str,
     ) -> None:
         self._records = records
         self._threads = threads
@@ -55,6 +61,7 @@ class Sender:
         self._channel = channel
         self._studies = studies
         self._token = token
+        self._pages = pages
         self._wake = asyncio.Event()
         self._pace = Pace(time.monotonic)
 
@@ -128,6 +135,8 @@ class Sender:
         # The wait comes before the words: an answer given meanwhile wins.
         await self._pace.turn(claim.person_id or claim.notice_id)
         what = await self._threads.write(self._compose, claim)
+        if what is None:
+            return
         if isinstance(what, Drop):
             await self._threads.write(self._drop, claim, what.because)
             return
@@ -143,10 +152,13 @@ class Sender:
         )
         await self._threads.write(self._settle, claim, what, result, started)
 
-    def _compose(self, claim: Claim) -> Outgoing:
-        """What to send, and the record that it leaves now, in one transaction."""
+    def _compose(self, claim: Claim) -> Outgoing | None:
+        """What to send, and the record that it leaves now, in one transaction; None: not now."""
         with self._records.begin() as tx:
-            what = outgoing(tx, self._studies, claim, now=self._clock.now(), elapsed=self._clock.elapsed())
+            times = {"now": self._clock.now(), "elapsed": self._clock.elapsed()}
+            if put_off(tx, claim, **times):
+                return None
+            what = outgoing(tx, self._studies, claim, **times, pages=self._pages())
             if not isinstance(what, Drop) and not outbox.hand_over(tx, claim):
                 return Drop("overtaken")
             return what
@@ -182,6 +194,7 @@ class Sender:
             language="" if said is None else said.language,
             catalogue=catalogue_version(),
             text="" if said is None else said.text.text,
+            # Of a link only that there was one: whoever reads this record shall not open it.
             buttons=None if said is None else [[[key.text, key.data] for key in row] for row in said.keyboard],
             message_id=result.message_id,
             error=result.error,

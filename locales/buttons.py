@@ -97,7 +97,7 @@ _HELP: Mapping[HelpKind, Phrase] = {
 }
 
 # Only the study file's words or a name of ours: nothing of our own stands before them.
-_WORDS_ALONE = frozenset({ButtonKind.WORDS, ButtonKind.NAME, ButtonKind.HOURS})
+_WORDS_ALONE = frozenset({ButtonKind.WORDS, ButtonKind.NAME, ButtonKind.HOURS, ButtonKind.MEANT})
 _DAYS_ALONE = frozenset({ButtonKind.DAY, ButtonKind.WEEKDAY, ButtonKind.MONTH, ButtonKind.UNTIL_DAY})
 
 
@@ -168,12 +168,16 @@ def _faced(voice: Voice, asked: ButtonText, face: Face) -> str:
         words = one_line(label_in(asked.words, voice.language))
         # What tells two buttons apart comes first: half a phone's width cuts off the end.
         if asked.kind is ButtonKind.UPLOADED:
-            said = voice.say("%(what)s uploaded", what=words)
+            named = voice.say("%(what)s uploaded", what=words)
+            said = f"{face.sign} {named}"
         elif asked.kind is ButtonKind.SENT:
-            said = voice.say("%(what)s sent", what=words)
+            named = voice.say("%(what)s sent", what=words)
+            said = f"{face.sign} {named}"
         else:
-            return fitted(voice.say("%(button)s: %(words)s", button=own, words=words), FULL_ROW)
-        return fitted(f"{face.sign} {said}", FULL_ROW)
+            said = voice.say("%(button)s: %(words)s", button=own, words=words)
+        # A day is kept whole: it is what a tap records.
+        dated = "" if asked.day is None else f" · {voice.day(asked.day)}"
+        return fitted(said, FULL_ROW - columns(dated)) + dated
     if asked.day is None:
         return own
     longest_first = (f"{own} · {voice.day(asked.day)}", f"{own} · {voice.short_day(asked.day)}")

@@ -23,6 +23,9 @@ SITE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
 )
 """For everybody, in the order of the menu."""
 
+OF_A_SITE = frozenset({"away"})
+"""Of these what means nothing to somebody who has no site: nobody stands in for the trial office."""
+
 OFFICE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
     {
         "overdue": phrase("command", "Sites with something late, most urgent first"),

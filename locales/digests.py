@@ -17,6 +17,7 @@ _OPENINGS: Mapping[DigestKind, Phrase] = {
     DigestKind.WEEKLY: phrase("opening", "Worst first. The button below goes through them one at a time."),
     DigestKind.HAND_OVER: phrase("opening", "These come to you while your colleague is away. Worst first."),
     DigestKind.OVERFLOW: phrase("opening", "These would have been too many for one day, so they waited. Worst first."),
+    DigestKind.ASKED: phrase("opening", "What is open now, worst first. The button below goes through it."),
     DigestKind.RELEASE: phrase("opening", "Sending was held for a while; this is what waited, in one message."),
 }
 
@@ -70,6 +71,8 @@ def _how_many(voice: Voice, digest: Digest | TaskOnlyDigest) -> str:
             return voice.say_count("%(count)s item to cover", "%(count)s items to cover", count=digest.items)
         case DigestKind.OVERFLOW:
             return voice.say_count("%(count)s item from before", "%(count)s items from before", count=digest.items)
+        case DigestKind.ASKED:
+            return voice.say_count("%(count)s item open", "%(count)s items open", count=digest.items)
         case DigestKind.RELEASE:
             return voice.say_count("%(count)s item that waited", "%(count)s items that waited", count=digest.items)
         case _:

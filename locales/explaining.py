@@ -48,10 +48,16 @@ def why_this(plain: Voice, why: WhyThis) -> Text:
     """Facts in the order of the question: why me, by which rule, with which dates, who else."""
     voice = plain.for_dates((why.opens, why.due, why.closes))
     return compose(
-        [line("ℹ️ " + voice.say("Why you got this")), line(voice.word(_OPENING))],
         [
-            line(Strong(title(voice, why.study, why.code))),
-            line(voice.label(why.visit), voice.label(why.task) if why.task is not None else None),
+            line("ℹ️ " + voice.say("Why you got this")),
+            # Where the chat names nothing, there is nothing to open for.
+            line(voice.word(_OPENING) if why.code else None),
+        ],
+        [
+            line(Strong(title(voice, why.study, why.code)) if why.code else None),
+            line(
+                voice.label(why.visit) if why.visit else None, voice.label(why.task) if why.task is not None else None
+            ),
             *_dates(voice, why),
         ],
         [

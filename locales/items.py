@@ -1,11 +1,11 @@
-"""The card and its nudge where a chat names nothing: no study, code, visit or date; a button opens the item's own page."""
+"""What stands in a chat that names no study, code, visit or date: the card, its nudge, and what takes the place of more."""
 
 from collections.abc import Mapping
 
-from locales.cards import HELP_ASKED, PAUSED, covering_line, place_words
+from locales.cards import HELP_ASKED, PAUSED, covering_line, place_words, safety_line
 from locales.texts import Text, compose, line
 from locales.voices import Phrase, Voice, phrase
-from trial.messages import ItemState, TaskOnlyCard
+from trial.messages import ItemState, Kept, KeptOut, TaskOnlyCard
 
 _SIGNS: Mapping[ItemState, str] = {
     ItemState.OPEN: "🔔",
@@ -23,6 +23,43 @@ _SENTENCES: Mapping[ItemState, Phrase] = {
     ItemState.WAITING: HELP_ASKED,
 }
 _AGAIN = phrase("item", "It is about the item that this replies to. It can wait for a quiet moment.")
+
+
+_KEPT: Mapping[Kept, Phrase] = {
+    Kept.LIST: phrase(
+        "item", "A list would name patients, and this chat names none. /today goes through what is open."
+    ),
+    Kept.NOTHING_OPEN: phrase("item", "Nothing is open at present. A card comes here when something is due."),
+    Kept.WORDS: phrase(
+        "item",
+        "Nothing has been recorded: this chat could not repeat what was understood. Please answer on the item's "
+        "own page; “Open this item” below its card leads there.",
+    ),
+    Kept.HELP_CLOSED: phrase(
+        "item", "The trial office has looked at what you asked for. Reminders for it go on as before."
+    ),
+    Kept.LEAVING: phrase(
+        "item",
+        "Whether a patient is still followed waits to be confirmed by you or the trial office. As this chat names "
+        "no patient, please settle it with the trial office.",
+    ),
+    Kept.LEAVING_CONFIRMED: phrase(
+        "item", "It is confirmed that a patient is no longer followed. What no longer applies has been closed."
+    ),
+    Kept.LEAVING_TAKEN_BACK: phrase(
+        "item", "An earlier report about a patient has been taken back. Reminders go on where they stopped."
+    ),
+}
+_MAY_BE_ILLNESS = frozenset({Kept.LEAVING, Kept.LEAVING_CONFIRMED})
+
+
+def kept_out(voice: Voice, note: KeptOut) -> Text:
+    """Where, and one sentence; what may be about an illness says that it is no safety report."""
+    site = voice.say("Site %(site)s", site=note.site_number) if note.site_number else None
+    return compose(
+        [line("🔒 " + site) if site else line(), line(voice.word(_KEPT[note.what]))],
+        [line(safety_line(voice))] if note.what in _MAY_BE_ILLNESS else (),
+    )
 
 
 def task_only_card(voice: Voice, card: TaskOnlyCard) -> Text:

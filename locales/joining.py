@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from locales.catalogues import language_name
-from locales.texts import Strong, Text, compose, line, one_line
+from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
 from trial.messages import (
     AccessEnded,
@@ -29,7 +29,7 @@ def invite_question(voice: Voice, invite: InviteQuestion) -> Text:
         [
             line(Strong(voice.isolated(one_line(invite.name)))),
             line(voice.word(_ROLES[invite.role]), voice.say("Site %(site)s", site=site) if site else None),
-            line(voice.say("Study: %(study)s", study=invite.study)),
+            _study(voice, invite.study),
             line(voice.say("Language: %(language)s", language=language_name(invite.language))),
         ],
         [line(voice.say("Is all of this right?"))],
@@ -98,7 +98,7 @@ def privacy_notice(voice: Voice, notice: PrivacyNotice) -> Text:
             line("• " + voice.say("Nothing here is a safety report. Please report those as the protocol says.")),
             line("• " + voice.say("To leave, tell the trial office. You can also block this chat at any time.")),
         ],
-        [line(voice.say("Study: %(study)s", study=notice.study))],
+        [_study(voice, notice.study)],
     )
 
 
@@ -136,6 +136,11 @@ def access_ended(voice: Voice, ended: AccessEnded) -> Text:
         [line(voice.say("Your access has ended, and no more reminders will come here."))],
         [
             line(voice.say("If you did not expect this, please ask the trial office.")),
-            line(voice.say("Study: %(study)s", study=ended.study)),
+            _study(voice, ended.study),
         ],
     )
+
+
+def _study(voice: Voice, study: str) -> Line:
+    """Empty where the chat names no study."""
+    return line(voice.say("Study: %(study)s", study=study) if study else None)

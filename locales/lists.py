@@ -130,7 +130,7 @@ def study_brief(voice: Voice, asked: StudyBrief) -> Text:
                 + (
                     voice.say("Sites that have not answered for a while: %(sites)s", sites=voice.listed(silent))
                     if silent
-                    else voice.say("Every site has answered lately.")
+                    else voice.say("No site has been silent for long.")
                 )
             ),
         ],

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from locales.commands import OFFICE_COMMANDS, SITE_COMMANDS
-from locales.texts import Strong, Text, compose, line
+from locales.commands import OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS
+from locales.texts import Line, Strong, Text, compose, line
 from locales.voices import Phrase, Voice, phrase
 from trial.guard import Finding
-from trial.messages import Help, Refused, TextBlocked
+from trial.messages import Help, Refused, TextBlocked, WhichMeant
 
 _REFUSALS: Mapping[Refused, tuple[Phrase, Phrase]] = {
     Refused.STRANGER: (
@@ -22,8 +22,12 @@ _REFUSALS: Mapping[Refused, tuple[Phrase, Phrase]] = {
         phrase("refusal", "If you still see it in this chat, please delete it. Answers go through the buttons."),
     ),
     Refused.UNREADABLE_TEXT: (
-        phrase("refusal", "I could not tell which question this text answers, so nothing has been recorded."),
+        phrase("refusal", "I am not sure what this text answers, so nothing has been recorded."),
         phrase("refusal", "Please use the buttons below the card. /help shows how."),
+    ),
+    Refused.DAY_CANNOT_BE: (
+        phrase("refusal", "That day cannot be right here, so nothing has been recorded."),
+        phrase("refusal", "Please choose the day below the card, or ask the trial office."),
     ),
     Refused.EDITED: (
         phrase("refusal", "A message that is edited later changes nothing in the record."),
@@ -73,12 +77,22 @@ def write_again(voice: Voice) -> str:
     return voice.say("You are welcome to write it again without that.")
 
 
+def which_meant(voice: Voice, asked: WhichMeant) -> Text:
+    """Names nothing: what may be meant stands on the buttons."""
+    if len(asked.choices) == 1:
+        question = voice.say("Is this what you mean? Nothing has been recorded yet.")
+        instead = voice.say("One tap confirms it. If it is something else, please use the buttons below the card.")
+    else:
+        question = voice.say("Which of these do you mean? Nothing has been recorded yet.")
+        instead = voice.say("Please tap the right one. If it is none of them, please use the buttons below the card.")
+    return compose([line(question)], [line(instead)])
+
+
 def help_text(voice: Voice, asked: Help) -> Text:
     return compose(
         [line("🔔 " + voice.say("How this works: a card comes when something is due, and waits for your answer."))],
         [
-            line("• " + voice.say("The buttons below a card are the answer: one tap, or one tap and a date.")),
-            line("• " + voice.say("A reply to a card works too: “done yesterday”, “uploaded on 12 April”.")),
+            *_how_to_answer(voice, asked),
             line("• " + voice.say("“Later” asks again on a day that you choose.")),
             line(
                 "• " + voice.say("“Other” is for: not done, not applicable, patient no longer followed, I need help.")
@@ -89,7 +103,11 @@ def help_text(voice: Voice, asked: Help) -> Text:
             line("• " + voice.say("Cards come in your working hours, not on your site's weekends or holidays.")),
             line("• " + voice.say("What is not urgent comes together on Monday; /quiet changes that.")),
         ],
-        (line(f"/{name} – {voice.word(words)}") for name, words in SITE_COMMANDS.items()),
+        (
+            line(f"/{name} – {voice.word(words)}")
+            for name, words in SITE_COMMANDS.items()
+            if not (asked.office and name in OF_A_SITE)
+        ),
         (
             [line(voice.say("For the trial office: %(commands)s", commands=_listed_commands(voice)))]
             if asked.office
@@ -101,8 +119,22 @@ def help_text(voice: Voice, asked: Help) -> Text:
         ],
         [
             line(voice.say("An answer is an acknowledgement, not an electronic signature, and not a safety report.")),
-            line(voice.say("Questions go to the trial office of %(study)s.", study=asked.study)),
+            line(
+                voice.say("Questions go to the trial office of %(study)s.", study=asked.study)
+                if asked.study
+                else voice.say("Questions go to the trial office.")
+            ),
         ],
+    )
+
+
+def _how_to_answer(voice: Voice, asked: Help) -> tuple[Line, ...]:
+    if not asked.study:
+        # Where the chat names nothing, its cards are answered on pages of their own.
+        return (line("• " + voice.say("“Open this item” below a card leads to its own page; it is answered there.")),)
+    return (
+        line("• " + voice.say("The buttons below a card are the answer: one tap, or one tap and a date.")),
+        line("• " + voice.say("A reply to a card works too: “done yesterday”, “uploaded on 12 April”.")),
     )
 
 

@@ -24,6 +24,7 @@ from trial.messages import (
     InviteLanguage,
     InviteQuestion,
     InviteRefused,
+    KeptOut,
     LanguageQuestion,
     LeavingConfirmed,
     LeavingTakenBack,
@@ -47,6 +48,7 @@ from trial.messages import (
     TestTask,
     TestTaskDone,
     TextBlocked,
+    WhichMeant,
     WhichPatient,
     WhyThis,
 )
@@ -100,6 +102,8 @@ def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - on
             return digests.digest_text(voice, message)
         case TaskList():
             return lists.task_list(voice, message)
+        case WhichMeant():
+            return notes.which_meant(voice, message)
         case WhichPatient(study=study):
             return lists.which_patient(voice, study)
         case AwayUntil():
@@ -142,6 +146,8 @@ def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - on
             return lists.study_brief(voice, message)
         case TaskOnlyCard():
             return items.task_only_card(voice, message)
+        case KeptOut():
+            return items.kept_out(voice, message)
         case TaskOnlyDigest():
             return digests.task_only_digest(voice, message)
         case _:

@@ -1,10 +1,12 @@
-"""Who is responsible for one patient's tasks of a function, where it is not whoever has the function at the site."""
+"""Who is responsible: for a function at a site, and for one patient's tasks of it where that is somebody else."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from office.rights import allowed_at
 from office.teams import team_of
-from records import assignments, patients, schema, sites
+from records import assignments, patients, people, schema, sites
+from records.sites import SiteRow
 from records.transaction import Tx
 from trial.access import Action
 from trial.calendars import DAY
@@ -57,4 +59,39 @@ def assign(
         recorded_at=elapsed,
         before={"function": function.value, "responsible": None if before is None else str(before)},
         after={"function": function.value, "responsible": None if person_id is None else str(person_id)},
+    )
+
+
+def set_functions(
+    tx: Tx,
+    site: SiteRow,
+    person_id: UUID,
+    functions: Collection[SiteFunction],
+    *,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    """This person answers for these functions at the site from now on, and for no other. `by` None: at the command line.
+
+    As with a patient's own person: what has rung is told to nobody again, the next step goes to whoever is responsible.
+
+    Raises:
+        ProblemError: nobody of this site, or no right to say so.
+    """
+    if not allowed_at(tx, by, Action.ADMIT, site, now=now):
+        raise ProblemError(Problem("functions", "only the trial office can say so", "ask the trial office"))
+    team = team_of(tx, site, now=now)
+    held = [one.functions for one in team.place.colleagues if one.person_id == person_id and one.since <= team.today]
+    if not held or not people.set_functions(tx, person_id, site.id, functions, on=team.today):
+        raise ProblemError(Problem("functions", "this person does not work at the site", "name one who does"))
+    tx.audit(
+        "person.functions",
+        table=schema.person,
+        object_id=person_id,
+        by=by,
+        at=now,
+        recorded_at=elapsed,
+        before={"site": site.number, "functions": sorted(frozenset().union(*held))},
+        after={"site": site.number, "functions": sorted(functions)},
     )

@@ -14,6 +14,7 @@ from records.edits import Again, put_edits
 from records.office_items import NewItem
 from records.plans import TaskRow
 from records.transaction import Tx
+from scheduler.alarms import WAITS_FOR_HELP
 from scheduler.claims import watch_upload
 from scheduler.definitions import Definitions
 from scheduler.opening import open_item
@@ -147,9 +148,10 @@ def _close_task(tx: Tx, task: TaskRow, answer: AnswerRow, state: TaskState) -> N
         return
     if not plans.set_task_state(tx, task.id, state, was=TaskState.OPEN):
         raise plans.LostRow("a task was closed while its answer was judged")
-    items.close_about(
-        tx, items.help_key(task.id), items.ANSWERED, by=None, now=answer.answered_at, elapsed=answer.received_at
-    )
+    if task.next_step == WAITS_FOR_HELP.step:
+        items.close_about(
+            tx, items.help_key(task.id), items.ANSWERED, by=None, now=answer.answered_at, elapsed=answer.received_at
+        )
 
 
 def _record_course(tx: Tx, chart: Chart, answer: AnswerRow, follows: Effects) -> None:

@@ -1,11 +1,10 @@
 """What may stand in a site's chats: chosen explicitly for each site, by a person who answers for it by name."""
 
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from office.rights import allowed_at
-from records import schema, sites
+from records import people, schema, sites
 from records.sites import SiteRow
 from records.transaction import Tx
 from trial.access import Action
@@ -20,16 +19,26 @@ class Disclosure(StrEnum):
     CODE = "code"  # study, pseudonym, visit and dates
 
 
-OFFERED: Final = frozenset({Disclosure.CODE})
-"""Levels that every way into a chat keeps to. One that a single message breaks is none, so it is not offered before."""
-
-
 def disclosure_problem(level: str) -> Problem | None:
-    """What is wrong with a level that somebody chose; None: it is offered."""
-    if level in OFFERED:
+    """What is wrong with a level that somebody chose; None: it is one."""
+    if level in set(Disclosure):
         return None
-    what = f"{level!r} is not offered yet"
-    return Problem("disclosure", what, "choose code: study, pseudonym, visit and dates stand in the chat")
+    return Problem(
+        "disclosure",
+        f"{level!r} is no level",
+        "choose code (study, pseudonym, visit and dates stand in the chat) or task-only (none of them does)",
+    )
+
+
+def names_nothing(tx: Tx, person_id: UUID) -> bool:
+    """Whether what is written to this person names no study, code, visit or date: they belong to a site that chose so,
+    and not to the trial office.
+    """
+    held = people.memberships_of(tx, person_id)
+    if any(one.site_id is None for one in held):
+        return False
+    places = (sites.site_by_id(tx, site_id) for site_id in {one.site_id for one in held if one.site_id is not None})
+    return any(site is not None and site.disclosure == Disclosure.TASK_ONLY for site in places)
 
 
 def set_disclosure(tx: Tx, site: SiteRow, level: str, *, by: UUID, now: Instant, elapsed: Instant) -> bool:

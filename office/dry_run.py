@@ -9,9 +9,10 @@ from datetime import date, datetime, time
 from typing import Final
 from uuid import UUID
 
+from office.earlier import silent_at
 from office.named import site_named, study_named
 from office.teams import Team, team_of
-from records import rehearsals
+from records import outages, rehearsals
 from records.database import Records
 from records.outbox import NoticeKind
 from records.rehearsals import Put
@@ -23,6 +24,7 @@ from scheduler.ringing import ring_due
 from scheduler.upcoming import next_due
 from trial.calendars import DAY
 from trial.moments import Instant, at_local, instant, local_day
+from trial.problems import Problem, ProblemError
 
 DAYS: Final = 7
 
@@ -61,6 +63,7 @@ class DryRun:
     first: date
     last: date
     people: tuple[DryPerson, ...]
+    earlier: int  # open tasks from before Sitebell: they ring nobody
 
 
 class NeverEnding(RuntimeError):
@@ -81,11 +84,13 @@ def dry_run(
     Nothing is written that is kept.
 
     Raises:
-        ProblemError: there is no such site.
+        ProblemError: there is no such site, or sending is held, so that nothing would be sent at all.
     """
     with records.rehearse() as stage:
         with stage.begin() as tx:
             site = site_named(tx, study_named(tx, study_code), site_number)
+            if outages.held_outage(tx) is not None:
+                raise ProblemError(Problem("dry run", "nothing is sent since an outage", "release it first"))
             zone = zone_of(site.zone)
             first = max(site.rings_from, local_day(now, zone))
             begins = max(now, at_local(first, time(), zone))
@@ -93,6 +98,7 @@ def dry_run(
             rehearsals.silence_elsewhere(tx, site.id, until=ends)
             rehearsals.let_everybody_join(tx, site.id)
             rehearsals.let_all_arrive(tx, at=now)
+            earlier = len(silent_at(tx, site, now=begins))
             team = team_of(tx, site, now=begins)
             for person_id in team.present:
                 set_digest_alarm(tx, person_id, now=begins)
@@ -100,7 +106,7 @@ def dry_run(
         with stage.read() as tx:
             put = rehearsals.put_since(tx, team.present, since=begins)
     days = tuple(first + DAY * number for number in range(DAYS))
-    return DryRun(site.number, days[0], days[-1], _people(team, site, put, days))
+    return DryRun(site.number, days[0], days[-1], _people(team, site, put, days), earlier)
 
 
 def _live(stage: Records, definitions: Definitions, begins: Instant, ends: datetime, *, elapsed: Instant) -> None:

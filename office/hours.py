@@ -24,13 +24,25 @@ MOST_A_DAY: Final = 50
 SUNDAY: Final = 6
 
 
+def time_of(tx: Tx, person_id: UUID) -> PersonTime:
+    """What somebody has chosen themselves; None in it: what holds for everybody there.
+
+    Raises:
+        ProblemError: there is no such person.
+    """
+    known = teams.times_of(tx, (person_id,)).get(person_id)
+    if known is None:
+        raise ProblemError(Problem("person", "there is nobody of this id", "name somebody who was invited"))
+    return known
+
+
 def hours_question(tx: Tx, person_id: UUID, *, now: Instant) -> HoursQuestion:
     """When may I write to you? With what holds now.
 
     Raises:
         ProblemError: there is no such person.
     """
-    known = _known(tx, person_id)
+    known = time_of(tx, person_id)
     first, last = known.hours or _usual(tx, person_id, now=now)
     return HoursQuestion(
         first=_shown(first),
@@ -56,7 +68,7 @@ def set_hours(
         BadHours: nobody could be written to in them.
         ProblemError: there is no such person, or no right to say so.
     """
-    known = _known(tx, person_id)
+    known = time_of(tx, person_id)
     _check_right(tx, person_id, by, now=now)
     first, last = hours or _usual(tx, person_id, now=now)
     check_hours(first, last, quiet=quiet)
@@ -83,7 +95,7 @@ def set_digest_on(
     Raises:
         ProblemError: no such weekday or person, or no right to say so.
     """
-    known = _known(tx, person_id)
+    known = time_of(tx, person_id)
     _check_right(tx, person_id, by, now=now)
     if weekday is not None and not MONDAY <= weekday <= SUNDAY:
         raise ProblemError(Problem("digest", "there is no such weekday", "give a day from Monday to Sunday"))
@@ -107,7 +119,7 @@ def set_daily_cap(tx: Tx, person_id: UUID, cap: int | None, *, by: UUID | None, 
     Raises:
         ProblemError: no number of notices, no such person, or no right to say so.
     """
-    known = _known(tx, person_id)
+    known = time_of(tx, person_id)
     _check_right(tx, person_id, by, now=now)
     if cap is not None and not 1 <= cap <= MOST_A_DAY:
         raise ProblemError(Problem("most a day", "it is no number of notices", f"give a number from 1 to {MOST_A_DAY}"))
@@ -122,13 +134,6 @@ def set_daily_cap(tx: Tx, person_id: UUID, cap: int | None, *, by: UUID | None, 
         before={"daily_cap": known.daily_cap},
         after={"daily_cap": cap},
     )
-
-
-def _known(tx: Tx, person_id: UUID) -> PersonTime:
-    known = teams.times_of(tx, (person_id,)).get(person_id)
-    if known is None:
-        raise ProblemError(Problem("person", "there is nobody of this id", "name somebody who was invited"))
-    return known
 
 
 def _check_right(tx: Tx, person_id: UUID, by: UUID | None, *, now: Instant) -> None:

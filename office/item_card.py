@@ -1,6 +1,6 @@
 """What the page of one item shows and offers: the card's own facts and answers, for a site whose chats name nothing. Pure.
 
-The page offers exactly what the card's buttons lead to (`bot/cards.py`), without the faces between them: whoever opens
+Of each task the page offers exactly what a card's buttons lead to (`bot/cards.py`), without the faces between: whoever opens
 it sees each choice at once.
 """
 
@@ -73,7 +73,7 @@ def card_of(view: CardView) -> Card:
         closes=view.closes,
         days_left=view.days_left if timed else None,
         days_late=view.days_late if timed else None,
-        tasks=tuple(_line(task) for task in view.tasks),
+        tasks=tuple(line_of(task) for task in view.tasks),
         last=view.last,
         receipt=None if receipt is None else _receipt(view, receipt),
         asking=Asking.NOTHING if foremost is None else _asking(foremost, view),
@@ -105,16 +105,20 @@ def _receipt(view: CardView, receipt: ReceiptView) -> Receipt:
     )
 
 
-def _line(task: CardTaskView) -> CardTask:
+def line_of(task: CardTaskView) -> CardTask:
+    """One task as a line of the card."""
     to_come = task.kind is TaskKind.HOLD and task.standing is Standing.SCHEDULED
     due = task.due if to_come else task.closes or task.due
     return CardTask(label=task.label, kind=task.kind, standing=task.standing, due=due, day=task.day)
 
 
 def _asking(task: CardTaskView, view: CardView) -> Asking:
+    # Whoever waits for the trial office is not asked in the same breath.
+    return Asking.NOTHING if task.asked_for_help is not None else asking_of(task, view)
+
+
+def asking_of(task: CardTaskView, view: CardView) -> Asking:
     """The one question about a task, in the tone of its phase."""
-    if task.asked_for_help is not None:
-        return Asking.NOTHING  # whoever waits for the trial office is not asked in the same breath
     match task.kind:
         case TaskKind.HOLD if task.day is not None:
             # It is booked: nothing to ask before that day, and from then on not whether it is booked.
@@ -180,7 +184,7 @@ def _choices(view: CardView, task: CardTaskView, earliest: date | None) -> TaskC
         asking=_asking(task, view),
         days=_days(view, task, earliest),
         already_sent=task.day if task.asked_again else None,
-        later=_later(view, task) if AnswerKind.LATER in offered else (),
+        later=later_days(view, task) if AnswerKind.LATER in offered else (),
         reasoned=tuple(kind for kind in (AnswerKind.NOT_DONE, AnswerKind.NOT_APPLICABLE) if kind in offered),
         reasons=view.reasons,
         leaving=view.leaving_kinds if AnswerKind.NO_LONGER_FOLLOWED in offered else (),
@@ -222,7 +226,7 @@ def _to_come(kind: AnswerKind, text: ButtonKind, today: date) -> DayChoice:
     return DayChoice(kind, text, ((ButtonKind.TODAY, today), (ButtonKind.TOMORROW, today + _DAY)), today, _END_OF_TIME)
 
 
-def _later(view: CardView, task: CardTaskView) -> tuple[tuple[ButtonKind, date], ...]:
+def later_days(view: CardView, task: CardTaskView) -> tuple[tuple[ButtonKind, date], ...]:
     """Tomorrow, next Monday, three days before the window closes; never past it, and no day twice."""
     tomorrow, monday = view.today + _DAY, view.today + timedelta(days=7 - view.today.weekday())
     found = [(ButtonKind.TOMORROW, tomorrow), (ButtonKind.NEXT_MONDAY, monday)]

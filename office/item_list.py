@@ -1,6 +1,7 @@
 """What the trial office has not looked at yet, for people to read."""
 
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from office.named import study_named
@@ -15,16 +16,22 @@ from trial.messages import ItemKind
 from trial.moments import Instant
 from trial.occurrences import label_of
 
+_ABOUT: Final = ("help", "told", "day", "since")
+"""What the details of an item are about, whatever its kind; each kind has one of them at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """One thing to look at. `name` is the name of our user whom it is about, or who asked."""
+    """One thing to look at. `name` is the name of our user whom it is about, or who asked; `about` a closed word or a day:
+    which help, what was said of a patient, the day outside the window, since when.
+    """
 
     id: UUID
     kind: ItemKind
     site_number: str | None
     visit: Labels | None
     name: str | None
+    about: str | None
     opened_at: Instant
     code: str | None = field(default=None, repr=False)
 
@@ -50,6 +57,7 @@ def _listed(tx: Tx, definitions: Definitions, item: ItemRow, numbers: dict[UUID,
         site_number=None if item.site_id is None else numbers.get(item.site_id),
         visit=_visit(tx, definitions, item, patient),
         name=None if person is None else person.name,
+        about=next((word for word in map(item.details.get, _ABOUT) if isinstance(word, str)), None),
         opened_at=item.opened_at,
         code=None if patient is None else patient.code,
     )

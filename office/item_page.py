@@ -20,7 +20,8 @@ from office.inviting import TOKEN_BYTES, token_hash
 from office.judging import Refusal
 from office.rights import allowed
 from office.taking_back import Undone, undo_answer
-from records import answers, links, patients, people, plans, schema
+from records import answers, cards, digests, links, outbox, patients, people, plans, schema
+from records.edits import put_edits
 from records.links import LinkRow
 from records.people import PersonRow
 from records.plans import VisitPlace
@@ -140,7 +141,21 @@ def use_link(tx: Tx, token: str, *, now: Instant, elapsed: Instant) -> str | Non
         recorded_at=elapsed,
         after={"visit": str(reader.link.visit_id)},
     )
+    _take_away(tx, reader.link, now=now, elapsed=elapsed)
     return secret
+
+
+def _take_away(tx: Tx, link: LinkRow, *, now: Instant, elapsed: Instant) -> None:
+    """The used link goes from the chat: the card offers a new one, where it stands and in a digest."""
+    card = cards.card_of(tx, link.visit_id, link.person_id)
+    if card is not None and card.screen:
+        cards.turn(tx, card.id, "")
+        put_edits(tx, (link.visit_id,), now=now, elapsed=elapsed, people=(link.person_id,))
+    for digest_id, person_id in digests.digests_showing(tx, (link.visit_id,)):
+        row = digests.digest_by_id(tx, digest_id) if person_id == link.person_id else None
+        if row is not None and row.screen:
+            digests.turn(tx, row.id, place=row.place)
+            outbox.put_digests(tx, [(row.id, person_id)], now=now, elapsed=elapsed)
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

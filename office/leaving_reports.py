@@ -5,14 +5,14 @@ from uuid import UUID
 
 from office import items
 from office.teams import team_of
-from office.telling import managers_of, payload_of
-from records import answers, attempts, office_items, outbox, patients, people
+from office.telling import tell_in_hours
+from records import answers, attempts, office_items, patients, people
 from records.answers import AnswerRow
 from records.office_items import NewItem
-from records.outbox import NewNotice, NoticeKind
 from records.transaction import Tx
 from scheduler.opening import open_item
 from scheduler.planning import Chart
+from scheduler.there import Reader, managers
 from trial.answers import AnswerKind, LeavingKind
 from trial.messages import ItemKind, LeavingToConfirm
 from trial.moments import Instant
@@ -29,30 +29,31 @@ def report(tx: Tx, chart: Chart, answer: AnswerRow) -> None:
         site_id=chart.patient.site_id,
         patient_id=answer.patient_id,
         person_id=answer.person_id,
-        details={"confirming": None},
+        details={"confirming": None, "told": None if answer.said.leaving is None else answer.said.leaving.value},
     )
     item_id = open_item(tx, new, now=now, elapsed=elapsed)
-    asked = who_confirms(tx, chart, now=now)
     question = to_confirm(tx, chart, answer, confirming=None)
     if question is None:
         return
-    payload = payload_of(question, ref=answer.patient_id)
-    notices = [NewNotice(NoticeKind.MESSAGE, person_id=person_id, payload=payload) for person_id in asked]
-    outbox.put(tx, notices, now=now, elapsed=elapsed)
-    if item_id is not None and asked:
+    # Every ring has stopped already: this can wait until each of them is at work.
+    told = [
+        tell_in_hours(tx, reader, question, ref=answer.patient_id, now=now, elapsed=elapsed)
+        for reader in who_confirms(tx, chart, now=now)
+    ]
+    if item_id is not None and any(told):
         office_items.mark_told(tx, (item_id,), at=now)
 
 
-def who_confirms(tx: Tx, chart: Chart, *, now: Instant) -> tuple[UUID, ...]:
+def who_confirms(tx: Tx, chart: Chart, *, now: Instant) -> tuple[Reader, ...]:
     """Investigators of the site who are there, and the managers; each once, and only who can be told."""
     team = team_of(tx, chart.site, now=now)
     investigators = [
-        one.person_id
+        team.place.readers[one.person_id]
         for one in team.place.colleagues
         if one.role is Role.INVESTIGATOR and one.since <= team.today and one.is_here(team.today)
     ]
-    managers = managers_of(tx, chart.patient.study_id, today=now.date())
-    return tuple(dict.fromkeys((*investigators, *managers)))
+    found = (*investigators, *managers(tx, chart.patient.study_id, now=now))
+    return tuple({reader.person_id: reader for reader in found}.values())
 
 
 def to_confirm(tx: Tx, chart: Chart, answer: AnswerRow, *, confirming: LeavingKind | None) -> LeavingToConfirm | None:

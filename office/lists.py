@@ -39,7 +39,7 @@ from trial.moments import Instant, local_day
 from trial.occurrences import label_of, task_label_of
 from trial.tasks import TaskKind, TaskState
 
-__all__ = ["MOST_LINES", "overdue", "patient", "site_brief", "study_brief", "today", "week", "why"]
+__all__ = ["MOST_LINES", "overdue", "patient", "site_brief", "study_brief", "tasks_of", "today", "week", "why"]
 
 MOST_LINES: Final = 12
 """More are a number: what stands further down nobody reads on a phone."""
@@ -73,6 +73,13 @@ def today(tx: Tx, definitions: Definitions, person_id: UUID, *, now: Instant) ->
 def week(tx: Tx, definitions: Definitions, person_id: UUID, *, now: Instant) -> TaskList | None:
     """What is open today or will be in the six days after it; None: they may see nothing."""
     return _open_list(tx, definitions, person_id, ListKind.WEEK, _LAST_OF_WEEK, now=now)
+
+
+def tasks_of(tx: Tx, person_id: UUID, which: ListKind, *, now: Instant) -> tuple[ListedTask, ...]:
+    """What `today` or `week` would list, the worst first: for a chat that takes no list."""
+    scope = _scope(tx, person_id, now=now)
+    ahead = _LAST_OF_WEEK if which is ListKind.WEEK else timedelta(0)
+    return () if scope is None else tuple(_ordered(tx, scope, ahead, now=now))
 
 
 def patient(
@@ -111,7 +118,7 @@ def _open_list(
     scope = _scope(tx, person_id, now=now)
     if scope is None:
         return None
-    ordered = _worst_first(_open_tasks(tx, scope.sites, ahead, now=now), scope.today)
+    ordered = _ordered(tx, scope, ahead, now=now)
     return TaskList(
         which=which,
         site_number=scope.site_number,
@@ -120,6 +127,10 @@ def _open_list(
         lines=_lines(tx, definitions, scope.sites, ordered[:MOST_LINES], now=now),
         more=max(0, len(ordered) - MOST_LINES),
     )
+
+
+def _ordered(tx: Tx, scope: _Scope, ahead: timedelta, *, now: Instant) -> list[ListedTask]:
+    return _worst_first(_open_tasks(tx, scope.sites, ahead, now=now), scope.today, scope.sites)
 
 
 def _scope(tx: Tx, person_id: UUID, *, now: Instant) -> _Scope | None:
@@ -161,10 +172,19 @@ def _is_open(task: ListedTask) -> bool:
     return task.state in {TaskState.OPEN, TaskState.PAUSED}
 
 
-def _worst_first(tasks: Sequence[ListedTask], day: date) -> list[ListedTask]:
+def _worst_first(tasks: Sequence[ListedTask], day: date, where: Iterable[SiteRow] = ()) -> list[ListedTask]:
+    """What rings nobody, because it fell due before its site of these began, comes last: else a site that joined with
+    patients under way would see nothing else.
+    """
     by_id = {task.id: task for task in tasks}
-    ranked = worst_first((_item(task) for task in tasks), day)
-    return [by_id[item.task_id] for item in ranked]
+    begins = {site.id: site.rings_from for site in where}
+    ranked = [by_id[item.task_id] for item in worst_first((_item(task) for task in tasks), day)]
+    return sorted(ranked, key=lambda task: _from_before(task, begins.get(task.site_id)))
+
+
+def _from_before(task: ListedTask, rings_from: date | None) -> bool:
+    silent = task.state is TaskState.OPEN and task.next_step is None
+    return silent and task.due is not None and rings_from is not None and task.due < rings_from
 
 
 def _item(task: ListedTask) -> DigestItem:
@@ -254,7 +274,7 @@ def site_brief(
     if site is None:
         return None
     team = team_of(tx, site, now=now)
-    ordered = _worst_first(_open_tasks(tx, (site,), timedelta(0), now=now), team.today)
+    ordered = _worst_first(_open_tasks(tx, (site,), timedelta(0), now=now), team.today, (site,))
     return SiteBrief(
         study=_code(tx, study_id),
         today=team.today,

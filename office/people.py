@@ -6,12 +6,13 @@ Whoever opens a link is asked whether they are the person invited, and the manag
 from dataclasses import dataclass
 from uuid import UUID
 
+from office.disclosure import names_nothing
 from office.inviting import LANGUAGE
 from office.named import person_named, site_named, study_named
 from office.telling import tell, tell_chat, tell_managers
 from records import audit, outbox, people, plans, reminders, schema, sites, studies
 from records.database import Records
-from records.people import InviteRow, PersonRow
+from records.people import InviteRow
 from records.transaction import Tx
 from scheduler.alarms import NOBODY
 from scheduler.digesting import set_digest_alarm
@@ -30,7 +31,6 @@ from trial.messages import (
     TestTaskDone,
 )
 from trial.moments import Instant
-from trial.people import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _question(tx: Tx, found: InviteRow) -> JoinQuestion | None:
     message = InviteQuestion(
         name=person.name,
         role=held.role,
-        study=_code_of(tx, held.study_id),
+        study="" if names_nothing(tx, person.id) else _code_of(tx, held.study_id),
         site_number=None if site is None else site.number,
         site_name=None if site is None else site.name,
         language=person.language,
@@ -327,7 +327,7 @@ def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapse
     person = people.person_by_id(tx, person_id)
     if person is None or person.revoked_at is not None:
         return False
-    study = study_code_of(tx, person_id)
+    study = "" if names_nothing(tx, person_id) else study_code_of(tx, person_id)
     people.free_chat(tx, person, revoked_at=now)
     people.end_memberships(tx, person_id, until=now.date())
     people.close_invites_of(tx, person_id, outcome="withdrawn", closed_at=elapsed)
@@ -347,48 +347,3 @@ def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapse
     if person.chat_id is not None:
         tell_chat(tx, person.chat_id, AccessEnded(study=study), language=person.language, now=now, elapsed=elapsed)
     return True
-
-
-# --- who is there -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One membership, for people to read. `standing` is a closed word."""
-
-    name: str
-    role: Role
-    site_number: str | None
-    language: str
-    standing: str  # `invited`, `enrolled`, `unreachable`, `revoked`
-
-
-def everybody(records: Records, *, study_code: str | None) -> tuple[Listed, ...]:
-    """Everybody who was ever invited to a study.
-
-    Raises:
-        ProblemError: there is no such study.
-    """
-    with records.read() as tx:
-        study = study_named(tx, study_code)
-        numbers = {site.id: site.number for site in sites.sites(tx, study.id)}
-        return tuple(
-            Listed(
-                name=person.name,
-                role=held.role,
-                site_number=None if held.site_id is None else numbers.get(held.site_id),
-                language=person.language,
-                standing=_standing(person),
-            )
-            for person in people.people_at(tx, study.id, None, all_sites=True)
-            for held in people.memberships_of(tx, person.id)
-            if held.study_id == study.id
-        )
-
-
-def _standing(person: PersonRow) -> str:
-    if person.revoked_at is not None:
-        return "revoked"
-    if person.chat_id is None:
-        return "invited"
-    return "enrolled" if person.reachable else "unreachable"

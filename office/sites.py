@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from office.disclosure import disclosure_problem
-from office.named import study_named
-from records import schema, sites
+from office.disclosure import disclosure_problem, set_disclosure
+from office.named import person_named, study_named
+from records import people, schema, sites
 from records.database import Records
 from records.sites import SiteRow
 from trial.calendars import WorkingCalendar
@@ -30,11 +31,14 @@ def add_site(
     zone_name: str,
     disclosure: str,
     rings_from: date | None = None,
+    chosen_by: str | None = None,
     by: UUID | None,
     now: Instant,
     elapsed: Instant,
 ) -> UUID:
     """A site of a study. What fell due before `rings_from` (today at the site, unless said) rings nobody.
+
+    `chosen_by` names the manager who answers for the disclosure; None: nobody does yet, which the demo and tests may.
 
     Raises:
         ProblemError: everything that is wrong; nothing was written.
@@ -82,7 +86,34 @@ def add_site(
                 "rings_from": first_day.isoformat(),
             },
         )
+        added = sites.site_by_id(tx, site_id)
+        if chosen_by is not None and added is not None:
+            manager = person_named(tx, study, None, chosen_by)
+            set_disclosure(tx, added, disclosure, by=manager.id, now=now, elapsed=elapsed)
     return site_id
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSite:
+    """A site as the office reads it; `chosen_by`: who answers for its disclosure, if somebody does."""
+
+    site: SiteRow
+    chosen_by: str | None
+
+
+def listed_sites(records: Records, *, study_code: str | None = None) -> tuple[ListedSite, ...]:
+    """The sites of one study, or of all, each with the name of whoever answers for what stands in its chats.
+
+    Raises:
+        ProblemError: there is no such study.
+    """
+    with records.read() as tx:
+        found = sites.sites(tx, None if study_code is None else study_named(tx, study_code).id)
+        chosen = {site.disclosure_by for site in found if site.disclosure_by is not None}
+        names = {one: person.name for one in chosen if (person := people.person_by_id(tx, one)) is not None}
+        return tuple(
+            ListedSite(site, None if site.disclosure_by is None else names.get(site.disclosure_by)) for site in found
+        )
 
 
 def all_sites(records: Records, *, study_code: str | None = None) -> tuple[SiteRow, ...]:

@@ -1,19 +1,18 @@
 """Messages that are no cards, on their way to the outbox."""
 
 from collections.abc import Mapping
-from datetime import date
 from uuid import UUID
 
-from records import outbox, people
+from records import outbox
 from records.outbox import NewNotice, NoticeKind
 from records.sealing import Json
 from records.transaction import Tx
-from scheduler.there import Reader
+from scheduler.last_look import IN_HOURS
+from scheduler.there import Reader, managers
 from trial.hours import next_permitted
 from trial.message_codec import message_to_data
 from trial.messages import Message
 from trial.moments import Instant
-from trial.people import Role
 
 
 def payload_of(
@@ -56,7 +55,8 @@ def tell_in_hours(
     if not reader.can_be_told:
         return False
     wait = next_permitted(now, reader.hours) - now
-    notice = NewNotice(NoticeKind.MESSAGE, person_id=reader.person_id, payload=payload_of(message, ref=ref))
+    payload = {**payload_of(message, ref=ref), IN_HOURS: True}
+    notice = NewNotice(NoticeKind.MESSAGE, person_id=reader.person_id, payload=payload)
     outbox.put(tx, [notice], now=now, elapsed=elapsed, hold_until=elapsed + wait)
     return True
 
@@ -87,23 +87,13 @@ def tell_managers(
     ref: UUID | None = None,
     but: UUID | None = None,
 ) -> int:
-    """Puts a message for every manager of the study who can be told, except `but`; how many there are."""
-    managers = [one for one in managers_of(tx, study_id, today=now.date()) if one != but]
-    payload = payload_of(message, ref=ref)
-    notices = [NewNotice(NoticeKind.MESSAGE, person_id=manager, payload=payload) for manager in managers]
-    outbox.put(tx, notices, now=now, elapsed=elapsed)
-    return len(notices)
-
-
-def managers_of(tx: Tx, study_id: UUID, *, today: date) -> tuple[UUID, ...]:
-    """Managers of the study who can be told. The trial office has no site: its day is that of Greenwich."""
-    return tuple(
-        dict.fromkeys(
-            row.person_id
-            for row in people.office_memberships(tx, study_id)
-            if row.membership.role is Role.MANAGER and row.membership.valid_on(today) and row.can_be_told
-        )
-    )
+    """Puts a message for every manager of the study who can be told, except `but`, in their hours: a site may write while
+    it is night where they are. How many there are.
+    """
+    told = [one for one in managers(tx, study_id, now=now) if one.person_id != but]
+    for reader in told:
+        tell_in_hours(tx, reader, message, ref=ref, now=now, elapsed=elapsed)
+    return len(told)
 
 
 def _json(data: object) -> Json:

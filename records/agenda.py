@@ -1,6 +1,7 @@
 """What stands open at sites, as digests and checks need it: many tasks at once, and nothing of it is opened."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from records.bulk import ForMany
-from records.schema import audit, patient, reminder, task, word
+from records.schema import answer, audit, patient, reminder, task, word
 from records.transaction import Tx
 from trial.moments import Instant
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -67,10 +68,16 @@ _BEGUN: Final = sa.or_(task.c.opens <= sa.bindparam("day"), task.c.due <= sa.bin
 _OPEN_AT: Final = _TASKS.where(
     task.c.site_id.in_(sa.bindparam("sites", expanding=True)), task.c.state == TaskState.OPEN.value, _BEGUN
 )
+_FIRM_AT: Final = _OPEN_AT.where(task.c.firm == sa.true())
 _THESE: Final = ForMany(lambda among: _TASKS.where(among(task.c.id, "tasks")))
 _STEPS: Final = ForMany(
     lambda among: sa.select(reminder.c.task_id, reminder.c.step, reminder.c.announced_due).where(
         among(reminder.c.task_id, "tasks")
+    )
+)
+_ANSWERED: Final = ForMany(
+    lambda among: sa.select(answer.c.patient_id, answer.c.answered_at).where(
+        among(answer.c.patient_id, "patients"), answer.c.answered_at >= sa.bindparam("since")
     )
 )
 _RECORDED: Final = ForMany(
@@ -114,6 +121,14 @@ def open_at(tx: Tx, site_ids: Collection[UUID], *, begun_by: date) -> tuple[Agen
     return tuple(_task(row) for row in rows)
 
 
+def firm_at(tx: Tx, site_ids: Collection[UUID], *, begun_by: date) -> tuple[AgendaTask, ...]:
+    """Those of them whose dates count from what has happened."""
+    if not site_ids:
+        return ()
+    rows = tx.connection.execute(_FIRM_AT, {"sites": sorted(site_ids), "day": begun_by})
+    return tuple(_task(row) for row in rows)
+
+
 def tasks_by_ids(tx: Tx, task_ids: Collection[UUID]) -> tuple[AgendaTask, ...]:
     """These tasks, whatever their state, the first due first."""
     if not task_ids:
@@ -127,6 +142,16 @@ def steps_recorded(tx: Tx, task_ids: Collection[UUID]) -> frozenset[tuple[UUID, 
         return frozenset()
     rows = _STEPS.rows(tx.connection, {"tasks": list(task_ids)})
     return frozenset((row.task_id, row.step, row.announced_due) for row in rows)
+
+
+def answered_since(tx: Tx, patient_ids: Collection[UUID], *, since: Instant) -> Mapping[UUID, frozenset[Instant]]:
+    """When something was said about each of these patients since then; nothing for those of whom nothing was."""
+    if not patient_ids:
+        return {}
+    found: dict[UUID, set[Instant]] = defaultdict(set)
+    for row in _ANSWERED.rows(tx.connection, {"patients": list(patient_ids), "since": since}):
+        found[row.patient_id].add(row.answered_at)
+    return {patient_id: frozenset(moments) for patient_id, moments in found.items()}
 
 
 def tasks_audited(tx: Tx, task_ids: Collection[UUID], action: str) -> frozenset[UUID]:

@@ -96,8 +96,8 @@ class ForMany:
         self._of_arrays = build(_in_array)
         self._of_values = build(_in_values)
 
-    def rows(self, connection: sa.Connection, given: Mapping[str, Sequence[object]]) -> sa.CursorResult[Any]:
-        """The rows found with these lists."""
+    def rows(self, connection: sa.Connection, given: Mapping[str, object]) -> sa.CursorResult[Any]:
+        """The rows found with these lists, and with single values beside them."""
         statement = self._of_arrays if connection.dialect.name == "postgresql" else self._of_values
         return connection.execute(statement, dict(given))
 

@@ -1,6 +1,6 @@
 """Cards: the standing message of one visit to one person, with every message of ours that shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -138,23 +138,43 @@ def ensure_card(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace:
     return made
 
 
-def pressed_card(
-    tx: Tx, visit_id: UUID, person_id: UUID, *, chat_id: int, message_id: int, sent_at: Instant
-) -> CardPlace:
-    """The card that somebody pressed on, made if it is new: the message is where it stands from now on.
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A message that was pressed, and what we know of it: the card that was meant, and what the message shows."""
+
+    visit_id: UUID
+    person_id: UUID
+    chat_id: int = field(repr=False)
+    message_id: int = field(repr=False)
+    card_id: UUID | None
+    shows: _Shown | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the message shows a card."""
+        return self.shows is not None
+
+
+def pressed_at(tx: Tx, visit_id: UUID, person_id: UUID, *, chat_id: int, message_id: int) -> Pressed:
+    """What is known of a message on which the card of this visit was pressed. Writes nothing."""
+    values = {"index": _message_index(tx, chat_id, message_id), "visit": visit_id, "person": person_id}
+    row = tx.connection.execute(_PRESSED, values).one_or_none()
+    known = None if row is None or row.card_id is None else _Shown(row.card_id, row.standing, row.buttons)
+    return Pressed(visit_id, person_id, chat_id, message_id, None if row is None else row.id, known)
+
+
+def takes_place(tx: Tx, pressed: Pressed, *, sent_at: Instant) -> UUID:
+    """The card that was pressed, made if it is new: the message is where it stands from now on.
 
     A message that shows another card goes on showing that one.
     """
-    values = {"index": _message_index(tx, chat_id, message_id), "visit": visit_id, "person": person_id}
-    row = tx.connection.execute(_PRESSED, values).one_or_none()
-    if row is None:
-        made = ensure_card(tx, visit_id, person_id)
-        adopt(tx, made.id, chat_id=chat_id, message_id=message_id, sent_at=sent_at)
-        return made
-    known = None if row.card_id is None else _Shown(row.card_id, row.standing, row.buttons)
-    wanted = _Shown(row.id, standing=True, buttons=True)
-    _show(tx, wanted, known, chat_id=chat_id, message_id=message_id, sent_at=sent_at)
-    return CardPlace(row.id, visit_id, person_id)
+    if pressed.card_id is None:
+        made = ensure_card(tx, pressed.visit_id, pressed.person_id)
+        adopt(tx, made.id, chat_id=pressed.chat_id, message_id=pressed.message_id, sent_at=sent_at)
+        return made.id
+    wanted = _Shown(pressed.card_id, standing=True, buttons=True)
+    _show(tx, wanted, pressed.shows, chat_id=pressed.chat_id, message_id=pressed.message_id, sent_at=sent_at)
+    return pressed.card_id
 
 
 def _place_of(tx: Tx, visit_id: UUID, person_id: UUID) -> CardPlace | None:

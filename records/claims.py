@@ -26,6 +26,9 @@ UNSEEN: Final = "unseen"
 QUERIED: Final = "queried"
 """The word that a claimed task's alarm clock stands at when the site is asked again."""
 
+CLAIM_STEPS: Final = frozenset({UNSEEN, QUERIED})
+"""Steps of a task that is done: told although it is answered, and about nothing but its claim."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
@@ -65,6 +68,8 @@ _WATCH: Final = (
     .values(next_step=sa.bindparam("step"), next_attention_at=sa.bindparam("at"), tzdata=sa.bindparam("rules"))
 )
 _undoing = answer.alias("undoing")
+_once_more = answer.alias("once_more")
+_taking_back = answer.alias("taking_back")
 _last = claim_check.alias("last")
 _later = claim_check.alias("later")
 _CLAIMS: Final[sa.Select[*tuple[Any, ...]]] = (
@@ -95,6 +100,16 @@ _CLAIMS: Final[sa.Select[*tuple[Any, ...]]] = (
 _CLAIMS_OF_STUDY: Final = _CLAIMS.where(patient.c.study_id == sa.bindparam("study"))
 _ASKED_AGAIN: Final = _CLAIMS.where(
     patient.c.site_id.in_(sa.bindparam("sites", expanding=True)),
+    # Whoever has claimed it once more has answered what was asked.
+    ~sa.exists().where(
+        _once_more.c.task_id == answer.c.task_id,
+        _once_more.c.kind == AnswerKind.UPLOADED.value,
+        sa.or_(
+            _once_more.c.answered_at > answer.c.answered_at,
+            sa.and_(_once_more.c.answered_at == answer.c.answered_at, _once_more.c.received_at > answer.c.received_at),
+        ),
+        ~sa.exists().where(_taking_back.c.undoes == _once_more.c.id),
+    ),
     _last.c.kind.in_((ClaimCheckKind.QUERIED.value, ClaimCheckKind.UNSEEN.value)),
 )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import ForMany
 from records.schema import patient, task, visit
 from records.transaction import Tx
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -80,6 +81,7 @@ _OPEN_AT: Final = _TASKS.where(
     task.c.site_id.in_(sa.bindparam("sites", expanding=True)), task.c.state == TaskState.OPEN.value, _BEGUN
 )
 _OF_VISITS: Final = _TASKS.where(task.c.visit_id.in_(sa.bindparam("visits", expanding=True)))
+_THESE: Final = ForMany(lambda among: _TASKS.where(among(task.c.id, "tasks")))
 _OF_PATIENT: Final = _TASKS.where(task.c.patient_id == sa.bindparam("patient"))
 _LAST_DAY: Final = sa.func.coalesce(task.c.closes, task.c.due)
 _LATE: Final = sa.bindparam("day") > _LAST_DAY
@@ -146,6 +148,13 @@ def tasks_of_visits(tx: Tx, visit_ids: Collection[UUID]) -> tuple[ListedTask, ..
     if not visit_ids:
         return ()
     return _listed(tx, tx.connection.execute(_OF_VISITS, {"visits": sorted(visit_ids)}))
+
+
+def tasks_by_ids(tx: Tx, task_ids: Collection[UUID]) -> tuple[ListedTask, ...]:
+    """These tasks, whatever their state, the first due first."""
+    if not task_ids:
+        return ()
+    return _listed(tx, _THESE.rows(tx.connection, {"tasks": list(task_ids)}))
 
 
 def tasks_of_patient(tx: Tx, patient_id: UUID) -> tuple[ListedTask, ...]:

@@ -67,6 +67,13 @@ _ASKING_FOR_HELP: Final = ForMany(
         OPEN_ITEM, office_item.c.kind == word(ItemKind.HELP), among(office_item.c.task_id, "tasks")
     )
 )
+_HELPED: Final = ForMany(
+    lambda among: sa.select(office_item.c.task_id, office_item.c.closed_at).where(
+        office_item.c.kind == word(ItemKind.HELP),
+        office_item.c.closed_at.is_not(None),
+        among(office_item.c.task_id, "tasks"),
+    )
+)
 _EVER: Final = ForMany(
     lambda among: sa.select(office_item.c.task_id, office_item.c.key).where(among(office_item.c.task_id, "tasks"))
 )
@@ -171,6 +178,13 @@ def keys_about(tx: Tx, task_ids: Collection[UUID]) -> frozenset[str]:
     if not task_ids:
         return frozenset()
     return frozenset(row.key for row in _EVER.rows(tx.connection, {"tasks": list(task_ids)}))
+
+
+def helped_at(tx: Tx, task_ids: Collection[UUID]) -> frozenset[tuple[UUID, Instant]]:
+    """When the office had looked at what was needed for these tasks: pairs of task and moment. Reads all items."""
+    if not task_ids:
+        return frozenset()
+    return frozenset((row.task_id, row.closed_at) for row in _HELPED.rows(tx.connection, {"tasks": list(task_ids)}))
 
 
 def item_by_id(tx: Tx, item_id: UUID) -> ItemRow | None:

@@ -46,6 +46,11 @@ _RELEASE: Final = (
     .where(outage.c.id == sa.bindparam("outage"), outage.c.held == sa.true(), outage.c.released_at.is_(None))
     .values(released_at=sa.bindparam("at"), released_by=sa.bindparam("by"))
 )
+_PROLONG: Final = (
+    sa.update(outage)
+    .where(outage.c.id == sa.bindparam("outage"))
+    .values(ended_at=sa.bindparam("until"), trial_until=sa.bindparam("trial_time"), held=sa.bindparam("hold"))
+)
 _SENT: Final = (
     sa.select(notice.c.person_id)
     .join_from(delivery, notice, notice.c.id == delivery.c.notice_id)
@@ -79,6 +84,12 @@ def record_outage(
         },
     )
     return outage_id
+
+
+def prolong(tx: Tx, outage_id: UUID, *, ended_at: Instant, trial_until: Instant, held: bool) -> None:
+    """It was not over after all: who started after it died before they did anything."""
+    values = {"outage": outage_id, "until": ended_at, "trial_time": trial_until, "hold": held}
+    tx.connection.execute(_PROLONG, values)
 
 
 def outage_by_id(tx: Tx, outage_id: UUID) -> OutageRow | None:

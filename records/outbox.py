@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -210,9 +210,9 @@ _ADD_DELIVERY: Final = delivery.insert()
 _DELIVERED: Final = sa.select(delivery.c.id).where(
     delivery.c.notice_id == sa.bindparam("of"), delivery.c.attempt == sa.bindparam("nth")
 )
-_OPEN_DIGESTS: Final = sa.select(notice.c.digest_id).where(
-    notice.c.state == word("waiting"), notice.c.digest_id.in_(sa.bindparam("digests", expanding=True))
-)
+_OPEN_DIGESTS: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
+    notice.c.digest_id, notice.c.hold_until, notice.c.attempt
+).where(notice.c.state == word("waiting"), notice.c.digest_id.in_(sa.bindparam("digests", expanding=True)))
 _ABANDONED: Final = (
     sa.select(notice.c.id, notice.c.state, notice.c.claim, notice.c.attempt, notice.c.ambiguous)
     .where(OPEN_NOTICE, notice.c.state != word("waiting"), notice.c.claim < sa.bindparam("under"))
@@ -262,16 +262,30 @@ def put(
     return tuple(ids)
 
 
-def put_digests(tx: Tx, wanted: Sequence[tuple[UUID, UUID]], *, now: datetime, elapsed: datetime) -> int:
+def put_digests(
+    tx: Tx,
+    wanted: Sequence[tuple[UUID, UUID]],
+    *,
+    now: datetime,
+    elapsed: datetime,
+    hold_until: datetime | None = None,
+) -> int:
     """Send these digests or bring them up to date, pairs of digest and person; says how many notices were put.
 
-    One that still waits to be sent shows what holds then, so it is enough.
+    One that still waits to be sent shows what holds then, so it is enough: one that may go now for what is wanted now,
+    any for what is wanted later (`hold_until`, elapsed).
     """
     if not wanted:
         return 0
-    waiting = set(tx.connection.scalars(_OPEN_DIGESTS, {"digests": [one for one, _ in wanted]}))
+    rows = tx.connection.execute(_OPEN_DIGESTS, {"digests": [one for one, _ in wanted]})
+    # One that was tried is in back-off, not kept for later.
+    waiting = {
+        row.digest_id
+        for row in rows
+        if (row.hold_until <= elapsed or row.attempt > 0 if hold_until is None else row.hold_until >= hold_until)
+    }
     new = [
-        NewNotice(NoticeKind.DIGEST, person_id=person_id, digest_id=one)
+        NewNotice(NoticeKind.DIGEST, person_id=person_id, digest_id=one, hold_until=hold_until)
         for one, person_id in wanted
         if one not in waiting
     ]
@@ -345,6 +359,12 @@ def drop(tx: Tx, claimed: Claim, because: str, *, now: datetime) -> bool:
     return _close(
         tx, claimed, into=NoticeState.VOID, hold_until=None, doubts=claimed.ambiguous, now=now, because=because
     )
+
+
+def put_off(tx: Tx, claimed: Claim, *, until: datetime, now: datetime) -> bool:
+    """A claimed notice that does not leave now, and waits until then (elapsed)."""
+    doubts = claimed.ambiguous
+    return _close(tx, claimed, into=NoticeState.WAITING, hold_until=until, doubts=doubts, now=now)
 
 
 def void_waiting(

@@ -236,6 +236,21 @@ def add_membership(tx: Tx, person_id: UUID, held: Membership) -> UUID:
     return membership_id
 
 
+def set_functions(tx: Tx, person_id: UUID, site_id: UUID, functions: Collection[SiteFunction], *, on: date) -> bool:
+    """What somebody is responsible for at a site, in the membership that holds on this day; False: there is none."""
+    changed = tx.connection.execute(
+        sa.update(membership)
+        .where(
+            membership.c.person_id == person_id,
+            membership.c.site_id == site_id,
+            membership.c.since <= on,
+            sa.or_(membership.c.until.is_(None), membership.c.until >= on),
+        )
+        .values(functions=" ".join(sorted(functions)))
+    )
+    return changed.rowcount > 0
+
+
 def memberships_of(tx: Tx, person_id: UUID) -> tuple[Membership, ...]:
     rows = tx.connection.execute(
         sa.select(membership).where(membership.c.person_id == person_id).order_by(membership.c.since, membership.c.id)

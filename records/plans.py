@@ -68,6 +68,7 @@ class VisitPlace:
     site_id: UUID
     zone: str
     earliest: date | None
+    disclosure: str = "code"  # what may stand in the site's chats
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,15 @@ def visit_by_id(tx: Tx, visit_id: UUID) -> VisitRow | None:
 
 
 _VISIT_PLACES: sa.Select[*tuple[Any, ...]] = (
-    sa.select(visit.c.id, visit.c.patient_id, patient.c.study_id, visit.c.site_id, site.c.zone, visit.c.earliest)
+    sa.select(
+        visit.c.id,
+        visit.c.patient_id,
+        patient.c.study_id,
+        visit.c.site_id,
+        site.c.zone,
+        visit.c.earliest,
+        site.c.disclosure,
+    )
     .join(patient, patient.c.id == visit.c.patient_id)
     .join(site, site.c.id == visit.c.site_id)
 )

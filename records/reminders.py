@@ -300,13 +300,30 @@ def told(tx: Tx, task_ids: Collection[UUID]) -> Mapping[UUID, frozenset[Told]]:
     return {task_id: frozenset(several) for task_id, several in found.items()}
 
 
-def steps_rung(tx: Tx, task_ids: Iterable[UUID]) -> Mapping[UUID, frozenset[tuple[str, date]]]:
-    """For each task, the steps that somebody was or will be told, with the due date that each announced."""
+_RUNG: Final = ForMany(
+    lambda among: (
+        sa.select(
+            reminder.c.task_id,
+            reminder.c.step,
+            reminder.c.announced_due,
+            sa.func.max(reminder.c.created_at).label("rung_at"),
+        )
+        .where(among(reminder.c.task_id, "tasks"), reminder.c.state != word("void"))
+        .group_by(reminder.c.task_id, reminder.c.step, reminder.c.announced_due)
+    )
+)
+
+
+def steps_rung(tx: Tx, task_ids: Iterable[UUID]) -> Mapping[UUID, Mapping[tuple[str, date], Instant]]:
+    """For each task, the steps that somebody was or will be told, with the due date that each announced, and when it rang
+    last (trial time).
+    """
     wanted = set(task_ids)
-    if not wanted:
-        return {}
-    known = told(tx, wanted)
-    return {task_id: frozenset((one.step, one.announced_due) for one in known.get(task_id, ())) for task_id in wanted}
+    found: dict[UUID, dict[tuple[str, date], Instant]] = {task_id: {} for task_id in wanted}
+    if wanted:
+        for row in _RUNG.rows(tx.connection, {"tasks": list(wanted)}):
+            found[row.task_id][row.step, row.announced_due] = row.rung_at
+    return found
 
 
 def due_reminders(tx: Tx, *, now: Instant, limit: int) -> tuple[WaitingReminder, ...]:
@@ -373,6 +390,15 @@ def void_persons_reminders(tx: Tx, person_id: UUID, *, because: str) -> tuple[Un
 def void_notices_reminders(tx: Tx, notice_id: UUID, *, because: str) -> tuple[Untold, ...]:
     """Makes the reminders of a notice void that did not reach its person; what they were not told."""
     return _void_untold(tx, _UNTOLD_OF_NOTICE, {"notice": notice_id}, because)
+
+
+def take_back(tx: Tx, notice_id: UUID, *, not_before: Instant) -> int:
+    """Takes the reminders out of a notice that did not leave: they wait for this moment, each by itself; how many."""
+    return tx.connection.execute(
+        sa.update(reminder)
+        .where(reminder.c.notice_id == notice_id, reminder.c.state == word("grouped"))
+        .values(state="waiting", notice_id=None, not_before=not_before)
+    ).rowcount
 
 
 def void_reminders(tx: Tx, reminder_ids: Sequence[UUID], *, because: str) -> tuple[Untold, ...]:

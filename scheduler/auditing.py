@@ -11,18 +11,20 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from records import agenda, office_items, sites
+from records import agenda, answers, office_items, sites
 from records.agenda import AgendaTask
 from records.database import Records
 from records.office_items import NewItem
 from records.transaction import Tx
-from scheduler.alarms import WAITED, WAITS_FOR_HELP, before_sitebell
+from scheduler.alarms import WAITED, WAITS_FOR_HELP, before_sitebell, next_morning
 from scheduler.definitions import Definitions
 from scheduler.opening import open_item
 from scheduler.there import There, there
+from trial.answers import AnswerKind
+from trial.hours import FIRST_RING
 from trial.ladder import TaskDates, rings
 from trial.messages import ItemKind
-from trial.moments import Instant, instant
+from trial.moments import Instant, at_local, instant
 from trial.study import Ladder, Step
 from trial.tasks import TaskState
 
@@ -32,6 +34,7 @@ LOOK_BACK: Final = timedelta(days=14)
 GRACE: Final = timedelta(minutes=15)
 """A step that has just come is not missing yet: a tick may be under way, or was late."""
 
+_PROMISES: Final = frozenset({AnswerKind.BOOKED, AnswerKind.LATER})
 _AHEAD: Final = timedelta(days=60)  # no ladder warns earlier than so long before a task opens
 
 
@@ -107,10 +110,20 @@ def _missing_at(
     recorded = agenda.steps_recorded(tx, due)
     ended = office_items.keys_about(tx, due)
     skipped = agenda.tasks_audited(tx, due, "task.step_skipped")
+    kept_quiet = _kept_quiet(tx, place, [task for task in tasks if task.id in due], since=since)
     for task in tasks:
         if task.id in due and task.due is not None:
             accounted = _accounted(task, task.due, recorded, ended)
-            missing = _unaccounted(due[task.id], accounted, task, until, skipped=task.id in skipped)
+            missing = _unaccounted(
+                due[task.id],
+                accounted,
+                task,
+                until,
+                skipped=task.id in skipped,
+                kept_quiet=(task.id, task.next_attention_at) in kept_quiet,
+            )
+            if missing and _promised(tx, task, until):
+                missing = [(step, at) for step, at in missing if step.escalates]
             yield from (
                 MissingStep(task.study_id, task.site_id, task.id, step, task.due, at)
                 for step, at in missing
@@ -127,10 +140,24 @@ def _waits(task: AgendaTask, place: There, until: Instant) -> bool:
     return before_sitebell(task.due, place.time) and not task.rung and task.next_attention_at is None
 
 
+def _kept_quiet(
+    tx: Tx, place: There, tasks: Sequence[AgendaTask], *, since: Instant
+) -> frozenset[tuple[UUID, Instant]]:
+    """For each task the mornings until which it is left alone: after somebody has answered about its patient, and after
+    the office has helped.
+    """
+    answered = agenda.answered_since(tx, {task.patient_id for task in tasks}, since=since)
+    helped = office_items.helped_at(tx, [task.id for task in tasks])
+    peace = {(task.id, at) for task in tasks for at in answered.get(task.patient_id, ())} | helped
+    return frozenset((task_id, next_morning(place.time, at)) for task_id, at in peace)
+
+
 def _due_steps(ladder: Ladder, task: AgendaTask, place: There, until: Instant) -> list[tuple[Step, Instant]]:
     dates = TaskDates(task.opens, task.due, task.closes, task.firm)
     coming = rings(ladder, dates, after=None, calendar=place.time.calendar, zone=place.time.zone)
-    return [(ring.step, ring.at) for ring in coming if ring.at <= until]
+    # What a site missed before it began is told with the first step that it rings.
+    begins = at_local(place.time.rings_from, FIRST_RING, place.time.zone)
+    return [(ring.step, ring.at) for ring in coming if begins <= ring.at <= until]
 
 
 def _accounted(
@@ -146,13 +173,19 @@ _PLACE: Final[Mapping[Step, int]] = {step: place for place, step in enumerate(St
 
 
 def _unaccounted(
-    due: Sequence[tuple[Step, Instant]], accounted: frozenset[Step], task: AgendaTask, until: Instant, *, skipped: bool
+    due: Sequence[tuple[Step, Instant]],
+    accounted: frozenset[Step],
+    task: AgendaTask,
+    until: Instant,
+    *,
+    skipped: bool,
+    kept_quiet: bool,
 ) -> list[tuple[Step, Instant]]:
     """Those of the steps that are due of which nothing is recorded, and before which no alarm stands."""
     last = max((_PLACE[step] for step in accounted), default=-1)
     standing = _standing(task, until)
-    # What was missed while an answer kept it quiet is told by the last of these steps, when it rings.
-    merged = standing is not None and any(step is standing for step, _ in due)
+    # What was missed while it was left alone is told by the last of these steps, when it rings.
+    merged = standing is not None and (kept_quiet or any(step is standing for step, _ in due))
     missing = []
     for step, at in due:
         if step in accounted:
@@ -163,6 +196,14 @@ def _unaccounted(
             continue  # an alarm that tells it is set, for later
         missing.append((step, at))
     return missing
+
+
+def _promised(tx: Tx, task: AgendaTask, until: Instant) -> bool:
+    """Whether the site has booked a day or asked to be reminded, and the alarm that says all of it then is set."""
+    if _standing(task, until) is None:
+        return False
+    said = answers.standing_of_task(tx, task.id)
+    return bool(said) and said[-1].kind in _PROMISES
 
 
 def _standing(task: AgendaTask, until: Instant) -> Step | None:

@@ -126,7 +126,10 @@ def _ring_unseen(
     if look is None or look.day > time.today(now):
         _set_alarm(tx, due.id, time, look)
         return []
-    match look.step:
+    step = look.step
+    if step is UnseenStep.ASK_SITE and _asked_before(tx, due.id, claim):
+        step = UnseenStep.TELL_MANAGER  # the site has said twice that it is there: now somebody has to look
+    match step:
         case UnseenStep.ASK_SITE if to is None:
             _try_next_morning(tx, due, place, UNSEEN, now=now)
             return []
@@ -151,7 +154,13 @@ def _ring_unseen(
             open_item(tx, item, now=now, elapsed=elapsed)
             return []
         case _:
-            assert_never(look.step)
+            assert_never(step)
+
+
+def _asked_before(tx: Tx, task_id: UUID, claim: AnswerRow) -> bool:
+    """Whether an earlier claim was asked about already because nobody had seen it, and nobody has looked since."""
+    earlier = [one.kind for one in claims.checks_of_tasks(tx, (task_id,)).get(task_id, ()) if one.answer_id != claim.id]
+    return bool(earlier) and earlier[-1] is ClaimCheckKind.UNSEEN
 
 
 def _call(

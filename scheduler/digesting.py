@@ -209,11 +209,13 @@ def _agenda(
     found: list[AgendaTask] = []
     for place in places:
         today = place.time.today(now)
+        if today < place.time.rings_from:
+            continue  # its people have joined, and it does not ring yet
         tasks = [
             *(
                 task
-                for task in agenda.open_at(tx, (place.site.id,), begun_by=today + WEEK - DAY)
-                if task.firm and (task.rung or not before_sitebell(task.due, place.time))
+                for task in agenda.firm_at(tx, (place.site.id,), begun_by=today + WEEK - DAY)
+                if task.rung or not before_sitebell(task.due, place.time)
             ),
             *agenda.tasks_by_ids(tx, [one.task_id for one in claims.claims_asked_again(tx, (place.site.id,))]),
         ]

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from records import outages, outbox, reminders, schema, teams, told
-from records.claims import QUERIED, UNSEEN
+from records.claims import CLAIM_STEPS
 from records.database import Records
 from records.outbox import NewNotice, NoticeKind
 from records.reminders import HeldBack, WaitingReminder
@@ -27,8 +27,6 @@ AT_MOST: Final = 100
 
 Pair = tuple[UUID, UUID]
 """A person, and a visit that they are told about."""
-
-_ABOUT_CLAIMS: Final = frozenset({UNSEEN, QUERIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def without_point(step: str, task_state: TaskState, patient_state: str) -> str |
             return "patient_paused"
         case TaskState.CANCELLED:
             return "cancelled"
-        case TaskState.DONE if step in _ABOUT_CLAIMS:
+        case TaskState.DONE if step in CLAIM_STEPS:
             return None
         case TaskState.DONE | TaskState.NOT_DONE | TaskState.NOT_APPLICABLE:
             return "answered"

@@ -11,6 +11,7 @@ from records.outbox import NewNotice, NoticeKind
 from records.sealing import Json
 from records.transaction import Tx
 from scheduler.definitions import Definitions
+from scheduler.last_look import IN_HOURS
 from scheduler.there import managers
 from trial.answers import HelpKind
 from trial.hours import next_permitted
@@ -37,7 +38,7 @@ def tell_news(tx: Tx, studies: Definitions, study_id: UUID, study_code: str, *, 
         items=tuple(_line(tx, studies, item, now.date()) for item in untold[:LINES]),
         more=max(0, len(untold) - LINES),
     )
-    payload: dict[str, Json] = {"message": _plain(message_to_data(message))}
+    payload: dict[str, Json] = {"message": _plain(message_to_data(message)), IN_HOURS: True}
     notices = [
         # Whoever is not in their hours yet gets the same news in the morning.
         NewNotice(

@@ -12,10 +12,13 @@ from uuid import UUID
 from records import office_items, outages, outbox, reminders, schema, studies
 from records.database import Records
 from records.office_items import NewItem
+from records.outages import OutageRow
 from records.outbox import NewNotice, NoticeKind
 from records.pulses import pulses
+from records.sealing import Json
 from records.transaction import Tx
 from scheduler.digesting import homes_of, make, set_digest_alarm
+from scheduler.last_look import IN_HOURS
 from scheduler.opening import close_item, open_item
 from scheduler.watching import TICK, TICK_MISSING_AFTER
 from trial.hours import next_permitted
@@ -37,27 +40,40 @@ OUTAGE: Final = "outage"
 
 def note_gap(records: Records, *, now: Instant, elapsed: Instant) -> UUID | None:
     """Called when the service starts, before its first tick: records the silence since its last sign of life, if there
-    was one. The outage's id; None where there was none.
+    was one. The outage's id; None where there was none. A process that dies before its first tick, and another that is
+    started after it, are one outage, which is told once.
     """
-    with records.read() as tx:
-        sign = pulses(tx).get(TICK)
-    if sign is None or elapsed - sign.at <= GAP:
-        return None
-    length = elapsed - sign.at
     with records.begin() as tx:
+        sign = pulses(tx).get(TICK)
+        known = next(iter(outages.latest_outages(tx, limit=1)), None)
+        if sign is None:
+            return None
+        began_at = sign.at
+        if known is not None and known.released_at is not None:
+            began_at = max(began_at, known.ended_at)
+        if elapsed - began_at <= GAP:
+            return None
         # A demo is left alone over night and goes on where it stood: there is no trial office to release it.
-        held = length > HOLD_AFTER and not records.demo
-        outage_id = _record(tx, began_at=sign.at, held=held, now=now, elapsed=elapsed)
+        held = elapsed - began_at > HOLD_AFTER and not records.demo
+        if known is not None and known.released_at is None and known.began_at >= began_at:
+            _prolong(tx, known, held=held, now=now, elapsed=elapsed)
+            return known.id
+        outage_id = _record(tx, began_at=began_at, held=held, now=now, elapsed=elapsed)
         if not held:
             _tell_gap(tx, outages.people_in_touch(tx, since=instant(elapsed - IN_TOUCH)), now=now, elapsed=elapsed)
-            if length > TICK_MISSING_AFTER:
+            if elapsed - began_at > TICK_MISSING_AFTER:
                 _open_items(tx, ItemKind.TICK_MISSING, outage_id, now=now, elapsed=elapsed)
         return outage_id
 
 
-def hold(tx: Tx, *, began_at: Instant, now: Instant, elapsed: Instant) -> UUID:
-    """Sending waits for its release from now on: a backup was restored, whose state ends at `began_at` (elapsed)."""
-    return _record(tx, began_at=began_at, held=True, now=now, elapsed=elapsed)
+def hold(tx: Tx, *, now: Instant, elapsed: Instant) -> UUID | None:
+    """Sending waits for its release from now on: a backup was restored, and nothing is known of what came after it. None
+    when it waits already. Call it before the service starts again.
+    """
+    if outages.held_outage(tx) is not None:
+        return None
+    sign = pulses(tx).get(TICK)
+    return _record(tx, began_at=elapsed if sign is None else sign.at, held=True, now=now, elapsed=elapsed)
 
 
 def _record(tx: Tx, *, began_at: Instant, held: bool, now: Instant, elapsed: Instant) -> UUID:
@@ -69,12 +85,44 @@ def _record(tx: Tx, *, began_at: Instant, held: bool, now: Instant, elapsed: Ins
         trial_until=now,
         held=held,
     )
+    _note(tx, "outage.recorded", outage_id, began_at=began_at, held=held, begins_to_hold=held, now=now, elapsed=elapsed)
+    return outage_id
+
+
+def _prolong(tx: Tx, known: OutageRow, *, held: bool, now: Instant, elapsed: Instant) -> None:
+    outages.prolong(tx, known.id, ended_at=elapsed, trial_until=now, held=held or known.held)
+    if not held and known.ended_at - known.began_at <= TICK_MISSING_AFTER < elapsed - known.began_at:
+        _open_items(tx, ItemKind.TICK_MISSING, known.id, now=now, elapsed=elapsed)
+    begins = held and not known.held
+    _note(
+        tx,
+        "outage.prolonged",
+        known.id,
+        began_at=known.began_at,
+        held=held or known.held,
+        begins_to_hold=begins,
+        now=now,
+        elapsed=elapsed,
+    )
+
+
+def _note(
+    tx: Tx,
+    action: str,
+    outage_id: UUID,
+    *,
+    began_at: Instant,
+    held: bool,
+    begins_to_hold: bool,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
     called_back = 0
-    if held:
+    if begins_to_hold:
         called_back = outbox.call_back_cards(tx, OUTAGE, now=now)
         _open_items(tx, ItemKind.OUTAGE, outage_id, now=now, elapsed=elapsed)
     tx.audit(
-        "outage.recorded",
+        action,
         table=schema.outage,
         object_id=outage_id,
         by=None,
@@ -82,7 +130,6 @@ def _record(tx: Tx, *, began_at: Instant, held: bool, now: Instant, elapsed: Ins
         recorded_at=elapsed,
         after={"began_at": began_at.isoformat(), "held": held, "called_back": called_back},
     )
-    return outage_id
 
 
 def _open_items(tx: Tx, kind: ItemKind, outage_id: UUID, *, now: Instant, elapsed: Instant) -> None:
@@ -99,7 +146,10 @@ def _tell_gap(tx: Tx, person_ids: Iterable[UUID], *, now: Instant, elapsed: Inst
         if home is None or not home.reader.can_be_told:
             continue
         at = next_permitted(now, home.reader.hours)
-        payload = {"message": {name: str(value) for name, value in message_to_data(Gap()).items()}}
+        payload: dict[str, Json] = {
+            "message": {name: str(value) for name, value in message_to_data(Gap()).items()},
+            IN_HOURS: True,
+        }
         notices.append(
             NewNotice(
                 NoticeKind.MESSAGE,

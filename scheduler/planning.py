@@ -406,7 +406,7 @@ def _set_alarms(
 def _alarm(
     chart: Chart,
     task: TaskRow,
-    rung: Collection[tuple[str, date]],
+    rung: Mapping[tuple[str, date], Instant],
     held: Instant | None,
     *,
     answered: bool,
@@ -418,11 +418,23 @@ def _alarm(
     dates = _dates(task)
     after = last_rung(ladder, dates, rung)
     # What was due before the site began rings once it was asked for, has rung, or follows from what the site says now.
-    news = held is not None or after is not None or (answered and chart.time.today(now) >= chart.time.rings_from)
-    if before_sitebell(task.due, chart.time) and not news:
-        return SILENT
+    asked_for = task.next_attention_at is not None or held is not None
+    news = asked_for or after is not None or (answered and chart.time.today(now) >= chart.time.rings_from)
     quiet = next_morning(chart.time, now) if answered else None
-    return next_alarm(ladder, dates, chart.time, after=after, held_until=held, quiet_until=quiet)
+    if before_sitebell(task.due, chart.time):
+        if not news:
+            return SILENT
+        quiet = quiet or task.next_attention_at  # asked for from then on, not from any earlier moment on
+    rung_at = None if after is None or task.due is None else rung.get((after.value, task.due))
+    return next_alarm(
+        ladder,
+        dates,
+        chart.time,
+        after=after,
+        held_until=held,
+        quiet_until=quiet,
+        rung_on=None if rung_at is None else chart.time.today(rung_at),
+    )
 
 
 def _dates(task: TaskRow) -> TaskDates:

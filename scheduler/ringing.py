@@ -10,7 +10,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import claims, office_items, outages, plans, reminders, schema, teams, told
+from records import office_items, outages, plans, reminders, schema, teams, told
+from records.claims import CLAIM_STEPS
 from records.database import Records
 from records.office_items import NewItem
 from records.plans import Alarm
@@ -44,8 +45,6 @@ from trial.tasks import SiteFunction, TaskState
 
 AT_MOST: Final = 50
 """Tasks in one transaction: short, because answers go between two of them."""
-
-_CLAIM_WORDS: Final = frozenset({claims.UNSEEN, claims.QUERIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ class _Ringing:
 
 def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant, elapsed: Instant) -> Rung:
     places = there(tx, {one.site_id for one in due}, now=now)
-    claimed = [one for one in due if one.next_step in _CLAIM_WORDS]
-    ladders = [one for one in due if one.next_step not in _CLAIM_WORDS] if claimed else due
+    claimed = [one for one in due if one.next_step in CLAIM_STEPS]
+    ladders = [one for one in due if one.next_step not in CLAIM_STEPS] if claimed else due
     known = reminders.told(tx, [one.id for one in ladders])
     helped = office_items.asking_for_help(tx, [one.id for one in ladders])
     alarms, ringing = _decided(tx, studies, ladders, places, known, helped, now=now)

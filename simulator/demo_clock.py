@@ -12,6 +12,7 @@ CONTROL_HEADER = "X-Sitebell-Demo"
 READ_TIMEOUT_S = 2.0
 # Moving on sends whatever falls due on the way, so the answer may take its time.
 NEXT_TIMEOUT_S = 120.0
+WEEK_TIMEOUT_S = 600.0
 # A message that arrives is dated by the demo's clock; asking it must not hold up the message.
 STAMP_TIMEOUT_S = 0.5
 STAMP_PAUSE_S = 0.2
@@ -70,6 +71,10 @@ class DemoClock:
     async def next(self) -> DemoMoment:
         """Move the demo to the next thing due; the service sends on the way."""
         return await self._ask("POST", "/next", NEXT_TIMEOUT_S)
+
+    async def week(self) -> DemoMoment:
+        """Move the demo a week on, through everything that is due meanwhile."""
+        return await self._ask("POST", "/week", WEEK_TIMEOUT_S)
 
     async def refresh(self) -> None:
         """Learn the demo's time for a message that arrives now; the last known one serves when that fails."""

@@ -33,7 +33,7 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
     GET  truth?after=N                         {n, journal, updates, presses}
     GET  wait?after=N&timeout=S                returns when the journal is past N, or after S seconds -> {n}
     GET  events                                server-sent events: one per journal line
-    GET  demo-clock, POST demo-clock/next      the service's demo clock, relayed; 404 when there is none, 502 when it
+    GET  demo-clock, POST demo-clock/next|week the service's demo clock, relayed; 404 when there is none, 502 when it
                                                does not answer
 
 An update_id of null means that the bot does not get to see it (not asked for, or hidden from bots in groups).
@@ -345,3 +345,9 @@ def _add_demo_clock(router: APIRouter, demo: DemoClock) -> None:
         if not demo.is_there:
             raise HTTPException(404, "there is no demo clock")
         return asdict(await demo.next())
+
+    @router.post("/demo-clock/week")
+    async def one_week_on() -> dict[str, Any]:
+        if not demo.is_there:
+            raise HTTPException(404, "there is no demo clock")
+        return asdict(await demo.week())

@@ -51,6 +51,9 @@ class Person(Phone):
         self._pressed = None
 
     async def says(self, text: str, *, reply_to: ChatMessage | int | None = None) -> None:
+        if text.startswith("/"):
+            # Whoever asks for something goes on with what comes.
+            self.looks_up()
         await self._does(self.type(text, reply_to=reply_to), f"writes: {text[:60]}")
 
     async def sends(self, kind: str, *, caption: str | None = None) -> None:

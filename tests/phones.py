@@ -350,6 +350,13 @@ class Phone:
             raise TimeoutError(f"the press was not answered within {timeout_s} s")
         return Toast(answer["text"], answer["show_alert"], answer["url"])
 
+    def menu(self) -> dict[str, str]:
+        """The commands that the phone offers in the private chat, each with what it does, in their order."""
+        (about,) = [one for one in self.phones.people() if one["id"] == self.person_id]
+        asked = {"person": self.person_id, "language": about["language_code"]}
+        shown = self.phones.call("GET", "/bot", params=asked)["commands"]
+        return {one["command"]: one["description"] for one in shown}
+
     # Waiting in an async test
 
     async def expects(
@@ -363,6 +370,17 @@ class Phone:
 
     async def expects_toast(self, *, timeout_s: float = WAIT_S) -> Toast:
         return await asyncio.to_thread(self.toast, timeout_s=timeout_s)
+
+    async def expects_menu(
+        self, fits: Callable[[dict[str, str]], bool], *, timeout_s: float = WAIT_S
+    ) -> dict[str, str]:
+        """The menu, as soon as it fits. Raises TimeoutError."""
+
+        def found() -> dict[str, str] | None:
+            offered = self.menu()
+            return offered if fits(offered) else None
+
+        return await asyncio.to_thread(self.phones.wait_until, found, timeout_s=timeout_s)
 
 
 def _message_id(message: ChatMessage | int | None) -> int | None:

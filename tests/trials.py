@@ -27,8 +27,10 @@ import httpx
 
 from app.service import Service
 from app.settings import Settings, settings_from
-from office import inviting, patients, people, sites, studies
-from records import inbox, teams
+from office import assigning, claims, inviting, patients, people, sites, studies
+from records import held, inbox, teams
+from records import patients as patient_rows
+from records import studies as study_rows
 from records.database import Records
 from scheduler.clock import SystemClock
 from scheduler.upcoming import next_due
@@ -196,6 +198,40 @@ class Trial:
             elapsed=self.clock.elapsed(),
         )
 
+    def answers_for(self, name: str, code: str, function: SiteFunction) -> None:
+        """This person is responsible for the patient's tasks of this function from today on."""
+        self.note(f"The office names {name} responsible for {code}: {function}")
+        now, elapsed = self.clock.now(), self.clock.elapsed()
+        with self.records.begin() as tx:
+            (study,) = study_rows.studies(tx)
+            patient = patient_rows.patient_by_code(tx, study.id, code)
+            assert patient is not None
+            assigning.assign(tx, patient.id, function, self.ids[name], by=None, now=now, elapsed=elapsed)
+
+    def verifies(self, code: str) -> None:
+        """The office has seen this patient's uploads in the archive, as `sitebell claims verify` says it."""
+        self.note(f"The office has seen the uploads of {code}")
+        now, elapsed = self.clock.now(), self.clock.elapsed()
+        for answer_id in self._claims_of(code):
+            with self.records.begin() as tx:
+                found = claims.verify(tx, self.service.studies, answer_id, None, now=now, elapsed=elapsed)
+            assert isinstance(found, claims.Checked), found
+
+    def queries(self, code: str, words: str | None = None) -> None:
+        """The office asks about this patient's uploads, as `sitebell claims query` does."""
+        self.note(f"The office asks about the uploads of {code}: {words}")
+        now, elapsed = self.clock.now(), self.clock.elapsed()
+        for answer_id in self._claims_of(code):
+            with self.records.begin() as tx:
+                found = claims.query(tx, self.service.studies, answer_id, None, words, now=now, elapsed=elapsed)
+            assert isinstance(found, claims.Checked), found
+
+    def _claims_of(self, code: str) -> list[UUID]:
+        listed = claims.list_claims(self.records, self.service.studies, study_code=None)
+        found = [one.answer_id for one in listed if one.code == code]
+        assert found, f"nothing is claimed for {code}"
+        return found
+
     # --- people -------------------------------------------------------------------------------------------------------
 
     def phone(self, name: str, *, language: str = "en", zone: str = "UTC") -> Person:
@@ -238,7 +274,7 @@ class Trial:
         """Moves trial time and returns when all that was due by then has been sent."""
         wanted = datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone))
         self.note(f"--- {wall} {zone} ---")
-        self.clock.shift_to(self.clock.offset + (wanted - self.clock.now()) + timedelta(seconds=1))
+        self._move(wanted + timedelta(seconds=1))
         for person in self.people:
             person.looks_up()
         await self.settled()
@@ -249,8 +285,8 @@ class Trial:
         told: list[Told] = []
         for person in self.people:
             person.news()
-        while (moment := next_due(self.records, self.clock.now())) is not None and moment <= end:
-            self.clock.shift_to(self.clock.offset + max(moment - self.clock.now(), timedelta(0)))
+        while (moment := self._next()) is not None and moment <= end:
+            self._move(max(moment, self.clock.now()))
             self.note(f"--- {moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone} ---")
             await self.settled()
             told += [
@@ -260,6 +296,16 @@ class Trial:
             ]
         await self.forward_to(wall, zone=zone)
         return told
+
+    def _next(self) -> Instant | None:
+        return next_due(self.records, self.clock.now(), elapsed=self.clock.elapsed())
+
+    def _move(self, to: datetime) -> None:
+        """Trial time alone moves, and with it what is held for its reader's hours: as the demo's clock does it."""
+        by = to - self.clock.now()
+        with self.records.begin() as tx:
+            held.clock_moved(tx, by, elapsed=self.clock.elapsed())
+        self.clock.shift_to(self.clock.offset + by)
 
     async def waits(self, length: timedelta) -> None:
         """Both clocks run on, as real time does."""

@@ -4,7 +4,7 @@ Nothing is guessed here. A reply is acted on where every word of it is known, it
 task is the only one that fits, and every day is the only plausible one. Whatever is missing becomes one question.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 from uuid import UUID
@@ -161,6 +161,17 @@ def _confirm_left(clause: Clause, context: ReplyContext) -> Ask:
     return Ask(Question.CONFIRM_LEFT, visits=visits, tasks=tuple(tasks[:1]), kind=kind, leaving=clause.leaving)
 
 
+def _asked_of_all(asked: list[Ask]) -> Ask:
+    """The first question, about everything that it is to be asked about: "302-014 and 302-017 uploaded" asks for both."""
+    first = asked[0]
+    same = [one for one in asked if replace(one, visits=first.visits, tasks=first.tasks) == first]
+    return replace(
+        first,
+        visits=tuple(dict.fromkeys(visit for one in same for visit in one.visits)),
+        tasks=tuple(task for one in same for task in one.tasks),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Judge:
     """One wholly known clause, judged."""
@@ -282,13 +293,17 @@ class _Judge:
 
     def _answers(self, wanted: Wanted, found: Targets) -> Outcome:
         actions: list[Action] = []
+        asked: list[Ask] = []
         confirm = found.confirm
         for card, task in found.tasks:
             said = self._answer(card, task, wanted.answer_for(task), sure=wanted.sure)
             if isinstance(said, Ask):
-                return said
+                asked.append(said)
+                continue
             confirm = confirm or self._may_mean_the_visit(card, task, said, wanted)
             actions.append(said)
+        if asked:
+            return _asked_of_all(asked)
         return Ask(Question.CONFIRM, actions=tuple(actions)) if confirm else Clear(tuple(actions))
 
     def _may_mean_the_visit(self, card: ReplyCard, task: ReplyTask, action: Action, wanted: Wanted) -> bool:

@@ -49,7 +49,9 @@ class ItemDesk:
         return await self._read(lambda tx, now, elapsed: item_page.look(tx, token, now=now, elapsed=elapsed))
 
     async def use_link(self, token: str) -> str | None:
-        return await self._write(lambda tx, now, elapsed: item_page.use_link(tx, token, now=now, elapsed=elapsed))
+        secret = await self._write(lambda tx, now, elapsed: item_page.use_link(tx, token, now=now, elapsed=elapsed))
+        self._answered()  # the link goes from the chat
+        return secret
 
     async def page(self, secret: str) -> ItemPage | None:
         return await self._read(

@@ -136,7 +136,9 @@ def _line(pieces: Line, *, class_: str | None = None) -> Element:
     for place, piece in enumerate(pieces):
         if place:
             children.append(" · ")
-        children.append(tag("strong", piece.words) if isinstance(piece, Strong) else piece)
+        # Each piece keeps together where it fits: a date is not torn apart at the end of a line.
+        name, words = ("strong", piece.words) if isinstance(piece, Strong) else ("span", piece)
+        children.append(tag(name, words, class_="piece"))
     return tag("p", *children, class_=class_)
 
 
@@ -166,7 +168,7 @@ class _Forms:
         return self.form("/item/undo", tag("button", self.words(ButtonKind.UNDO), type="submit"), answer=answer_id)
 
     def record(self) -> Element:
-        return tag("button", page_word(PageWord.RECORD, self.language), type="submit")
+        return tag("button", page_word(PageWord.RECORD, self.language), type="submit", class_="record")
 
     def field(self, label: str, name: str, **attributes: str | bool | None) -> Element:
         self._labels += 1
@@ -298,7 +300,7 @@ def _leaving(forms: _Forms, about: TaskChoices) -> Element:
             tag("fieldset", tag("legend", legend), *radios),
             tag("p", page_word(PageWord.LEAVING_TEXT, forms.language)),
             tag("p", page_safety(forms.language), class_="safety"),
-            tag("button", forms.words(ButtonKind.CONFIRM), type="submit"),
+            tag("button", forms.words(ButtonKind.CONFIRM), type="submit", class_="record"),
         ),
     )
 

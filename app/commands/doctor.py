@@ -7,9 +7,11 @@ import typer
 
 from app.wiring import Office, command_records
 from locales import catalogue_version, languages
+from office.disclosure import Disclosure
 from office.health import Health, health
+from office.sites import listed_sites
 from office.study_files import study_from_text
-from records import audit
+from records import audit, outages
 from records.database import Records
 from scheduler.auditing import missing_lately
 from scheduler.definitions import Definitions
@@ -29,6 +31,8 @@ def doctor() -> None:
     """Check this installation; ends with 1 when something needs a person."""
     with command_records() as office:
         lines = [*_installation(office), *_service(health(office.records, elapsed=office.clock.elapsed()))]
+        lines += _pages(office)
+        lines += _held(office.records)
         lines += _steps(office)
         lines += _audit(office.records)
     for good, sentence in lines:
@@ -53,6 +57,31 @@ def _service(state: Health) -> list[tuple[bool, str]]:
     bad = state.notices_unknown + state.notices_failed
     found.append((bad == 0, f"notices: {state.notices_unknown} unknown, {state.notices_failed} failed"))
     return found
+
+
+def _pages(office: Office) -> list[tuple[bool, str]]:
+    """Whether sites whose chats name nothing can open the pages on which they answer."""
+    sites = (listed.site for listed in listed_sites(office.records))
+    found = [site for site in sites if site.disclosure == Disclosure.TASK_ONLY]
+    if not found:
+        return []
+    reached = bool(office.settings.pages(office.settings.web_port))
+    numbers = ", ".join(sorted(site.number for site in found))
+    if reached:
+        return [(True, f"pages: sites whose chats name nothing ({numbers}) can open them")]
+    return [(False, f"pages: SITEBELL_WEB_URL is not set, so sites whose chats name nothing ({numbers}) cannot answer")]
+
+
+def _held(records: Records) -> list[tuple[bool, str]]:
+    """Whether sending waits for somebody, since a long outage."""
+    with records.read() as tx:
+        held = outages.held_outage(tx)
+    if held is None:
+        return []
+    since = f"{held.trial_from:%Y-%m-%d %H:%M} UTC"
+    return [
+        (False, f"outage: nothing is sent since an outage that began on {since}; sitebell outage release lets it go")
+    ]
 
 
 def _steps(office: Office) -> list[tuple[bool, str]]:

@@ -41,6 +41,7 @@ def _row(item: ListedItem) -> dict[str, object]:
     return {
         "item": str(item.id),
         "kind": item.kind.value,
+        "about": item.about,
         "site": item.site_number,
         "patient": item.code,
         "visit": english(item.visit) or None,
@@ -51,7 +52,7 @@ def _row(item: ListedItem) -> dict[str, object]:
 
 def _columns(item: ListedItem) -> Iterator[str]:
     yield str(item.id)
-    yield item.kind.value
+    yield item.kind.value if item.about is None else f"{item.kind.value} ({item.about})"
     yield f"{item.opened_at:%Y-%m-%d %H:%M} UTC"
     if item.site_number is not None:
         yield f"site {item.site_number}"

@@ -11,6 +11,7 @@ from office.named import person_named, study_named
 from records import outages
 from records.outages import OutageRow
 from records.transaction import Tx
+from scheduler.outages import hold as hold_sending
 from scheduler.outages import release as release_outage
 from trial.problems import Problem, ProblemError
 
@@ -40,6 +41,15 @@ def _line(outage: OutageRow) -> str:
     else:
         standing = f"released {outage.released_at:%Y-%m-%d %H:%M} UTC"
     return f"{outage.id}  {outage.trial_from:%Y-%m-%d %H:%M} to {outage.trial_until:%Y-%m-%d %H:%M} UTC  {standing}"
+
+
+@app.command("hold")
+def hold() -> None:
+    """Send nothing until somebody releases it: for a backup that was restored, before Sitebell is started again."""
+    with command_records() as office, office.records.begin() as tx:
+        if hold_sending(tx, now=office.clock.now(), elapsed=office.clock.elapsed()) is None:
+            raise ProblemError(Problem("outage", "it waits for a release already", "see `sitebell outage show`"))
+    typer.echo("Nothing is sent now. What falls due waits for `sitebell outage release`.")
 
 
 @app.command("release")

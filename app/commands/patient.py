@@ -7,7 +7,8 @@ import typer
 from app.commands import leaving
 from app.commands.words import day, pairs
 from app.wiring import command_records
-from office.patients import add_patient, record_event, record_fact
+from office.earlier import ask_about_earlier
+from office.patients import add_patient, patient_named, record_event, record_fact
 from office.study_files import study_from_text
 from scheduler.definitions import Definitions
 from trial.problems import Problem, ProblemError
@@ -107,3 +108,18 @@ def fact(
             elapsed=office.clock.elapsed(),
         )
     typer.echo("The fact was recorded and the plan follows it.")
+
+
+@app.command("ask-earlier")
+def ask_earlier(*, code: Code, study: StudyCode = None) -> None:
+    """Have the site asked about what fell due for a patient before it began to ring, from the next working morning on."""
+    with command_records() as office, office.records.begin() as tx:
+        patient = patient_named(tx, study, code)
+        times = {"now": office.clock.now(), "elapsed": office.clock.elapsed()}
+        count = ask_about_earlier(tx, Definitions(study_from_text), patient.id, by=None, **times)
+    if not count:
+        typer.echo("There is nothing from before Sitebell to ask about.")
+    else:
+        typer.echo(
+            f"The site is asked about {count} {'task' if count == 1 else 'tasks'} from the next working morning on."
+        )

@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
@@ -85,7 +86,7 @@ def demo() -> None:
     sys.exit(supervise([simulator, _service(environment, "--demo")], say))
 
 
-def serve(*, demo: bool = False) -> None:
+def serve(*, demo: Annotated[bool, typer.Option(help="With the demo's database and phones.")] = False) -> None:
     """The service itself, one life of it. Started by `run` and `demo`."""
     settings = read_settings()
     if demo:

@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.commands.words import as_json, day, span
-from app.wiring import command_records
+from app.commands.words import as_json, day, english, span
+from app.wiring import Office, command_records
 from office.closings import close_site, closings_of, open_site, set_site_hours
-from office.disclosure import set_disclosure
+from office.disclosure import Disclosure, set_disclosure
 from office.dry_run import DryRun
 from office.dry_run import dry_run as rehearse
+from office.earlier import EarlierTask, earlier_tasks
 from office.named import colleague_named, site_named, study_named
-from office.sites import add_site, all_sites
+from office.sites import ListedSite, add_site, listed_sites
 from office.study_files import study_from_text
 from scheduler.definitions import Definitions
 from trial.problems import Problem, ProblemError
@@ -20,6 +21,7 @@ from trial.problems import Problem, ProblemError
 app = typer.Typer(no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="SITE", help="The site's number.")]
+Json = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 StudyCode = Annotated[str | None, typer.Option("--study", help="Needed where there are several.")]
 
 
@@ -31,18 +33,24 @@ def add(
     country: Annotated[str, typer.Option("--country", help="ISO 3166 code, for public holidays: BE, JP, US.")],
     zone: Annotated[str, typer.Option("--zone", help="IANA time zone, such as Asia/Tokyo.")],
     disclosure: Annotated[
-        str, typer.Option("--disclosure", help="What may stand in its chats: code (study, pseudonym, visit, dates).")
+        str,
+        typer.Option(
+            "--disclosure",
+            help="What may stand in its chats: code (study, pseudonym, visit, dates) or task-only (none of them).",
+        ),
     ],
+    chosen_by: Annotated[str, typer.Option("--by", help="The manager who answers for that, by name.")],
     region: Annotated[str | None, typer.Option("--region", help="Subdivision, where holidays differ: TX.")] = None,
     rings_from: Annotated[
         str | None,
         typer.Option("--rings-from", help="What fell due before this day rings nobody. Default: today there."),
     ] = None,
-    study: Annotated[str | None, typer.Option("--study", help="Needed where there are several.")] = None,
+    study: StudyCode = None,
 ) -> None:
-    """Add a site. Whoever decided what may stand in its chats answers for it."""
+    """Add a site. Who decided what may stand in its chats is recorded with it."""
     first_day = None if rings_from is None else day("rings-from", rings_from)
     with command_records() as office:
+        _check_pages(office, disclosure)
         add_site(
             office.records,
             study_code=study,
@@ -53,6 +61,7 @@ def add(
             zone_name=zone,
             disclosure=disclosure,
             rings_from=first_day,
+            chosen_by=chosen_by,
             by=None,
             now=office.clock.now(),
             elapsed=office.clock.elapsed(),
@@ -64,15 +73,20 @@ def add(
 def list_sites(*, study: Annotated[str | None, typer.Option("--study", help="Only this study's.")] = None) -> None:
     """List the sites."""
     with command_records() as office:
-        found = all_sites(office.records, study_code=study)
+        found = listed_sites(office.records, study_code=study)
     if not found:
         typer.echo("There are no sites yet; sitebell site add makes one.")
-    for site in found:
-        place = site.country if site.region is None else f"{site.country}-{site.region}"
-        typer.echo(
-            f"{site.study_code}  {site.number}  {site.name}  {place}  {site.zone}  "
-            f"{site.disclosure}  rings from {site.rings_from}"
-        )
+    for listed in found:
+        typer.echo("  ".join(_columns(listed)))
+
+
+def _columns(listed: ListedSite) -> Iterator[str]:
+    site = listed.site
+    yield from (site.study_code, site.number, site.name)
+    yield site.country if site.region is None else f"{site.country}-{site.region}"
+    yield site.zone
+    yield f"{site.disclosure}, chosen by {listed.chosen_by or 'nobody yet (sitebell site disclose)'}"
+    yield f"rings from {site.rings_from}"
 
 
 @app.command("dry-run")
@@ -80,7 +94,7 @@ def dry_run(
     number: Number,
     *,
     study: StudyCode = None,
-    as_rows: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+    as_rows: Json = False,
 ) -> None:
     """Tell how many messages each person would get in the site's first week, by the rules themselves. Changes nothing.
 
@@ -113,6 +127,8 @@ def _dry_lines(told: DryRun) -> Iterator[str]:
         for one in person.days:
             if one.singles or one.digests:
                 yield f"    {one.day:%a %Y-%m-%d}  {_messages(one.singles)}, {_digests(one.digests)}"
+    if told.earlier:
+        yield f"{told.earlier} open from before Sitebell: shown in lists, ringing nobody (sitebell site earlier)."
 
 
 def _messages(count: int) -> str:
@@ -121,6 +137,38 @@ def _messages(count: int) -> str:
 
 def _digests(count: int) -> str:
     return f"{count} digest" if count == 1 else f"{count} digests"
+
+
+@app.command("earlier")
+def earlier(number: Number, *, study: StudyCode = None, as_rows: Json = False) -> None:
+    """List what is open and rings nobody, because it fell due before the site began to ring.
+
+    `sitebell patient ask-earlier` has the site asked about it after all, patient by patient.
+    """
+    with command_records() as office:
+        found = earlier_tasks(
+            office.records,
+            Definitions(study_from_text),
+            study_code=study,
+            site_number=number,
+            now=office.clock.now(),
+        )
+    if as_rows:
+        typer.echo(as_json(_earlier_row(task) for task in found))
+    elif not found:
+        typer.echo("There is nothing from before Sitebell.")
+    else:
+        for task in found:
+            typer.echo(f"{task.code}  {english(task.visit)}  {english(task.task)}  due {task.due}")
+
+
+def _earlier_row(task: EarlierTask) -> dict[str, object]:
+    return {
+        "patient": task.code,
+        "visit": english(task.visit),
+        "task": english(task.task),
+        "due": task.due.isoformat(),
+    }
 
 
 @app.command("close")
@@ -191,15 +239,37 @@ def hours(
 def disclose(
     number: Number,
     *,
-    level: Annotated[str, typer.Option("--level", help="code: study, pseudonym, visit and dates stand in the chat.")],
+    level: Annotated[
+        str,
+        typer.Option(
+            "--level", help="code: study, pseudonym, visit and dates stand in the chat; task-only: none of them."
+        ),
+    ],
     by: Annotated[str, typer.Option("--by", help="Who answers for it: a manager or an investigator of the site.")],
     study: StudyCode = None,
 ) -> None:
     """Choose what may stand in a site's chats. It is recorded who chose it."""
     with command_records() as office, office.records.begin() as tx:
+        _check_pages(office, level)
         found = study_named(tx, study)
         site = site_named(tx, found, number)
         person = colleague_named(tx, found, site, by)
         times = {"now": office.clock.now(), "elapsed": office.clock.elapsed()}
         changed = set_disclosure(tx, site, level, by=person.id, **times)
     typer.echo(f"Site {number}: {level}." if changed else f"Site {number}: {level}, as before.")
+
+
+def _check_pages(office: Office, level: str) -> None:
+    """Where chats name nothing, an item is answered on its page: the phones of the site have to reach it.
+
+    Raises:
+        ProblemError: they cannot.
+    """
+    if level == Disclosure.TASK_ONLY and not office.settings.pages(office.settings.web_port):
+        raise ProblemError(
+            Problem(
+                "SITEBELL_WEB_URL",
+                "is not set, so that no phone could open the page of an item",
+                "set it to the https address of the proxy in front, then choose task-only",
+            )
+        )

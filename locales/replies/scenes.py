@@ -26,7 +26,7 @@ _SEND: Final = (AnswerKind.DONE, *_NOT)
 _IMAGING = labels("Baseline CT and MRI", ja="ベースライン画像検査(CT・MRI)")
 _FOLLOW_UP = labels("Follow-up imaging, 6 months", ja="追跡画像検査(術後6か月)")
 _SURGERY = labels("Liver surgery", ja="肝臓手術")
-_LESION = labels("Disappeared lesion left in place", ja="消失病変の残存(非切除)")
+_LEFT = labels("Tumour tissue left in place", ja="腫瘍組織の残存(非切除)")
 
 
 def task_id(code: str, name: str) -> UUID:
@@ -168,8 +168,8 @@ def _fact(code: str) -> ReplyCard:
     asked = (AnswerKind.STATED, AnswerKind.NOT_APPLICABLE, *_ALWAYS)
     return _card(
         code,
-        _LESION,
-        _task(code, "fact", TaskKind.FACT, _LESION, _LESION, answers=asked, opens=HELD, closes=HELD, values=values),
+        _LEFT,
+        _task(code, "fact", TaskKind.FACT, _LEFT, _LEFT, answers=asked, opens=HELD, closes=HELD, values=values),
     )
 
 

@@ -24,20 +24,21 @@ function clockProblem(text) {
   $("clock-problem").hidden = !text;
 }
 
-export async function moveClock() {
-  const button = $("clock-move");
-  button.disabled = true;
+// `how`: "next" or "week".
+export async function moveClock(how) {
+  const pressed = $(`move-${how}`);
+  for (const button of [$("move-next"), $("move-week")]) button.disabled = true;
   $("clock-busy").hidden = false;
   const before = state.demo?.now;
   try {
-    showClock(await call("/demo-clock/next", {}));
+    showClock(await call(`/demo-clock/${how}`, {}));
     if (state.demo.now === before) clockProblem("Nothing is due any more.");
   } catch (error) {
     clockProblem(error.message);
   }
-  button.disabled = false;
   $("clock-busy").hidden = true;
-  button.focus();
+  tickClock();
+  pressed.focus();
 }
 
 export function tickClock() {
@@ -45,5 +46,6 @@ export function tickClock() {
   $("clock-now").textContent = moment(nowMs());
   const next = state.demo.next ? moment(Date.parse(state.demo.next)) : "";
   $("clock-next").textContent = next ? `Next: ${[next, state.demo.what].filter(Boolean).join(" · ")}` : state.demo.what || "Nothing further is due.";
-  $("clock-move").disabled = !state.demo.next || !$("clock-busy").hidden;
+  $("move-next").disabled = !state.demo.next || !$("clock-busy").hidden;
+  $("move-week").disabled = !$("clock-busy").hidden;
 }

@@ -120,7 +120,7 @@ function wire() {
       $("new-person-problem").textContent = error.message;
     }
   });
-  $("clock-move").addEventListener("click", moveClock);
+  for (const how of ["next", "week"]) $(`move-${how}`).addEventListener("click", () => moveClock(how));
   $("open-side").addEventListener("click", () => { $("side").classList.add("open"); $("open-side").setAttribute("aria-expanded", "true"); $("close-side").focus(); });
   $("close-side").addEventListener("click", () => { closeSide(); $("open-side").focus(); });
   document.addEventListener("keydown", (event) => {

@@ -10,14 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from app import main
+from office.inviting import invite
 from office.studies import import_study
 from records.database import Records
 from records.schema import metadata
 from scheduler.clock import SystemClock
 from tests.databases import Place
+from trial.people import Role
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DREAM = CHECKOUT / "studies" / "dream.yaml"
+MANAGER = "Manager A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,11 @@ class Home:
 
 
 def take_in_dream(records: Records) -> None:
+    """DREAM, and the manager who answers for what stands in the chats of its sites."""
     clock = SystemClock()
-    import_study(records, DREAM, by=None, now=clock.now(), elapsed=clock.elapsed())
+    times = {"now": clock.now(), "elapsed": clock.elapsed()}
+    import_study(records, DREAM, by=None, **times)
+    invite(records, study_code=None, site_number=None, role=Role.MANAGER, name=MANAGER, language="en", by=None, **times)
 
 
 def contents(records: Records) -> dict[str, list[tuple[object, ...]]]:

@@ -13,12 +13,12 @@ from app.settings import SETTINGS
 from records import schema
 from records.pulses import beat
 from scheduler.clock import SystemClock
-from tests.app.homes import CHECKOUT, Home, Said, contents
+from tests.app.homes import CHECKOUT, MANAGER, Home, Said, contents
 from tests.databases import Place
 from tests.simulators import running_simulator
 
 CODE = "417-973"
-SITE = ("site", "add", "--number", "417", "--name", "Osaka", "--country", "JP", "--zone", "Asia/Tokyo")
+SITE = ("site", "add", "--by", MANAGER, "--number", "417", "--name", "Osaka", "--country", "JP", "--zone", "Asia/Tokyo")
 PATIENT = ("patient", "add", "--site", "417", "--code", CODE)
 
 
@@ -124,7 +124,7 @@ def test_the_doctor_finds_nothing_where_all_is_well(office: Home, sqlcipher_plac
     assert (said.code, said.err) == (0, "")
     assert all(line.startswith("ok ") for line in said.out.splitlines()), said.out
     assert "service: ticking, receiving and sending" in said.out
-    assert "ok    The audit log holds: 1 entries" in said.out
+    assert "ok    The audit log holds: 3 entries" in said.out
 
 
 def test_the_doctor_sees_that_the_service_has_stopped(office: Home, sqlcipher_place: Place):
@@ -145,7 +145,7 @@ def test_the_doctor_sees_a_database_that_somebody_wrote_into(office: Home, sqlci
     said = office("doctor")
 
     assert said.code == 1
-    assert "LOOK  The audit log does NOT hold: 1 found, first entry 1" in said.out
+    assert "LOOK  The audit log does NOT hold: 3 found, first entry 1" in said.out
     assert "Traceback" not in said.err
 
 
@@ -163,14 +163,14 @@ def test_an_audit_trail_that_holds_ends_with_0_and_a_changed_entry_with_1_and_it
 ):
     office(*SITE, "--disclosure", "code")
     whole = office("audit", "verify")
-    tamper(sqlcipher_place, sa.update(schema.audit).where(schema.audit.c.sequence == 2).values(action="site.removed"))
+    tamper(sqlcipher_place, sa.update(schema.audit).where(schema.audit.c.sequence == 4).values(action="site.removed"))
     broken = office("audit", "verify")
 
     assert (whole.code, whole.err) == (0, "")
-    assert whole.out.startswith("The audit log holds: 2 entries, head 2:")
+    assert whole.out.startswith("The audit log holds: 5 entries, head 5:")
     assert broken.code == 1
     assert broken.out.startswith("The audit log does NOT hold: ")
-    assert broken.err.startswith("entry 2: ")
+    assert broken.err.startswith("entry 4: ")
 
 
 def test_a_record_that_was_changed_is_told_in_a_sentence_without_what_it_held(office: Home, sqlcipher_place: Place):
@@ -202,6 +202,8 @@ def test_answers_are_exported_as_a_table(office: Home):
             (
                 "site",
                 "add",
+                "--by",
+                MANAGER,
                 "--number",
                 "4 1",
                 "--name",
@@ -219,6 +221,8 @@ def test_answers_are_exported_as_a_table(office: Home):
         ((*SITE, "--region", "Osaka", "--disclosure", "code"), ("region",)),
         ((*SITE, "--disclosure", "code"), ("site number",)),
         ((*SITE, "--disclosure", "code", "--study", "DREEM"), ("study",)),
+        ((*SITE, "--disclosure", "code", "--number", "418", "--by", "Amina"), ("name",)),
+        ((*SITE, "--disclosure", "task-only"), ("SITEBELL_WEB_URL",)),
         (("patient", "add", "--site", "9", "--code", CODE), ("site",)),
         ((*PATIENT, "--event", "first_registration=2026-13-01"), ("event first_registration",)),
         ((*PATIENT, "--event", "first_registration=31.3.2026"), ("event first_registration",)),

@@ -11,20 +11,22 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from app.service import Service
 from app.wiring import clock_of
-from records import deployments, outbox
+from records import deployments, outbox, schema
 from records.errors import OtherDeployment
 from records.key_providers import KeyText
 from records.migrations import upgrade
+from records.transaction import Tx
 from scheduler.clock import SystemClock
 from simulator.limits import Limits
 from tests.databases import SET_UP, Place
 from tests.phones import PLAIN_HTTP
 from tests.simulators import RunningSimulator, running_simulator
 from tests.trials import SITES, Trial, TrialClock, settings_for
-from trial.moments import local_day, zone
+from trial.moments import Instant, local_day, zone
 
 SECRET = "the secret of this start"
 SECOND = timedelta(seconds=1)
@@ -53,6 +55,9 @@ class Served:
 
     async def next(self, *, secret: str = SECRET) -> httpx.Response:
         return await self.http.post("/demo/clock/next", headers={"X-Sitebell-Demo": secret})
+
+    async def week(self) -> httpx.Response:
+        return await self.http.post("/demo/clock/week", headers={"X-Sitebell-Demo": SECRET})
 
     async def clock(self) -> dict[str, Any]:
         answer = await self.http.get("/demo/clock", headers={"X-Sitebell-Demo": SECRET})
@@ -90,6 +95,11 @@ async def served(place: Place, simulator: RunningSimulator) -> AsyncIterator[Ser
         records.close()
 
 
+def reminders_rung(tx: Tx) -> list[Instant]:
+    """When each reminder was made."""
+    return list(tx.connection.scalars(sa.select(schema.reminder.c.created_at)))
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -119,6 +129,27 @@ async def test_the_clock_steps_through_each_moment_and_sends_before_the_next(
 
         assert len(service.texts()) > sent
         assert any("417-003" in text for text in service.texts())
+
+
+async def test_a_week_on_is_every_moment_of_that_week(demo_place: Place, simulator: RunningSimulator):
+    async with served(demo_place, simulator) as service:
+        await furnish(service.trial)
+        before = await service.clock()
+        told: list[list[str]] = []
+        for _ in range(2):
+            shown = (await service.week()).json()
+            told.append(service.texts())
+            assert service.waiting() == 0
+            assert at(shown["now"]) - at(before["now"]) < timedelta(days=7, minutes=1)
+            assert at(shown["now"]) >= at(before["now"]) + timedelta(days=7)
+            assert shown["next"] is None or at(shown["next"]) > at(shown["now"])
+            before = shown
+
+    assert len(told[1]) > len(told[0])
+    with service.trial.place.opened() as records, records.read() as tx:
+        rung = reminders_rung(tx)
+    # Rung on several days, each at its own time, and not all at the week's end.
+    assert len({moment.date() for moment in rung}) > 1
 
 
 async def test_two_who_move_the_clock_at_once_get_a_step_each(demo_place: Place, simulator: RunningSimulator):

@@ -12,8 +12,9 @@ from simulator.limits import Limits
 from tests.databases import Place
 from tests.simulators import RunningSimulator, running_simulator
 from tests.trials import has_buttons, running_trial
+from trial.people import Role
 
-OFFICE = Owner(1_000, "Trial manager", "en", "Europe/Brussels", "Trial office", None)
+OFFICE = Owner(1_000, "Trial manager", "en", "Europe/Brussels", "Trial office", None, Role.MANAGER)
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """What the trial office types while a trial runs: days off, hours, claims, patients who leave, items, outages."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup
 
+from app.main import cli
 from office import inviting, patients, people, sites
 from office.answers import Recorded, record_answer
 from office.study_files import study_from_text
@@ -15,14 +19,14 @@ from records import people as people_rows
 from records.database import Records
 from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
-from tests.app.homes import Home
+from tests.app.homes import MANAGER, Home
 from tests.databases import Place
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
 from trial.moments import Instant, instant
 from trial.people import Role
 
 CODE = "417-973"
-CHATS = {"Amina": 7001, "Berta": 7002, "Manager A": 7003, "Investigator I": 7004}
+CHATS = {"Amina": 7001, "Berta": 7002, MANAGER: 7003, "Investigator I": 7004}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def sitebell(office: Home, sqlcipher_place: Place) -> Furnished:
         enrol(records, "Amina", Role.COORDINATOR, **times)
         enrol(records, "Berta", Role.COORDINATOR, **times)
         enrol(records, "Investigator I", Role.INVESTIGATOR, **times)
-        enrol(records, "Manager A", Role.MANAGER, **times)
+        enrol(records, MANAGER, Role.MANAGER, **times)
         patients.add_patient(
             records,
             Definitions(study_from_text),
@@ -166,7 +170,7 @@ def test_a_sites_hours_hold_for_its_people(sitebell: Furnished):
     own = sitebell("people", "hours", "--name", "Amina", "--site", "417")
     sitebell("site", "hours", "417", "--usual")
 
-    assert own == "07:00 to 15:30; what is not urgent in a weekly digest.\n"
+    assert own == "07:00 to 15:30; what is not urgent on Monday in one digest; at most 8 single messages a day.\n"
     assert "08:30 to 17:00" in sitebell("people", "hours", "--name", "Amina", "--site", "417")
     assert "give --from and --to, or --usual" in sitebell.refused("site", "hours", "417")
     assert "cannot be kept" in sitebell.refused("site", "hours", "417", "--from", "04:00", "--to", "15:00")
@@ -179,7 +183,125 @@ def test_disclosure_names_who_answers_for_it(sitebell: Furnished):
     assert chosen == "Site 417: code.\n"
     assert sitebell("site", "disclose", "417", "--level", "code", "--by", "Investigator I").endswith("as before.\n")
     assert "cannot answer" in sitebell.refused("site", "disclose", "417", "--level", "code", "--by", "Amina")
-    assert "not offered yet" in sitebell.refused("site", "disclose", "417", "--level", "task-only", "--by", "Manager A")
+    assert "is no level" in sitebell.refused("site", "disclose", "417", "--level", "names", "--by", MANAGER)
+
+
+def test_a_chat_that_names_nothing_needs_pages_that_phones_can_open(sitebell: Furnished):
+    choose = ("site", "disclose", "417", "--level", "task-only", "--by", MANAGER)
+
+    assert "SITEBELL_WEB_URL: is not set" in sitebell.refused(*choose)
+    sitebell.home.set(WEB_URL="https://bell.example.org")
+    assert sitebell(*choose) == "Site 417: task-only.\n"
+    assert "task-only, chosen by Manager A" in sitebell("site", "list")
+
+
+def test_what_is_from_before_sitebell_is_listed_and_asked_about_on_request(sitebell: Furnished):
+    late = ("--event", f"first_registration={sitebell.day(-200)}", "--event", f"surgery={sitebell.day(-100)}")
+    sitebell("patient", "add", "--site", "417", "--code", "417-974", *late)
+
+    rows = json.loads(sitebell("site", "earlier", "417", "--json"))
+    told = sitebell("site", "dry-run", "417")
+
+    assert {row["patient"] for row in rows} == {"417-974"}
+    assert all(row["due"] < sitebell.day(-60) for row in rows)
+    assert f"{len(rows)} open from before Sitebell: shown in lists, ringing nobody" in told
+    assert sitebell("site", "earlier", "417").startswith("417-974  ")
+    asked = sitebell("patient", "ask-earlier", "--code", "417-974")
+    assert asked.startswith(f"The site is asked about {len(rows)} ")
+    assert sitebell("site", "earlier", "417") == "There is nothing from before Sitebell.\n"
+    assert sitebell("patient", "ask-earlier", "--code", "417-974").startswith("There is nothing")
+
+
+# --- what was typed wrongly -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("site dry-run 418", "site: '418' is not a site of DREAM; did you mean 417"),
+        ("site earlier 418", "site: '418' is not a site of DREAM"),
+        ("site close 418 --first 2026-12-24", "site: '418' is not a site of DREAM"),
+        ("site close 417 --first 24.12.", "first: '24.12.' is no date; write it as 2026-03-02."),
+        ("site close 417 --first 2030-12-31 --last 2030-12-24", "its last day lies before its first"),
+        ("site close 417 --first 2020-12-24", "or before today; give later days."),
+        ("site hours 417 --from 17:00 --to 08:30", "17:00 to 08:30 cannot be kept; give two times"),
+        ("site disclose 417 --level code --by Nobody", "name: nobody of this name has access there"),
+        ("people away --name Nobody --site 417 --until 2030-01-01", "name: nobody of this name has access there"),
+        ("people away --name Amina --site 418 --until 2030-01-01", "site: '418' is not a site of DREAM"),
+        ("people away --name Amina --site 417 --until 2020-01-01", "away: the last day lies before the first"),
+        ("people away --name Amina --site 417 --until soon", "until: 'soon' is no date"),
+        (
+            "people away --name Amina --site 417 --until 2030-01-02 --from 2030-01-03",
+            "the last day lies before the first",
+        ),
+        ("people away --name Amina --site 417 --until 2030-01-01 --cover Amina", "away: it is longer than 350 days"),
+        ("people away --name Amina --site 417 --until 2030-01-01 --cover Nobody", "name: nobody of this name"),
+        ("people back --name Nobody --site 417", "name: nobody of this name has access there"),
+        ("people hours --name Nobody --site 417 --digest each", "name: nobody of this name has access there"),
+        (
+            "people hours --name Amina --site 417 --most-a-day 0",
+            "most a day: it is no number of notices; give a number from 1",
+        ),
+        ("people hours --name Amina --site 417 --usual --from 09:00 --to 16:00", "hours: it is not clear which"),
+        (
+            "people hours --name Amina --site 417 --no-quiet --quiet-from 12:00 --quiet-to 13:00",
+            "it is not clear which",
+        ),
+        (
+            "people functions --name Amina --site 417 --functions tea",
+            "functions: 'tea' is not known; valid: coordination",
+        ),
+        ("people functions --name Nobody --site 417 --functions imaging", "name: nobody of this name"),
+        ("people assign --code 417-973 --function imaging --name Nobody", "name: nobody of this name"),
+        ("people assign --code 999-999 --function imaging", "patient: DREAM has no patient of this code"),
+        ("patient ask-earlier --code 999-999", "patient: DREAM has no patient of this code"),
+        ("patient leaving attempt --code 417-973 --day 2026-03-02 --by Amina", "this person has no right to do so"),
+        ("patient leaving attempt --code 417-973 --day soon --by Amina", "day: 'soon' is no date"),
+        ("patient leaving take-back --code 417-973 --by Nobody", "name: nobody of this name"),
+        ("patient leaving take-back --code 417-973 --by Amina", "this person has no right to do so"),
+        ("claims list --state seen", "state: 'seen' is not known; valid: claimed, verified, queried."),
+        ("claims verify 5cbe9b5c-4c1f-4a4e-8d3f-0d8f9d6f7f10", "claim: there is none; check what you gave."),
+        ("claims query 5cbe9b5c-4c1f-4a4e-8d3f-0d8f9d6f7f10 --by Nobody", "name: nobody of this name"),
+        ("office close 5cbe9b5c-4c1f-4a4e-8d3f-0d8f9d6f7f10", "item: there is none"),
+        ("office close the-first", "item: this is no id; copy one from the list."),
+        ("outage release the-last", "outage: this is no id; copy one from the list."),
+        ("site dry-run 417 --study DREEM", "study: 'DREEM' is not known; did you mean DREAM"),
+    ],
+)
+def test_what_was_typed_wrongly_is_answered_by_a_sentence(sitebell: Furnished, words: str, sentence: str):
+    assert sentence in sitebell.refused(*words.split())
+
+
+@pytest.mark.parametrize("level", ["code", "task-only"])
+def test_nobody_without_the_right_answers_for_a_chat(sitebell: Furnished, level: str):
+    sitebell.home.set(WEB_URL="https://bell.example.org")
+
+    assert "cannot answer for it" in sitebell.refused("site", "disclose", "417", "--level", level, "--by", "Amina")
+
+
+def commands(group: TyperGroup, before: tuple[str, ...] = ()) -> Iterator[tuple[str, TyperCommand]]:
+    """Every command that there is, with the words that it is called by."""
+    for name, command in group.commands.items():
+        words = (*before, name)
+        if isinstance(command, TyperGroup):
+            yield from commands(command, words)
+        else:
+            yield " ".join(words), command
+
+
+def test_every_command_and_every_word_of_it_says_what_it_is_for():
+    everything = dict(commands(typer.main.get_group(cli)))
+    silent = {name for name, command in everything.items() if not command.help}
+    unexplained = {
+        f"{name} {parameter.name}"
+        for name, command in everything.items()
+        for parameter in command.params
+        if not getattr(parameter, "help", None)
+    }
+
+    assert len(everything) > 40
+    assert silent == set()
+    assert unexplained == set()
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -203,11 +325,40 @@ def test_hours_digest_and_cap_of_one_person(sitebell: Furnished):
 
     told = sitebell("people", "hours", *place, *own, "--digest", "each", "--most-a-day", "3")
 
-    assert told == "09:00 to 16:00, but not 12:00 to 13:00; each thing by itself.\n"
-    assert "weekly digest" in sitebell("people", "hours", *place, "--digest", "wednesday")
+    assert told == "09:00 to 16:00, but not 12:00 to 13:00; each thing by itself; at most 3 single messages a day.\n"
+    assert "on Wednesday in one digest" in sitebell("people", "hours", *place, "--digest", "wednesday")
+    assert "09:00 to 16:00, but not 12:00 to 13:00" in sitebell("people", "hours", *place)
     assert "08:30 to 17:00" in sitebell("people", "hours", *place, "--usual")
     assert "valid: monday" in sitebell.refused("people", "hours", *place, "--digest", "daily")
     assert "one of its two times" in sitebell.refused("people", "hours", *place, "--from", "09:00")
+
+
+def test_what_is_not_given_stays_as_it_is(sitebell: Furnished):
+    place = ("--name", "Amina", "--site", "417")
+    sitebell(
+        "people", "hours", *place, "--from", "09:00", "--to", "16:00", "--quiet-from", "12:00", "--quiet-to", "13:00"
+    )
+
+    assert "09:00 to 15:00, but not 12:00 to 13:00;" in sitebell(
+        "people", "hours", *place, "--from", "09:00", "--to", "15:00"
+    )
+    assert "09:00 to 15:00, but not 11:00 to 12:00;" in sitebell(
+        "people", "hours", *place, "--quiet-from", "11:00", "--quiet-to", "12:00"
+    )
+    assert "09:00 to 15:00;" in sitebell("people", "hours", *place, "--no-quiet")
+
+
+def test_a_function_has_its_person_and_the_list_shows_it(sitebell: Furnished):
+    place = ("--name", "Berta", "--site", "417")
+
+    said = sitebell("people", "functions", *place, "--functions", "imaging, pathology")
+
+    assert said == "Berta answers for imaging, pathology.\n"
+    sitebell("people", "away", "--name", "Amina", "--site", "417", "--until", sitebell.day(3))
+    listed = sitebell("people", "list").splitlines()
+    assert "Berta  coordinator  site 417  en  enrolled  imaging, pathology" in listed
+    assert f"Amina  coordinator  site 417  en  enrolled  coordination  away until {sitebell.day(3)}" in listed
+    assert sitebell("people", "functions", *place, "--functions", "none") == "Berta answers for no function.\n"
 
 
 def test_one_patients_scans_have_a_responsible_person_of_their_own(sitebell: Furnished):
@@ -229,7 +380,7 @@ def test_a_claim_is_queried_and_verified(sitebell: Furnished):
 
     assert (row["patient"], row["task"], row["said_by"], row["state"]) == (CODE, "Upload CT", "Amina", "claimed")
     assert listed.startswith(f"{row['claim']}  site 417  {CODE}  Baseline CT and MRI  Upload CT  ")
-    asked = sitebell("claims", "query", row["claim"], "--words", "series 4 is missing", "--by", "Manager A")
+    asked = sitebell("claims", "query", row["claim"], "--words", "series 4 is missing", "--by", MANAGER)
     assert asked == "Queried; the site is asked in its hours.\n"
     assert json.loads(sitebell("claims", "list", "--json", "--state", "queried"))
     assert sitebell("claims", "verify", row["claim"]) == "Verified; the card follows.\n"
@@ -276,8 +427,9 @@ def test_an_item_is_listed_and_closed(sitebell: Furnished):
     (row,) = json.loads(sitebell("office", "items", "--json"))
 
     assert (row["kind"], row["site"], row["patient"], row["name"]) == ("help", "417", CODE, "Amina")
-    assert sitebell("office", "items").startswith(f"{row['item']}  help  ")
-    assert sitebell("office", "close", row["item"], "--by", "Manager A") == "Closed.\n"
+    assert row["about"] == "call_me"
+    assert sitebell("office", "items").startswith(f"{row['item']}  help (call_me)  ")
+    assert sitebell("office", "close", row["item"], "--by", MANAGER) == "Closed.\n"
     assert sitebell("office", "items") == "There is nothing to look at.\n"
     assert "was done before" in sitebell.refused("office", "close", row["item"])
 
@@ -300,9 +452,19 @@ def test_what_waits_since_an_outage_is_released_once(sitebell: Furnished):
         )
 
     assert "WAITS for release" in sitebell("outage", "show")
-    assert sitebell("outage", "release", "--by", "Manager A").startswith("Released; ")
+    assert "LOOK  outage: nothing is sent since" in sitebell.home("doctor").out
+    assert "dry run: nothing is sent since an outage" in sitebell.refused("site", "dry-run", "417")
+    assert sitebell("outage", "release", "--by", MANAGER).startswith("Released; ")
     assert "released" in sitebell("outage", "show")
+    assert "outage:" not in sitebell.home("doctor").out
     assert "nothing waits" in sitebell.refused("outage", "release")
+
+
+def test_after_a_backup_was_restored_sending_is_held(sitebell: Furnished):
+    assert sitebell("outage", "hold").startswith("Nothing is sent now.")
+    assert "already" in sitebell.refused("outage", "hold")
+    assert "WAITS for release" in sitebell("outage", "show")
+    assert sitebell("outage", "release").startswith("Released; ")
 
 
 def test_the_table_of_replies_is_printed(sitebell: Furnished):

@@ -101,14 +101,18 @@ class Databases:
         server: Server = self.request.getfixturevalue("postgresql_server")
         return server
 
-    def _make(self, engine: str, open_tasks: int) -> Full:
-        folder = self.folder / f"{engine}-{open_tasks}"
+    def empty(self, engine: str, name: str) -> Place:
+        """A migrated database with nothing in it, until the run ends."""
+        folder = self.folder / f"{engine}-{name}"
         folder.mkdir()
         url = f"sqlite:///{folder / 'sitebell.db'}"
         if engine == POSTGRESQL:
             url = self.ends.enter_context(self._server.database())
-        place = Place(url, self.keys, folder)
         upgrade(url, keys=self.keys, data_dir=folder, demo=False, now=SET_UP)
+        return Place(url, self.keys, folder)
+
+    def _make(self, engine: str, open_tasks: int) -> Full:
+        place = self.empty(engine, str(open_tasks))
         with place.opened() as records:
             return Full(place, engine, fill(records, open_tasks=open_tasks))
 

@@ -81,6 +81,31 @@ def fill(records: Records, *, open_tasks: int) -> Filling:
     return Filling(_open_tasks(records), chats)
 
 
+@dataclass(frozen=True, slots=True)
+class LargeSite:
+    """A site with one person, who has to do all of it."""
+
+    person_id: UUID
+    open_tasks: int
+
+
+LARGE_SITE_BEGAN = "2026-01-05"
+REGISTERED_BEFORE = range(-70, 0)
+"""By so many days the patients of a large site came earlier than its first ones: all have begun, and much is late."""
+
+
+def fill_large_site(records: Records, *, patients: int) -> LargeSite:
+    """Fills an empty, migrated database with one site and so many patients, of whom nobody has answered anything."""
+    trial = Trial(records, start=MOVED_IN, rings_from=LARGE_SITE_BEGAN)
+    country, zone = PLACES[0]
+    site_id = trial.site("100", "Place 100", country, zone, rings_from=LARGE_SITE_BEGAN)
+    reader = trial.enrolled("Amina", site="100", functions=frozenset(SiteFunction), digest_on=0)
+    model = trial.patient("000-001", site="100", first_registration=FIRST_REGISTRATION.isoformat())
+    _Copies(records, (site_id,)).add(model, patients - 1, by_days=REGISTERED_BEFORE)
+    analyse(records)
+    return LargeSite(reader, _open_tasks(records))
+
+
 def _sites_and_people(trial: Trial) -> dict[UUID, int]:
     """At each site one person for the imaging, who is told, and one coordinator beside."""
     chats: dict[UUID, int] = {}

@@ -13,7 +13,7 @@ from scheduler.definitions import Definitions
 from scheduler.digesting import digest_due
 from scheduler.grouping import group_waiting
 from scheduler.portions import Portion
-from scheduler.ringing import look, ring_due
+from scheduler.ringing import Due, look, ring_due
 from trial.moments import Instant
 
 
@@ -35,13 +35,21 @@ class Ticking:
     def tick(self, now: Instant) -> int:
         """Until nothing is due; how many tasks were. Nobody answers, so portions grow, and stay large."""
         due = look(self._records, now=now)
+        tasks = self._rung(due, now)
+        if due.digests:
+            in_portions(self._people, lambda limit: digest_due(self._records, now=now, elapsed=now, limit=limit))
+        return tasks
+
+    def ring(self, now: Instant) -> int:
+        """The tick without its digests."""
+        return self._rung(look(self._records, now=now), now)
+
+    def _rung(self, due: Due, now: Instant) -> int:
         tasks = 0
         if due.tasks:
             tasks = in_portions(self._portion, lambda limit: self._ring(now, limit))
         if due.reminders:
             in_portions(self._portion, lambda limit: self._group(now, limit))
-        if due.digests:
-            in_portions(self._people, lambda limit: digest_due(self._records, now=now, elapsed=now, limit=limit))
         return tasks
 
     def _ring(self, now: Instant, limit: int) -> int:

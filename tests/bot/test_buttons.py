@@ -1,6 +1,6 @@
 """Buttons: every press survives its 64 bytes, and nothing else is a press."""
 
-from datetime import date
+from datetime import date, time
 from typing import get_args
 from uuid import UUID
 
@@ -13,16 +13,18 @@ from bot.buttons import LIMIT_BYTES, UnknownPress, decode, encode
 from bot.presses import Press
 from trial.answers import AnswerKind
 
+MINUTES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 IDS = st.from_regex(r"[a-z][a-z0-9_]{0,19}", fullmatch=True)
 PRESSES: st.SearchStrategy[Press] = st.one_of(
     *(
         st.from_type(kind).filter(lambda press: not hasattr(press, "reason") and not hasattr(press, "value"))
         for group in get_args(Press)
         for kind in (get_args(group) or (group,))
-        if kind not in {presses.SayReason, presses.SayValue, presses.Speak}
+        if kind not in {presses.SayReason, presses.SayValue, presses.Speak, presses.SetHours}
     ),
     st.builds(presses.SayReason, reason=IDS),
     st.builds(presses.SayValue, value=IDS),
+    st.builds(presses.SetHours, first=MINUTES, last=MINUTES),
     st.builds(presses.Speak, language=st.sampled_from(["en", "ja", "pt-br"])),
 )
 
@@ -76,6 +78,11 @@ def test_the_refusal_never_carries_the_data() -> None:
 def test_an_id_that_is_too_long_for_a_button_is_refused_when_the_button_is_made() -> None:
     with pytest.raises(ValueError, match="longer than 64 bytes"):
         encode(presses.SayValue(UUID(int=1), "v" * 60))
+
+
+def test_a_wall_time_is_a_whole_minute() -> None:
+    with pytest.raises(ValueError, match="whole minute"):
+        encode(presses.SetHours(time(8, 30), time(17, 0, 1)))
 
 
 def test_dates_keep_their_meaning() -> None:

@@ -20,8 +20,11 @@ from trial.answers import AnswerKind
 from trial.messages import Toast
 from trial.moments import use_pinned_zones
 
-UPLOADED_AT_MOST = 16
-DONE_AT_MOST = 22
+UPLOADED_AT_MOST = 19
+DONE_AT_MOST = 26
+"""With what the whole ladder asks for: the site's closing days, who waits for help, an alarm for a claim that nobody looks
+at, the day against the visit's window, and the digests that show the visit.
+"""
 CHAT, MESSAGE = 7001, 1
 
 

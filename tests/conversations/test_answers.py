@@ -126,7 +126,7 @@ async def test_each_upload_has_its_button_and_its_day(trial: Trial) -> None:
 async def test_an_upload_has_a_last_day_and_no_window(quick: Trial) -> None:
     amina = await uploads_are_due(quick)
 
-    assert "Due by Fri 16 Apr · 4 days left" in amina.card(PATIENT).text
+    assert "Due by Fri 16 Apr · 5 working days left" in amina.card(PATIENT).text
     assert "Window" not in amina.card(PATIENT).text
 
 
@@ -190,7 +190,14 @@ async def test_not_done_with_a_reason_of_the_study(quick: Trial) -> None:
     amina = await a_window_is_open(quick)
 
     await amina.taps("Other")
-    assert amina.card(PATIENT).labels == ["— Not done", "— Not applicable", "🔕 No longer followed", "‹ Back"]
+    assert amina.card(PATIENT).labels == [
+        "— Not done",
+        "— Not applicable",
+        "🔕 No longer followed",
+        "🆘 I need help",
+        "ℹ️ Why this?",
+        "‹ Back",
+    ]
     await amina.taps("Not done")
     assert amina.card(PATIENT).labels == [
         "Chemotherapy goes on",
@@ -257,8 +264,9 @@ async def test_back_takes_the_question_for_words_back(quick: Trial) -> None:
 
     await amina.says("Scanner out of order")
 
-    assert "I could not tell which question this text answers" in amina.latest().text
-    assert "What was the reason?" in amina.card(PATIENT).text
+    assert "I am not sure what this text answers" in amina.shown()[-2].text
+    assert "What was the reason?" in amina.latest().text
+    assert "not done" not in amina.latest().text
 
 
 async def test_a_report_that_was_sent_is_called_sent(quick: Trial) -> None:
@@ -353,7 +361,14 @@ async def test_the_same_in_japanese(quick: Trial) -> None:
     assert "• 4月11日(日)に実施\nAmina · 08:30" in card.text
     assert card.labels == ["⬆️ CT 済み", "⬆️ MRI 済み", "⏰ 後で", "⋯ その他", "↩ 取り消す（10分以内）"]
     await amina.taps("その他")
-    assert amina.card("417-001").labels == ["— 未実施", "— 該当なし", "🔕 追跡終了", "‹ 戻る"]
+    assert amina.card("417-001").labels == [
+        "— 未実施",
+        "— 該当なし",
+        "🔕 追跡終了",
+        "🆘 サポートを依頼",
+        "ℹ️ お知らせの理由",
+        "‹ 戻る",
+    ]
     await amina.taps("追跡終了")
     await amina.taps("死亡")
     await amina.taps("確認する")

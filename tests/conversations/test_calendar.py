@@ -71,8 +71,11 @@ async def test_one_visit_rings_at_its_steps_and_then_rests(quick: Trial) -> None
     told = new_ones(await quick.runs_until("2028-01-01 12:00", zone="Europe/Brussels"))
 
     imaging = [one for one in told if "Re-evaluation" in one.message.text]
-    # Heads-up a week before, the window's first day, the target, the day after the window.
-    assert [str(one.at.date()) for one in imaging] == ["2027-04-19", "2027-04-26", "2027-05-10", "2027-05-25"]
+    # Heads-up a week before, the window's first day, the target. After three that nobody has answered, what is late is
+    # told once more, together with all else, on the next Monday.
+    assert [str(one.at.date()) for one in imaging] == ["2027-04-19", "2027-04-26", "2027-05-10", "2027-05-31"]
+    assert imaging[-1].message.text.startswith("🔔 Site 302 · 1 item this week\n1 late\n")
+    assert imaging[-1].message.labels == ["Go through them"]
 
 
 async def test_two_patients_due_on_one_morning_are_two_cards(quick: Trial) -> None:

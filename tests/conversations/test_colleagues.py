@@ -7,6 +7,7 @@ import pytest
 
 from tests.phones import NotAllowed
 from tests.trials import Person, Trial
+from trial.tasks import SiteFunction
 
 BRUSSELS = "Europe/Brussels"
 PATIENT = "302-001"
@@ -15,9 +16,14 @@ CLOSED = "This item is closed; nothing has changed."
 
 
 async def two_with_one_card(trial: Trial) -> tuple[Person, Person]:
+    """Amina is responsible and was told; Berta found it in her list and goes through it."""
     amina, berta = await trial.joins("Amina", site="302"), await trial.joins("Berta", site="302", language="ja")
     trial.patient(PATIENT, site="302", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    trial.answers_for("Amina", PATIENT, SiteFunction.IMAGING)
     await trial.forward_to("2027-04-12 08:30", zone=BRUSSELS)
+    assert [one for one in berta.shown() if PATIENT in one.text] == []
+    await berta.says("/today")
+    await berta.taps("1件ずつ")
     for person in (amina, berta):
         person.news()
     return amina, berta
@@ -242,7 +248,7 @@ async def test_somebody_who_joins_late_gets_what_rang_for_nobody(quick: Trial) -
     amina = await quick.joins("Amina", site="302")
 
     assert amina.card(PATIENT).labels == ["⬆️ CT uploaded", "⬆️ MRI uploaded", "⏰ Later", "⋯ Other"]
-    assert "Due by Fri 16 Apr · 2 days left" in amina.card(PATIENT).text
+    assert "Due by Fri 16 Apr · 3 working days left" in amina.card(PATIENT).text
 
 
 async def test_somebody_who_joins_in_the_evening_gets_it_in_the_morning(quick: Trial) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from tests.trials import Person, Trial
+from trial.tasks import SiteFunction
 from trial.timeline import Certainty
 
 BRUSSELS = "Europe/Brussels"
@@ -135,7 +136,9 @@ async def test_a_death_stops_every_ring_at_once_at_every_phone(trial: Trial) -> 
     amina = await trial.joins("Amina", site="302", language="ja")
     berta = await trial.joins("Berta", site="302")
     trial.patient(PATIENT, site="302", first_registration="2027-01-25", held={"baseline_imaging": "2027-04-08"})
-    await trial.runs_until("2027-04-12 12:00", zone=BRUSSELS)
+    trial.answers_for("Amina", PATIENT, SiteFunction.IMAGING)
+    # Three working days after the last day for the uploads a colleague is told, too.
+    await trial.runs_until("2027-04-20 12:00", zone=BRUSSELS)
     for person in (amina, berta, manager):
         person.news()
 
@@ -146,6 +149,8 @@ async def test_a_death_stops_every_ring_at_once_at_every_phone(trial: Trial) -> 
         "Death",
         "Consent withdrawn",
         "Lost to follow-up",
+        "Moved to another site",
+        "Not operated",
         "Another reason",
         "‹ Back",
     ]
@@ -161,7 +166,7 @@ async def test_a_death_stops_every_ring_at_once_at_every_phone(trial: Trial) -> 
     assert [message.text for message in hers if not message.text.startswith("🔕") and not message.reply_to] == []
     assert all("これは安全性報告ではありません。" in message.text for message in hers if not message.reply_to)
     assert [message.labels for message in hers if message.labels] == []
-    assert "The site says that the patient is no longer followed: death." in manager.latest().text
+    assert "Said: no longer followed (death) · Berta · Tue 20 Apr" in manager.latest().text
     assert "This is not a safety report." in manager.latest().text
     await trial.waits(timedelta(minutes=11))
     for person in (amina, berta, manager):

@@ -2,6 +2,7 @@
 
 from tests.phones import ChatMessage
 from tests.trials import Person, Trial
+from trial.tasks import SiteFunction
 
 BRUSSELS = "Europe/Brussels"
 
@@ -171,6 +172,50 @@ async def test_whoever_wants_each_thing_by_itself_gets_no_digest(quick: Trial) -
     await quick.runs_until("2027-04-12 12:00", zone=BRUSSELS)
 
     assert amina.card("302-003").text.startswith("🔔 Site 302 · 1 item\n")
+
+
+async def test_what_was_answered_before_the_morning_needs_no_digest(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="302", digest_on=0)
+    berta = await quick.joins("Berta", site="302")
+    quick.patient("302-001", site="302", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    quick.answers_for("Amina", "302-001", SiteFunction.IMAGING)
+    await quick.forward_to("2027-04-12 07:00", zone=BRUSSELS)
+    await berta.says("/today")
+    await berta.taps("Go through")
+    for button in ("CT", "Today", "Uploaded", "Today"):
+        await berta.taps(button)
+
+    told = await quick.runs_until("2027-04-16 12:00", zone=BRUSSELS)
+
+    assert [one for one in told if one.person is amina] == []
+
+
+async def test_what_would_close_before_the_next_digest_comes_at_once_with_the_days_that_are_left(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="417", digest_on=0)
+    await quick.forward_to("2027-04-28 09:00", zone="Asia/Tokyo")
+    # Closes on Friday, and Thursday is a holiday.
+    quick.patient("417-001", site="417", first_registration="2027-04-26", held={"baseline_imaging": "2027-04-22"})
+    await quick.runs_until("2027-04-28 12:00", zone="Asia/Tokyo")
+
+    card = amina.card("417-001")
+
+    assert card.text.startswith("🔔 Site 417 · 2 items\n")
+    assert "Due by Fri 30 Apr\nThu 29 Apr is a day off: 2 working days left\n" in card.text
+
+
+async def test_more_than_a_days_share_comes_together_on_the_next_morning(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="302")
+    for number in range(1, 11):
+        held = {"baseline_imaging": "2027-04-09"}
+        quick.patient(f"302-0{number:02}", site="302", first_registration="2027-04-12", held=held)
+    told = await quick.runs_until("2027-04-12 17:00", zone=BRUSSELS)
+    assert len([one for one in told if one.person is amina]) == 8
+
+    (overflow,) = await quick.runs_until("2027-04-13 12:00", zone=BRUSSELS)
+
+    assert overflow.message.text.startswith("🔔 Site 302 · 2 items from before\n2 to upload\n")
+    assert "These would have been too many for one day, so they waited. Worst first." in overflow.message.text
+    assert overflow.message.labels == ["Go through them"]
 
 
 async def test_the_digest_in_japanese(quick: Trial) -> None:

@@ -7,10 +7,10 @@ PATIENT = "302-001"
 
 
 async def uploads_are_due(trial: Trial) -> tuple[Person, Person]:
-    """The last day for the uploads, in Leuven; and the trial office."""
+    """The last day for the uploads, in Leuven; and the trial office, at work as Greenwich has it."""
     amina, office = await trial.joins("Amina", site="302"), await trial.joins("Office", site=None)
     trial.patient(PATIENT, site="302", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
-    await trial.forward_to("2027-04-16 08:30", zone=BRUSSELS)
+    await trial.forward_to("2027-04-16 11:00", zone=BRUSSELS)
     return amina, office
 
 
@@ -114,3 +114,27 @@ async def test_help_can_be_taken_back(quick: Trial) -> None:
     assert await amina.taps("Undo") == "Taken back."
 
     assert amina.card(PATIENT).text.startswith("🔔 Site 302 · 2 items\n")
+
+
+async def test_help_in_japanese_reaches_an_office_that_reads_english(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="417", language="ja")
+    office = await quick.joins("Office", site=None)
+    quick.patient("417-001", site="417", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    await quick.forward_to("2027-04-12 10:00", zone="Asia/Tokyo")
+    # Half past five in Osaka is half past eight in Greenwich.
+    await quick.forward_to("2027-04-12 17:30", zone="Asia/Tokyo")
+
+    await amina.taps("その他", amina.card("417-001"))
+    await amina.taps("サポートを依頼")
+    asked = amina.card("417-001")
+    await amina.taps(2)
+
+    assert len(asked.labels) == 4
+    assert amina.card("417-001").text.startswith("🔕 施設417 · ")
+    needed = office.reads("needs help")
+    assert "Amina · a call, please" in needed.text
+    await office.taps("Looked at", needed)
+    await quick.runs_until("2027-04-13 09:00", zone="Asia/Tokyo")
+    assert "試験事務局" in amina.reads("サポートのご依頼について").text
+    # And then, on the same morning, the item itself.
+    assert "画像のアップロードはお済みですか？" in amina.latest().text

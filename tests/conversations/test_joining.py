@@ -6,6 +6,9 @@ import pytest
 
 from tests.trials import Trial
 
+OFFICE_AT_WORK = "2027-04-12 11:00"
+"""At Leuven; the clock of the trial office is that of Greenwich."""
+
 DEAD_LINK = "This link cannot be used: it may have expired, or may have been used already."
 
 
@@ -39,6 +42,7 @@ async def test_another_language_can_be_chosen_before_joining(quick: Trial) -> No
 
 
 async def test_somebody_else_says_so_and_the_link_is_dead(quick: Trial) -> None:
+    await quick.forward_to(OFFICE_AT_WORK, zone="Europe/Brussels")
     manager = await quick.joins("Office", site=None)
     stranger = quick.phone("Somebody")
     link = quick.invitation("Amina", site="302")
@@ -110,6 +114,7 @@ async def test_two_quick_taps_on_the_practice_item_are_one(quick: Trial) -> None
 
 
 async def test_the_manager_sees_who_joined_and_lets_them_stay(quick: Trial) -> None:
+    await quick.forward_to(OFFICE_AT_WORK, zone="Europe/Brussels")
     manager = await quick.joins("Office", site=None)
 
     await quick.joins("Amina", site="417", language="ja")
@@ -121,10 +126,11 @@ async def test_the_manager_sees_who_joined_and_lets_them_stay(quick: Trial) -> N
 
 
 async def test_the_manager_ends_access_with_one_tap_and_nothing_goes_there_any_more(trial: Trial) -> None:
+    await trial.forward_to(OFFICE_AT_WORK, zone="Europe/Brussels")
     manager = await trial.joins("Office", site=None)
     amina = await trial.joins("Amina", site="417")
     trial.patient("417-003", site="417", first_registration="2027-04-09", held={"baseline_imaging": "2027-04-09"})
-    await trial.forward_to("2027-04-12 08:30", zone="Asia/Tokyo")
+    await trial.forward_to("2027-04-13 08:30", zone="Asia/Tokyo")
     card = amina.card("417-003")
     amina.news()
 
@@ -144,6 +150,7 @@ async def test_the_manager_ends_access_with_one_tap_and_nothing_goes_there_any_m
 
 
 async def test_a_decision_on_a_newcomer_is_not_contradicted_by_a_colleague(quick: Trial) -> None:
+    await quick.forward_to(OFFICE_AT_WORK, zone="Europe/Brussels")
     first, second = await quick.joins("Office A", site=None), await quick.joins("Office B", site=None)
     amina = await quick.joins("Amina", site="302")
     await first.taps("End access", first.reads("Study coordinator"))

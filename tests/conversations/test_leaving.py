@@ -1,21 +1,24 @@
 """A patient who leaves: silent at once at every phone, and confirmed afterwards by investigator or manager."""
 
+from datetime import timedelta
+
 from tests.phones import ChatMessage
 from tests.trials import Person, Trial
 from trial.people import Role
 
 BRUSSELS = "Europe/Brussels"
 PATIENT = "302-003"
+SECOND = timedelta(seconds=1)
 SAFETY = "This is not a safety report."
 
 
 async def a_window_is_open(trial: Trial) -> tuple[Person, Person, Person]:
-    """A scan is due in Leuven: the coordinator, the investigator, and the trial office."""
+    """A scan is due in Leuven: the coordinator, the investigator, and the trial office, at work as Greenwich has it."""
     amina = await trial.joins("Amina", site="302")
     ines = await trial.joins("Ines", site="302", role=Role.INVESTIGATOR)
     office = await trial.joins("Office", site=None)
     trial.patient(PATIENT, site="302", first_registration="2027-01-18", held={"baseline_imaging": "2027-01-15"})
-    await trial.forward_to("2027-04-12 08:30", zone=BRUSSELS)
+    await trial.forward_to("2027-04-12 11:00", zone=BRUSSELS)
     for person in (amina, ines, office):
         person.news()
     return amina, ines, office
@@ -87,6 +90,21 @@ async def test_kind_and_day_are_confirmed_and_everybody_concerned_is_told(quick:
         assert SAFETY in told.text
     told = await quick.runs_until("2027-07-30 12:00", zone=BRUSSELS)
     assert [one for one in told if PATIENT in one.message.text] == []
+
+
+async def test_the_office_hears_of_a_confirmation_when_it_is_at_work(quick: Trial) -> None:
+    amina, ines, office = await a_window_is_open(quick)
+    await is_said_to_have_left(amina, "Death")
+    await quick.forward_to("2027-04-13 08:30", zone=BRUSSELS)
+    await ines.taps("Death", question(ines))
+    await ines.taps("Today")
+    office.news()
+
+    told = await quick.runs_until("2027-04-13 12:00", zone=BRUSSELS)
+
+    # To the second: what is held goes by the other clock.
+    assert [f"{one.at + SECOND:%H:%M}" for one in told if one.person is office] == ["10:30"]
+    assert "No longer followed: death · Tue 13 Apr" in office.latest().text
 
 
 async def test_a_lost_patient_needs_an_attempt_to_reach_them(quick: Trial) -> None:
@@ -163,3 +181,24 @@ async def test_the_site_takes_it_back_within_ten_minutes(quick: Trial) -> None:
 
     line = await ines.taps("Death", question(ines))
     assert line == "This has been confirmed already; nothing has changed."
+
+
+async def test_the_same_in_japanese(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="417", language="ja")
+    ines = await quick.joins("Ines", site="417", role=Role.INVESTIGATOR, language="ja")
+    quick.patient("417-003", site="417", first_registration="2027-01-18", held={"baseline_imaging": "2027-01-15"})
+    await quick.forward_to("2027-04-12 11:00", zone="Asia/Tokyo")
+
+    await amina.taps("その他", amina.card("417-003"))
+    for button in ("追跡終了", "死亡", "確認する"):
+        await amina.taps(button)
+    asked = ines.latest()
+    assert "死亡" in asked.text
+    assert "これは安全性報告ではありません。" in asked.text
+    await ines.taps("死亡", asked)
+    assert await ines.taps("今日") == "記録しました。"
+
+    for person in (amina, ines):
+        assert "4月12日(月)" in person.latest().text
+        assert "Ines" in person.latest().text
+        assert "これは安全性報告ではありません。" in person.latest().text

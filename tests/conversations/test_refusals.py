@@ -9,7 +9,7 @@ from tests.trials import Trial
 STRANGER = "I write only with people whom a trial office has invited; nothing was stored."
 GROUP = "I write only in private chats; nothing from this group was stored."
 MEDIA = "I cannot take photos, files, voice messages, contacts or locations; nothing was stored."
-UNASKED = "I could not tell which question this text answers, so nothing has been recorded."
+UNASKED = "I am not sure what this text answers, so nothing has been recorded."
 
 
 async def test_a_stranger_is_refused_once_a_day(quick: Trial) -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from records import inbox, outbox, reminders
+from records import inbox, outbox, reminders, teams
 from records.database import Records
 from scheduler.clock import SystemClock
 from tests.crash.invariants import Finding, LifeSpan, examine
@@ -154,6 +154,7 @@ class Campaign:
                 and sending.oldest_due is None
                 and not reminders.any_task_due(tx, now=clock.now())
                 and not reminders.any_reminder_due(tx, now=clock.now())
+                and not teams.any_digest_due(tx, now=clock.now())
             )
 
     # --- what came of it ----------------------------------------------------------------------------------------------
@@ -163,8 +164,15 @@ class Campaign:
         journal = truth["journal"]
         while journal and journal[-1]["n"] < truth["n"]:
             journal += self._simulator.phones.truth(journal[-1]["n"])["journal"]
+        clock = self._clock()
         numbers, findings = examine(
-            self._records, journal, truth["updates"], self._people, self._spans, now=self._clock().now()
+            self._records,
+            journal,
+            truth["updates"],
+            self._people,
+            self._spans,
+            now=clock.now(),
+            elapsed=clock.elapsed(),
         )
         findings += [Finding("a life ended by itself", what) for what in self._early]
         errors = [line for line in log.read_text().splitlines() if '"level": "error"' in line or "critical" in line]

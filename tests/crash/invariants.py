@@ -1,7 +1,7 @@
 """What has to hold after a campaign, from the records and from the simulator's truth.
 
 I1  a press that was confirmed to the server is handled, and its answer is there once
-I2  what was due has its reminders; each is void with its reason or in a notice that is settled
+I2  what was due was told to the one who is responsible; each reminder is void with its reason or in a notice that is settled
 I3  every message in a chat is a notice's, or a copy that an ambiguous attempt explains
 I4  the audit log holds
 I5  nothing rang before its moment, and nothing that had been answered in an earlier life
@@ -21,6 +21,7 @@ from bot.buttons import UnknownPress, decode
 from office.study_files import study_from_text
 from records import audit as log
 from records import schema
+from records.claims import CLAIM_STEPS
 from records.database import Records
 from records.inbox import FINGERPRINT
 from records.outbox import AMBIGUOUS_AT_MOST
@@ -29,8 +30,10 @@ from scheduler.alarms import SiteTime, before_sitebell, next_morning
 from scheduler.definitions import calendar_of, zone_of
 from tests.crash.people_at_work import PeopleAtWork, Pressed
 from tests.trials import DREAM
+from trial.hours import PersonHours, next_permitted
 from trial.ladder import TaskDates, due_now
 from trial.moments import Instant, instant
+from trial.study import Step
 from trial.tasks import TaskState
 
 SETTLED: Final = frozenset({"sent", "unknown", "failed", "void"})
@@ -66,10 +69,12 @@ class _Books:
     tasks: Mapping[UUID, sa.Row[Any]]
     reminders: Sequence[sa.Row[Any]]
     notices: Mapping[UUID, sa.Row[Any]]
+    listed: Mapping[UUID, Sequence[UUID]]  # the tasks of each digest
     deliveries: Mapping[UUID, Sequence[sa.Row[Any]]]  # by notice
     sent: Mapping[UUID, Mapping[str, Any]]  # by delivery: what was sent
     abandoned: Counter[UUID]  # by notice: claims whose sender died after handing over
     released: Counter[UUID]  # by notice: claims whose sender died before that
+    put_off: Counter[UUID]  # by notice: claims that had to wait for their person's hours
     chats: Mapping[UUID, int]
 
 
@@ -81,6 +86,7 @@ def examine(
     spans: Sequence[LifeSpan],
     *,
     now: Instant,
+    elapsed: Instant,
 ) -> tuple[dict[str, int], list[Finding]]:
     """Numbers for the report, and everything that does not hold."""
     with records.read() as tx:
@@ -88,7 +94,8 @@ def examine(
         found = [
             *_presses(tx, books, people.pressed, updates),
             *_due_steps(tx, books, now=now),
-            *_reminders(books, now=now),
+            *_one_person_first(books),
+            *_reminders(tx, books, now=now, elapsed=elapsed),
             *_copies(books, journal),
             *_attempts(books),
             *_moments(books, journal, spans),
@@ -124,6 +131,9 @@ def _read(tx: Tx, people: PeopleAtWork) -> _Books:
     deliveries: dict[UUID, list[sa.Row[Any]]] = defaultdict(list)
     for row in rows(schema.delivery):
         deliveries[row.notice_id].append(row)
+    listed: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in rows(schema.digest_item):
+        listed[row.digest_id].append(row.task_id)
     everybody = [one for there in people.coordinators.values() for one in there]
     return _Books(
         inbox={row.fingerprint: row for row in rows(schema.inbox)},
@@ -132,10 +142,12 @@ def _read(tx: Tx, people: PeopleAtWork) -> _Books:
         tasks={row.id: row for row in rows(schema.task)},
         reminders=rows(schema.reminder),
         notices={row.id: row for row in rows(schema.notice)},
+        listed=listed,
         deliveries=deliveries,
         sent={row.id: tx.unseal(schema.delivery, row.id, row.sealed) for there in deliveries.values() for row in there},
         abandoned=Counter(UUID(row.object_id) for row in rows(schema.audit) if row.action == "notice.abandoned"),
         released=Counter(UUID(row.object_id) for row in rows(schema.audit) if row.action == "notice.released"),
+        put_off=Counter(UUID(row.object_id) for row in rows(schema.audit) if row.action == "notice.put_off"),
         chats={one.person_id: one.phone.person_id for one in everybody},
     )
 
@@ -177,17 +189,14 @@ def _presses(
 
 
 def _due_steps(tx: Tx, books: _Books, *, now: Instant) -> Iterator[Finding]:
-    """Of every open task the last step whose moment has come has a reminder for everybody at the site.
+    """Of every open task the last step whose moment has come has a reminder, before anybody else is asked.
 
     Unless its alarm stands at the working morning after an answer about the same patient: whoever has just answered is
     left in peace about what follows from it.
     """
     ladders = study_from_text(DREAM.read_text(encoding="utf-8"), DREAM.name).ladders
     sites = {row.id: row for row in tx.connection.execute(sa.select(schema.site))}
-    people = defaultdict(set)
-    for row in tx.connection.execute(sa.select(schema.membership)):
-        people[row.site_id].add(row.person_id)
-    rung = {(one.task_id, one.step, one.announced_due, one.person_id) for one in books.reminders}
+    rung = {(one.task_id, one.step, one.announced_due) for one in books.reminders}
     answered = defaultdict(list)
     for there in books.answers.values():
         for row in there:
@@ -202,21 +211,60 @@ def _due_steps(tx: Tx, books: _Books, *, now: Instant) -> Iterator[Finding]:
         quiet_until = {next_morning(time, instant(at)) for at in answered[task.patient_id]}
         if ring is None or (task.next_attention_at in quiet_until and task.next_attention_at > now):
             continue
-        for person in people[task.site_id]:
-            if (task.id, ring.step.value, ring.announced_due, person) not in rung:
-                yield Finding("I2 a due step has no reminder", f"task {task.id}, {ring.step}, person {person}")
+        if (task.id, ring.step.value, ring.announced_due) not in rung:
+            yield Finding("I2 a due step has no reminder", f"task {task.id}, {ring.step}")
 
 
-def _reminders(books: _Books, *, now: Instant) -> Iterator[Finding]:
+def _one_person_first(books: _Books) -> Iterator[Finding]:
+    """Nobody is away in a campaign: before a task escalates one and the same person hears of all that a function has to
+    do at a site, and who hears of it then has not heard of it before.
+    """
+    first: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    told: dict[UUID, set[UUID]] = defaultdict(set)
+    later: dict[UUID, set[UUID]] = defaultdict(set)
+    for one in books.reminders:
+        task = books.tasks[one.task_id]
+        if one.step in set(Step) and Step(one.step).escalates:
+            later[task.id].add(one.person_id)
+        elif one.step not in CLAIM_STEPS:
+            first[task.site_id, task.function].add(one.person_id)
+            told[task.id].add(one.person_id)
+    for (site_id, function), people in first.items():
+        if len(people) > 1:
+            yield Finding("I2 several people were rung first", f"site {site_id}, {function}: {sorted(people)}")
+    for task_id, people in later.items():
+        if people & told[task_id]:
+            yield Finding("I2 an escalation told nobody new", f"task {task_id}: {sorted(people & told[task_id])}")
+
+
+def _digests_to_come(tx: Tx, *, now: Instant) -> Iterator[UUID]:
+    """Those whose digest is set for the first moment at which they may be written to again, and that has not come."""
+    person, membership, site = schema.person, schema.membership, schema.site
+    rows = tx.connection.execute(
+        sa.select(person.c.id, person.c.next_digest_at, site.c.zone, site.c.country, site.c.region)
+        .join_from(person, membership, membership.c.person_id == person.c.id)
+        .join(site, site.c.id == membership.c.site_id)
+        .where(person.c.next_digest_at > now)
+    )
+    for row in rows:
+        hours = PersonHours(zone_of(row.zone), calendar_of(row.country, row.region))
+        if row.next_digest_at <= next_permitted(now, hours):
+            yield row.id
+
+
+def _reminders(tx: Tx, books: _Books, *, now: Instant, elapsed: Instant) -> Iterator[Finding]:
+    to_come = set(_digests_to_come(tx, now=now))
     for one in books.reminders:
         where = f"reminder {one.id}"
         match one.state:
             case "void" if one.void_because:
                 continue
-            case "waiting" if one.not_before > now:
+            case "waiting" if one.not_before > now or (not one.single and one.person_id in to_come):
                 continue
             case "grouped" if one.notice_id in books.notices:
                 row = books.notices[one.notice_id]
+                if row.state == "waiting" and books.put_off[row.id] and row.hold_until > elapsed:
+                    continue  # for the morning of its person
                 if row.state not in SETTLED or (row.state == "void" and not row.void_because):
                     yield Finding("I2 a notice is not settled", f"{where}, notice {row.id}: {row.state}")
             case _:
@@ -299,7 +347,8 @@ def _attempts(books: _Books) -> Iterator[Finding]:
     for notice_id, notice in books.notices.items():
         delivered = len({row.attempt for row in books.deliveries.get(notice_id, ())})
         overtaken = _overtaken(books.deliveries.get(notice_id, ()))
-        told = delivered - overtaken + books.abandoned[notice_id] + books.released[notice_id]
+        undone = books.released[notice_id] + books.put_off[notice_id]
+        told = delivered - overtaken + books.abandoned[notice_id] + undone
         dropped = notice.state == "void" and notice.attempt > told
         if notice.attempt != told + dropped:
             what = f"notice {notice_id}: {notice.attempt} attempts, {delivered} delivered, {books.abandoned[notice_id]} abandoned"
@@ -329,12 +378,25 @@ def _moments(books: _Books, journal: Sequence[Mapping[str, Any]], spans: Sequenc
                 continue
             if _trial_time(datetime.fromisoformat(line["at"]), spans) < not_before - timedelta(milliseconds=2):
                 yield Finding("I5 a message before its moment", f"notice {notice_id}")
-            answered = [_answered_in(books, one.task_id, spans) for one in there]
+            answered = [_answered_in(books, task_id, spans) for task_id in _asked_about(books, notice_id, there)]
             if all(life is not None and life < _life_at(row.started_at, spans) for life in answered):
                 yield Finding(
                     "I5 a ring after its answer",
                     f"notice {notice_id}, answered in lives {answered}, sent in {_life_at(row.started_at, spans)}",
                 )
+
+
+def _asked_about(books: _Books, notice_id: UUID, there: Sequence[sa.Row[Any]]) -> Sequence[UUID | None]:
+    """The tasks that a notice asks about; None for a claim, which is asked about because it was answered.
+
+    A digest shows everything that it lists, and is worth sending while anything of that is open.
+    """
+    listed = books.listed.get(books.notices[notice_id].digest_id, ())
+    claims = {one.task_id for one in books.reminders if one.step in CLAIM_STEPS}
+    return [
+        *(None if one.step in CLAIM_STEPS else one.task_id for one in there),
+        *(None if task_id in claims else task_id for task_id in listed),
+    ]
 
 
 def _last_attempt(books: _Books, notice_id: UUID, not_before: Instant, spans: Sequence[LifeSpan]) -> Iterator[Finding]:
@@ -359,6 +421,6 @@ def _life_at(elapsed: datetime, spans: Sequence[LifeSpan]) -> int:
     return sum(span.elapsed <= elapsed for span in spans)
 
 
-def _answered_in(books: _Books, task_id: UUID, spans: Sequence[LifeSpan]) -> int | None:
-    there = books.answers.get(task_id)
+def _answered_in(books: _Books, task_id: UUID | None, spans: Sequence[LifeSpan]) -> int | None:
+    there = None if task_id is None else books.answers.get(task_id)
     return None if not there else _life_at(there[0].received_at, spans)

@@ -14,7 +14,7 @@ import httpx
 from app import service
 from bot.buttons import Press
 from bot.channel import Result
-from bot.composing import Delete, Send
+from bot.composing import Delete, Send, Strip
 from bot.conversation import Conversation
 from bot.receiver import Receiver
 from bot.reception import Toasted
@@ -101,13 +101,13 @@ class MortalSender(Sender):
             DEATH.passes(Point.CLAIMED)
         return claims
 
-    async def _hand_over(self, what: Send | Delete) -> Result:
+    async def _hand_over(self, what: Send | Delete | Strip) -> Result:
         DEATH.passes(Point.COMPOSED)
         result = await super()._hand_over(what)
         DEATH.passes(Point.SENT)
         return result
 
-    def _settle(self, claim: Claim, what: Send | Delete, result: Result, started: Instant) -> None:
+    def _settle(self, claim: Claim, what: Send | Delete | Strip, result: Result, started: Instant) -> None:
         super()._settle(claim, what, result, started)
         DEATH.passes(Point.SETTLED)
 

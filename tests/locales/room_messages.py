@@ -21,12 +21,15 @@ from trial.messages import (
     HoursQuestion,
     ItemKind,
     ItemState,
+    Kept,
+    KeptOut,
     LanguageQuestion,
     LeavingConfirmed,
     LeavingTakenBack,
     LeavingToConfirm,
     ListKind,
     ListLine,
+    Meant,
     Message,
     NothingToExplain,
     OfficeItem,
@@ -39,6 +42,7 @@ from trial.messages import (
     TaskList,
     TaskOnlyCard,
     TaskOnlyDigest,
+    WhichMeant,
     WhichPatient,
     WhyThis,
 )
@@ -155,6 +159,7 @@ def _task_only() -> Iterator[Message]:
         yield TaskOnlyCard(SITE, 3, state, again, covering, place)
     for why, of, count in product(DigestKind, (BY, None), (0, 1, 5)):
         yield TaskOnlyDigest(why, SITE, 5, count, count, count, count, of)
+    yield from (KeptOut(what, site) for what, site in product(Kept, (SITE, None)))
 
 
 def _lists() -> Iterator[Message]:
@@ -165,6 +170,8 @@ def _lists() -> Iterator[Message]:
         line = list_line(standing=standing, opens=opens, due=due, closes=closes)
         yield TaskList(ListKind.WEEK, SITE, STUDY, DAY, (line,), 0)
     yield WhichPatient(STUDY)
+    yield WhichMeant((Meant(VISIT, CODE, day=DAY),))
+    yield WhichMeant((Meant(VISIT, CODE), Meant(TASK, CODE)))
     for late, oldest, heard, reachable, name in product((0, 1, 5), (1, 41, None), (DAY, None), (0, 2), ("H", "")):
         site = site_standing(late=late, oldest_days=oldest, last_heard=heard, reachable=reachable, name=name)
         yield OverdueList(STUDY, DAY, (site,), 0)

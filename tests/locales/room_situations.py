@@ -1,6 +1,7 @@
 """Situations of the ladder, the digest, the lists and the trial office, as real people would meet them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from trial.answers import HelpKind, LeavingKind
@@ -15,17 +16,22 @@ from trial.messages import (
     DigestKind,
     DigestLine,
     Gap,
+    Help,
     HelpClosed,
     HelpNeeded,
     HoursQuestion,
+    InviteQuestion,
     ItemKind,
     ItemState,
+    Kept,
+    KeptOut,
     LanguageQuestion,
     LeavingConfirmed,
     LeavingTakenBack,
     LeavingToConfirm,
     ListKind,
     ListLine,
+    Meant,
     Message,
     NothingToExplain,
     OfficeItem,
@@ -38,9 +44,11 @@ from trial.messages import (
     TaskList,
     TaskOnlyCard,
     TaskOnlyDigest,
+    WhichMeant,
     WhichPatient,
     WhyThis,
 )
+from trial.people import Role
 from trial.responsibility import WhyTold
 from trial.study import Step
 
@@ -120,6 +128,8 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     "list: patient": TaskList(ListKind.PATIENT, "302", "DREAM", TODAY, _LIST[:1] + _LIST[3:], 0, code="302-009"),
     "list: nothing today": TaskList(ListKind.TODAY, None, "DREAM", TODAY, (), 0),
     "which patient": WhichPatient("DREAM"),
+    "which meant": WhichMeant((Meant(labels("302-009"), ""), Meant(labels("302-014"), ""))),
+    "which meant: is this it": WhichMeant((Meant(CT_UPLOAD, "", day=TODAY),)),
     "away: until when": AwayUntil(),
     "away: who stands in": AwayCover(TODAY, date(2027, 4, 23)),
     "away: set, with cover": AwaySet(TODAY, date(2027, 4, 23), "Coordinator B", 3),
@@ -185,4 +195,13 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     "task-only: nothing open": TaskOnlyCard("302", 0, ItemState.CLOSED),
     "task-only: paused": TaskOnlyCard("302", 0, ItemState.PAUSED),
     "task-only: a digest": TaskOnlyDigest(DigestKind.WEEKLY, "302", 3, 1, 1, 0, 1),
+    "task-only: what was asked for": TaskOnlyDigest(DigestKind.ASKED, "302", 2, 0, 1, 0, 1),
+    **{f"task-only: in the place of {what.value.replace('_', ' ')}": KeptOut(what, "302") for what in Kept},
+    "task-only: help": Help(""),
+    "task-only: an invitation": InviteQuestion(
+        "Coordinator A", Role.COORDINATOR, "", "302", "University Hospital A", "en"
+    ),
+    "task-only: why": replace(
+        _why(Step.DUE, WhyTold.RESPONSIBLE, "due"), study="", code="", visit={}, opens=None, due=None, closes=None
+    ),
 }

@@ -7,14 +7,18 @@ from datetime import UTC, datetime
 import pytest
 
 from app import main
-from office.people import everybody
+from office.inviting import invite
+from office.people_list import everybody
 from office.studies import import_study
 from scheduler.clock import SystemClock
 from tests.databases import Place
 from tests.office.vocabulary import DREAM
+from trial.moments import instant
+from trial.people import Role
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-SITE = ("site", "add", "--number", "417", "--name", "Osaka", "--country", "JP", "--zone", "Asia/Tokyo")
+MANAGER = "Manager A"
+SITE = ("site", "add", "--by", MANAGER, "--number", "417", "--name", "Osaka", "--country", "JP", "--zone", "Asia/Tokyo")
 
 
 @pytest.fixture
@@ -25,7 +29,9 @@ def sitebell(sqlcipher_place: Place, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("SITEBELL_KEY", sqlcipher_place.keys.text)
     records = sqlcipher_place.open()
     clock = SystemClock()
-    import_study(records, DREAM, by=None, now=clock.now(), elapsed=clock.elapsed())
+    times = {"now": clock.now(), "elapsed": clock.elapsed()}
+    import_study(records, DREAM, by=None, **times)
+    invite(records, study_code=None, site_number=None, role=Role.MANAGER, name=MANAGER, language="en", by=None, **times)
     records.close()
 
     def run(*words: str) -> tuple[int, str, str]:
@@ -59,7 +65,7 @@ def test_a_site_a_patient_and_what_was_said_about_it(sitebell):
 
     assert code == 0
     assert list(csv.DictReader(io.StringIO(out))) == []
-    assert "DREAM  417  Osaka  JP  Asia/Tokyo  code  rings from" in sitebell("site", "list")[1]
+    assert "DREAM  417  Osaka  JP  Asia/Tokyo  code, chosen by Manager A  rings from" in sitebell("site", "list")[1]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +110,10 @@ def test_an_invitation_is_a_link_and_a_code_to_scan(sitebell, monkeypatch, sqlci
     assert len(link.partition("start=")[2]) == 32
     assert "▄" in rest
     assert "Good once, until" in rest
-    assert "Coordinator A  coordinator  site 417  ja  invited" in sitebell("people", "list")[1]
+    assert "Coordinator A  coordinator  site 417  ja  invited  coordination, imaging\n" in sitebell("people", "list")[1]
     records = sqlcipher_place.open()
-    assert [person.name for person in everybody(records, study_code="DREAM")] == ["Coordinator A"]
+    found = everybody(records, study_code="DREAM", now=instant(NOW))
+    assert sorted(person.name for person in found) == ["Coordinator A", MANAGER]
     records.close()
 
 
@@ -117,7 +124,7 @@ def test_without_the_bots_name_nobody_is_invited(sitebell):
 
     assert code == 2
     assert "SITEBELL_TELEGRAM_TOKEN: is not set" in err
-    assert "Nobody was invited yet" in sitebell("people", "list")[1]
+    assert "Coordinator A" not in sitebell("people", "list")[1]
 
 
 def test_an_export_goes_to_a_new_file_of_its_owner_alone(sitebell, tmp_path):

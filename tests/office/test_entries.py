@@ -65,7 +65,7 @@ def test_a_site_rings_from_today_there_unless_said_otherwise(trial: Trial):
         ({"zone_name": "Europe/Pariss"}, ["'Europe/Pariss' is not known; did you mean Europe/Paris"]),
         ({"country": "Lyon"}, ["'Lyon' is not known"]),
         ({"region": "ZZ"}, ["'ZZ' is not a region of FR"]),
-        ({"disclosure": "everything"}, ["'everything' is not offered yet; choose code"]),
+        ({"disclosure": "everything"}, ["'everything' is no level; choose code"]),
         ({"number": "no. 7"}, ["'no. 7' does not fit"]),
         ({"number": "417"}, ["417 is a site of DREAM already"]),
         ({"study_code": "DREEM"}, ["'DREEM' is not known; did you mean DREAM"]),

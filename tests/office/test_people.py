@@ -4,7 +4,7 @@ import pytest
 
 from office import people as membership
 from office.inviting import token_hash
-from office.people import everybody
+from office.people_list import everybody
 from records import people
 from tests.office.vocabulary import Trial
 from trial.people import Role
@@ -213,7 +213,8 @@ def test_everybody_is_listed_with_how_they_stand(trial: Trial):
     trial.out_of_reach(trial.enrolled("Dora"))
 
     listed = {
-        person.name: (person.site_number, person.standing) for person in everybody(trial.records, study_code=None)
+        person.name: (person.site_number, person.standing)
+        for person in everybody(trial.records, study_code=None, now=trial.clock.now())
     }
 
     assert listed == {
@@ -240,7 +241,7 @@ def test_a_bad_invitation_says_what_would_be_right_and_writes_nothing(trial: Tri
         trial.invited(**{"name": "Amina", **wrong})
 
     assert sentence in str(problem.value)
-    assert everybody(trial.records, study_code=None) == ()
+    assert everybody(trial.records, study_code=None, now=trial.clock.now()) == ()
 
 
 def test_revoking_somebody_who_is_not_there_says_so(trial: Trial):

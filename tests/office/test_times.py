@@ -7,6 +7,7 @@ import pytest
 
 from office import assigning, closings, disclosure, hours
 from office.named import site_named, study_named
+from office.sites import add_site, listed_sites
 from tests.office.vocabulary import BERLIN, Trial
 from trial.answers import AnswerKind
 from trial.hours import BadHours
@@ -198,6 +199,49 @@ def test_disclosure_is_chosen_by_a_named_person_who_answers_for_it(trial: Trial,
     assert trial.audit_holds()
 
 
-def test_a_level_that_no_chat_keeps_to_yet_is_not_offered(trial: Trial, manager, site):
-    with pytest.raises(ProblemError, match="not offered yet"):
-        trial.does(disclosure.set_disclosure, site(), "task-only", by=manager)
+def test_a_level_that_there_is_not_is_said(trial: Trial, manager, site):
+    with pytest.raises(ProblemError, match="is no level"):
+        trial.does(disclosure.set_disclosure, site(), "names", by=manager)
+
+
+def test_a_new_site_says_who_answers_for_its_disclosure(trial: Trial, manager):
+    place = {"name": "Hamburg", "country": "DE", "zone_name": "Europe/Berlin", "disclosure": "task-only"}
+    add_site(trial.records, study_code="DREAM", number="502", **place, chosen_by="Manager A", **trial.stamp)
+
+    listed = {one.site.number: (one.site.disclosure, one.chosen_by) for one in listed_sites(trial.records)}
+
+    assert listed["502"] == ("task-only", "Manager A")
+    assert listed["417"] == ("code", None)
+
+
+def test_nobody_who_is_not_of_the_trial_office_answers_for_a_new_site(trial: Trial, amina):
+    place = {"name": "Hamburg", "country": "DE", "zone_name": "Europe/Berlin", "disclosure": "code"}
+    with pytest.raises(ProblemError, match="nobody of this name"):
+        add_site(trial.records, study_code="DREAM", number="502", **place, chosen_by="Amina", **trial.stamp)
+
+    assert "502" not in {one.site.number for one in listed_sites(trial.records)}
+
+
+# --- functions --------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_goes_to_another_person(trial: Trial, amina, site):
+    berta = trial.enrolled("Berta")
+    trial.patient("417-001", first_registration="2026-03-02")
+
+    trial.does(assigning.set_functions, site(), berta, {SiteFunction.IMAGING}, by=None)
+    trial.forward_to("2026-03-03 10:00")
+    trial.tick()
+
+    assert {row.person_id for row in trial.reminders()} == {berta}
+    assert len(trial.audited("person.functions")) == 1
+    assert trial.audit_holds()
+
+
+def test_only_the_trial_office_says_who_answers_for_what(trial: Trial, amina, site):
+    tomoko = trial.enrolled("Tomoko", site="501")
+
+    with pytest.raises(ProblemError, match="only the trial office"):
+        trial.does(assigning.set_functions, site(), amina, {SiteFunction.IMAGING}, by=amina)
+    with pytest.raises(ProblemError, match="does not work at the site"):
+        trial.does(assigning.set_functions, site(), tomoko, {SiteFunction.IMAGING}, by=None)

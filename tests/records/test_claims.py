@@ -72,6 +72,20 @@ def test_only_what_was_queried_or_not_seen_in_time_is_asked_for_again(records, c
         assert claims.claims_asked_again(tx, [tx.new_id()]) == ()
 
 
+def test_a_claim_that_was_made_once_more_is_not_asked_for_again_unless_that_is_taken_back(records, cast, scans):
+    with records.begin() as tx:
+        first = say(tx, cast, scans, AnswerKind.UPLOADED)
+        check(tx, cast, first, scans, ClaimCheckKind.QUERIED)
+        again = say(tx, cast, scans, AnswerKind.UPLOADED, at=NOW + DAY)
+
+        assert claims.claims_asked_again(tx, [cast.site]) == ()
+
+        say(tx, cast, scans, AnswerKind.UNDO, at=NOW + DAY, undoes=again)
+        (asked,) = claims.claims_asked_again(tx, [cast.site])
+
+    assert asked.answer_id == first
+
+
 def test_checks_keep_their_order_when_the_clock_was_set_back(records, cast, scans):
     with records.begin() as tx:
         answer = say(tx, cast, scans, AnswerKind.UPLOADED)

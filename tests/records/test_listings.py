@@ -50,6 +50,14 @@ def test_a_visit_and_a_patient_are_listed_whole(records, cast, tasks):
         assert listings.tasks_of_visits(tx, []) == ()
 
 
+def test_tasks_that_are_asked_for_are_listed_by_their_dates(records, cast, tasks):
+    with records.read() as tx:
+        found = listings.tasks_by_ids(tx, {tasks["due"], tasks["late"]})
+
+        assert [one.id for one in found] == [tasks["late"], tasks["due"]]
+        assert listings.tasks_by_ids(tx, ()) == ()
+
+
 def test_a_site_is_counted_by_what_has_begun_and_what_is_past_its_last_day(records, cast, tasks):
     with records.read() as tx:
         (counts,) = listings.counts_at(tx, [cast.site], today=DUE)

@@ -168,6 +168,24 @@ def test_a_question_about_a_task_names_it():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "language"), [("302-014 and 302-017 uploaded", "en"), ("302-014と302-017をアップロードしました", "ja")]
+)
+def test_one_question_is_asked_about_everything_that_lacks_the_same(text, language):
+    found = outcome(text, "two", language=language)
+
+    assert isinstance(found, Ask)
+    assert (found.question, found.kind) == (Question.WHICH_DAY, AnswerKind.UPLOADED)
+    assert found.tasks == (task_id("302-014", "upload_images"), task_id("302-017", "upload_images"))
+    assert found.visits == tuple(card.visit_id for card in SCENES["two"].cards)
+
+
+def test_what_lacks_nothing_is_not_asked_about_beside_what_does():
+    found = outcome("both uploaded 10 March", "uploads")
+    assert isinstance(found, Ask)
+    assert (found.question, len(found.tasks)) == (Question.BEFORE_VISIT, 2)
+
+
 def test_one_clause_that_needs_a_question_stops_all_of_them():
     assert question(outcome("CT uploaded yesterday, MRI uploaded", "uploads")) == Question.WHICH_DAY
 

@@ -110,6 +110,42 @@ def test_what_an_answer_keeps_quiet_until_the_morning_is_not_missing(trial: Ring
     assert missing(trial) == ()
 
 
+def test_what_was_due_before_a_day_was_booked_is_not_missing(trial: RingingTrial, berta):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-05-20 12:00")
+    trial.says(berta, trial.task(patient, "decision"), AnswerKind.BOOKED, day="2026-05-29")
+
+    trial.live_until("2026-05-28 12:00")
+
+    assert trial.alarm(trial.task(patient, "decision"))[0] == "due"
+    assert missing(trial) == ()
+
+
+def test_a_window_that_had_opened_before_the_visit_was_told_is_not_missing(trial: RingingTrial, berta):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-05-21 12:00")
+
+    # Held six days ago: the upload's window has opened since, and what it rings with tomorrow is that it is due.
+    trial.says(berta, trial.task(patient, "reevaluation_imaging"), AnswerKind.DONE, day="2026-05-15")
+
+    assert trial.alarm(trial.task(patient, "reevaluation_imaging", "upload_ct")) == ("due", "2026-05-22 08:30")
+    assert missing(trial) == ()
+
+
+def test_what_help_kept_quiet_until_the_morning_is_not_missing(trial: RingingTrial, berta):
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-05-15 12:00")
+    trial.says(berta, trial.task(patient, "reevaluation_imaging"), AnswerKind.DONE, day="2026-05-15")
+    upload = trial.task(patient, "reevaluation_imaging", "upload_ct")
+    item = trial.asks_for_help(upload)
+    trial.live_until("2026-05-21 12:00")
+
+    trial.gets_help(item, upload)
+
+    assert trial.alarm(upload) == ("due", "2026-05-22 08:30")
+    assert missing(trial) == ()
+
+
 def test_what_fell_due_before_the_site_began_is_not_missing(trial: RingingTrial):
     trial.site("777", "Lyon", "FR", "Europe/Paris", rings_from="2026-03-15")
     trial.enrolled("Claire", site="777")
@@ -117,6 +153,17 @@ def test_what_fell_due_before_the_site_began_is_not_missing(trial: RingingTrial)
 
     trial.live_until("2026-03-20 12:00")
 
+    assert missing(trial) == ()
+
+
+def test_a_step_from_before_the_site_began_is_not_missing(trial: RingingTrial):
+    trial.site("777", "Lyon", "FR", "Europe/Paris", rings_from="2026-05-12")
+    trial.enrolled("Claire", site="777")
+    trial.forward_to("2026-05-11 18:00")
+    # The heads-up was a week ago, and the window opened today: it is told tomorrow, on the site's first day.
+    patient = trial.patient("777-001", site="777", first_registration="2026-03-02")
+
+    assert trial.alarm(trial.task(patient, "reevaluation_imaging")) == ("window_open", "2026-05-12 08:30")
     assert missing(trial) == ()
 
 

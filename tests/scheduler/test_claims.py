@@ -67,6 +67,26 @@ def test_an_upload_that_nobody_has_seen_comes_back_to_who_claimed_it_and_then_to
     assert trial.audit_holds()
 
 
+def test_a_site_that_has_said_so_twice_is_not_asked_a_third_time(trial: RingingTrial, berta, upload):
+    trial.live_until("2026-03-12 12:00")
+    trial.says(berta, upload, AnswerKind.UPLOADED, day="2026-03-12")
+
+    trial.live_until("2026-03-31 12:00")
+
+    assert len(trial.reminders(task_id=upload.id, step="unseen")) == 1
+    assert len(trial.items(ItemKind.CLAIM_UNSEEN, upload)) == 1
+
+
+def test_a_site_is_asked_anew_about_what_it_has_uploaded_after_a_query(trial: RingingTrial, berta, upload):
+    trial.live_until("2026-03-12 12:00")
+    checked(trial, upload, ClaimCheckKind.QUERIED)
+    trial.says(berta, upload, AnswerKind.UPLOADED, day="2026-03-12")
+
+    trial.live_until("2026-03-31 12:00")
+
+    assert len(trial.reminders(task_id=upload.id, step="unseen")) == 2
+
+
 def test_what_was_seen_is_never_asked_about(trial: RingingTrial, berta, upload):
     checked(trial, upload, ClaimCheckKind.VERIFIED)
 

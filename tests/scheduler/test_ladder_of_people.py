@@ -6,7 +6,7 @@ import pytest
 
 from records import assignments, office_items, plans
 from tests.scheduler.vocabulary import RingingTrial
-from trial.answers import AnswerKind
+from trial.answers import AnswerKind, LeavingKind
 from trial.messages import ItemKind
 from trial.people import Role
 from trial.responsibility import WhyTold
@@ -203,3 +203,19 @@ def test_help_that_is_still_open_keeps_a_task_silent_whatever_woke_it(trial: Rin
     assert trial.alarm(hold) == ("help", None)
     with trial.records.read() as tx:
         assert office_items.asking_for_help(tx, [hold.id]) == {hold.id}
+
+
+def test_a_colleague_keeps_the_distance_when_a_patient_is_followed_again(trial: RingingTrial):
+    trial.sends = True
+    berta = trial.enrolled("Berta", functions=IMAGING)
+    trial.enrolled("Dora")
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.forward_to("2026-06-23 10:00")  # a Tuesday, long after the window has closed
+    trial.tick()
+    hold = trial.task(patient, "reevaluation_imaging")
+    said = trial.says(berta, hold, AnswerKind.NO_LONGER_FOLLOWED, leaving=LeavingKind.LOST)
+
+    trial.undoes(berta, said.answer_id)
+
+    assert trial.steps(hold) == [("late", "Berta")]
+    assert trial.alarm(hold) == ("cover", "2026-06-25 08:30")

@@ -60,6 +60,57 @@ def test_whoever_answered_lately_is_told_that_a_press_may_be_lost(trial: Ringing
         assert outages.held_outage(tx) is None
 
 
+def test_a_process_that_dies_before_its_first_tick_tells_nobody_twice(trial: RingingTrial, amina):
+    trial.forward_to("2026-03-03 10:00")
+    answered(trial, amina)
+    ticked(trial)
+    trial.wait(minutes=3)
+    first = started(trial)
+
+    trial.wait(minutes=4)
+    second = started(trial)
+
+    assert second == first
+    assert trial.messages(amina).count("gap") == 1
+    assert len(trial.items(ItemKind.TICK_MISSING)) == 1
+    with trial.records.read() as tx:
+        (outage,) = outages.latest_outages(tx, limit=5)
+    assert outage.ended_at - outage.began_at == timedelta(minutes=7)
+    assert trial.audit_holds()
+
+
+def test_after_a_tick_the_next_silence_is_one_of_its_own(trial: RingingTrial, amina):
+    trial.forward_to("2026-03-03 10:00")
+    answered(trial, amina)
+    ticked(trial)
+    trial.wait(minutes=3)
+    first = started(trial)
+    ticked(trial)
+    trial.wait(minutes=3)
+
+    assert started(trial) not in {None, first}
+    assert trial.messages(amina).count("gap") == 2
+
+
+def test_processes_that_die_for_more_than_a_day_are_held_and_held_no_more_once_released(trial: RingingTrial, amina):
+    trial.forward_to("2026-03-03 10:00")
+    ticked(trial)
+    trial.wait(minutes=3)
+    outage = started(trial)
+    trial.wait(hours=25)
+
+    assert started(trial) == outage
+    assert len(trial.items(ItemKind.OUTAGE)) == 1
+
+    with trial.records.begin() as tx:
+        release(tx, outage, None, **trial.times)
+    trial.wait(seconds=60)
+
+    assert started(trial) is None
+    with trial.records.read() as tx:
+        assert outages.held_outage(tx) is None
+
+
 def test_nobody_is_told_so_at_night(trial: RingingTrial, amina):
     trial.forward_to("2026-03-03 22:00")
     answered(trial, amina)
@@ -161,8 +212,26 @@ def test_cards_that_waited_when_a_backup_was_restored_are_called_back(trial: Rin
     waiting = trial.notices(kind="card", state="waiting")
 
     with trial.records.begin() as tx:
-        hold(tx, began_at=trial.clock.elapsed(), **trial.times)
+        held = hold(tx, **trial.times)
+        again = hold(tx, **trial.times)
 
+    assert held is not None
+    assert again is None
     assert waiting
     assert trial.notices(kind="card", state="waiting") == []
     assert {row.state for row in trial.reminders()} == {"waiting"}
+
+
+def test_what_was_held_before_the_start_is_one_outage_with_the_silence_around_it(trial: RingingTrial, amina):
+    trial.forward_to("2026-03-03 10:00")
+    ticked(trial)
+    trial.wait(hours=2)
+    with trial.records.begin() as tx:
+        held = hold(tx, **trial.times)
+    trial.wait(minutes=10)
+
+    assert started(trial) == held
+    with trial.records.read() as tx:
+        (outage,) = outages.latest_outages(tx, limit=5)
+    assert outage.held
+    assert outage.ended_at - outage.began_at == timedelta(hours=2, minutes=10)

@@ -173,6 +173,7 @@ class Acting:
         outcome = world.running.within(record)
         match outcome:
             case Recorded():
+                world.phones.said(somebody, f"{kind} ({task.kind}) {_shown(said)}".rstrip(), world.now)
                 day = None if outcome.said.day is None else outcome.said.day.isoformat()
                 world.judge.heard(task.visit_id, Given(outcome.answer_id, task.id, somebody.person_id, kind.value, day))
                 if kind is AnswerKind.LATER and outcome.said.until is not None:
@@ -240,7 +241,7 @@ class Acting:
             world.running.within(
                 lambda tx: helping.close_item(tx, world.running.studies, item, by, **world.running.times)
             )
-            world.judge.promise(task.id, world.judge.patients[task.patient_id].place.today(world.now))
+            world.judge.promise_kept(task.id, world.judge.patients[task.patient_id].place.today(world.now))
 
     def _check(self, outcome: Recorded) -> None:
         """The archive is looked at, or nobody looks."""
@@ -283,7 +284,7 @@ class Acting:
             visits = list(tx.connection.scalars(_VISITS, {"patient": known.patient_id}))
         for visit_id in visits:
             world.judge.heard(visit_id, None)
-        known.visits_over = isinstance(outcome, LeavingConfirmed) and kind in ENDS_VISITS
+        known.visits_over = today if isinstance(outcome, LeavingConfirmed) and kind in ENDS_VISITS else None
         self._look_at(known, confirmed=kind if isinstance(outcome, LeavingConfirmed) else None)
 
     def _look_at(self, known: PatientKnown, *, confirmed: LeavingKind | None = None) -> None:
@@ -291,6 +292,11 @@ class Acting:
         with self._world.records.read() as tx:
             said = answer_rows.standing_of_patient(tx, known.patient_id, kinds=(AnswerKind.NO_LONGER_FOLLOWED,))
         known.silent = bool(said) and confirmed not in ENDS_VISITS
+
+
+def _shown(said: Said) -> str:
+    words = (said.day, said.until, said.value, said.help, said.leaving)
+    return " ".join(str(one) for one in words if one is not None)
 
 
 def _task(row: sa.Row[Any]) -> _Task:

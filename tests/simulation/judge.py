@@ -31,7 +31,7 @@ RINGS: Final = 3
 GRACE_WD: Final = (
     2  # working days within which what is due must have come: answers leave a site in peace until its next one
 )
-SETTLED: Final = frozenset({"sent", "unknown", "failed", "void"})
+ENDS_WITHIN_WD: Final = 15  # longer than any two steps lie apart
 
 
 class Rule(StrEnum):
@@ -45,6 +45,7 @@ class Rule(StrEnum):
     LEFT_SILENT = "about a patient who left nothing is told"
     NOT_BEFORE = "a site is silent before its date"
     STEPS_ACCOUNTED = "every step whose moment has come left something"
+    LADDERS_END = "every ladder ends"
     AUDITOR_AGREES = "the auditor finds what is missing, and nothing else"
     ANSWERS_KEPT = "every answer that was given is recorded"
     NOTHING_STUCK = "every reminder and notice ends somewhere"
@@ -55,12 +56,9 @@ class Rule(StrEnum):
 class Broken(AssertionError):
     """A rule does not hold."""
 
-    def __init__(self, rule: Rule, what: str, *, seed: int, years: float, at: datetime, site: str) -> None:
+    def __init__(self, rule: Rule, what: str, *, again: str, at: datetime, site: str) -> None:
         self.rule = rule
-        super().__init__(
-            f"{rule.value}: {what}; site {site}, {at:%Y-%m-%d %H:%M} UTC, seed {seed}. Again: "
-            f"SITEBELL_TEST_SOAK_SEED={seed} SITEBELL_TEST_SOAK_YEARS={years:g} make soak ARGUMENTS=tests/simulation"
-        )
+        super().__init__(f"{rule.value}: {what}; site {site}, {at:%Y-%m-%d %H:%M} UTC. Again: {again}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,14 @@ class Given:
 
 @dataclass
 class PatientKnown:
-    """A patient as the simulation knows them. `silent`: nothing may be told; `visits_over`: only of visits held before."""
+    """A patient as the simulation knows them. `silent`: nothing may be told; `visits_over`: after this
+    day there are no visits any more; what was due until then may still be asked for."""
 
     code: str
     patient_id: UUID
     place: Place
     silent: bool = False
-    visits_over: bool = False
+    visits_over: date | None = None
     assigned: dict[SiteFunction, UUID] = field(default_factory=dict)
 
 
@@ -92,8 +91,7 @@ class Judge:
 
     records: Records
     clock: FixedClock
-    seed: int
-    years: float
+    again: str  # how to run this once more
     people: dict[UUID, Somebody] = field(default_factory=dict)
     places: dict[UUID, Place] = field(default_factory=dict)
     patients: dict[UUID, PatientKnown] = field(default_factory=dict)
@@ -113,7 +111,7 @@ class Judge:
 
     def breaks(self, rule: Rule, what: str, *, site: str) -> None:
         """A rule does not hold: raised at once, or kept where all of them are wanted (`keeps_going`)."""
-        broken = Broken(rule, what, seed=self.seed, years=self.years, at=self.clock.now(), site=site)
+        broken = Broken(rule, what, again=self.again, at=self.clock.now(), site=site)
         if not self.keeps_going:
             raise broken
         self.broken.append(broken)
@@ -128,7 +126,8 @@ class Judge:
         now, place = self.clock.now(), somebody.place
         what = f"{claim.kind.value} ({said.text.text[:60]!r}) to {somebody.name}"
         why_not = somebody.why_not_now(now)
-        if why_not is not None:
+        # Whoever has just joined is answered at once.
+        if why_not is not None and now > somebody.joined_at + DAY:
             self.breaks(Rule.IN_HOURS, f"a {what} {why_not} ({now.astimezone(place.zone):%a %H:%M})", site=place.number)
         if claim.kind is NoticeKind.MESSAGE:
             return
@@ -148,8 +147,9 @@ class Judge:
             self.breaks(Rule.UNDER_CAP, what, site=place.number)
         for row in self._told_in(claim.notice_id):
             known = self.patients[row.patient_id]
-            if known.silent or (known.visits_over and row.kind in {"hold", "event", "fact"}):
-                self.breaks(Rule.LEFT_SILENT, f"a card to {somebody.name} about {known.code}", site=place.number)
+            if known.silent or (known.visits_over and row.due > known.visits_over and row.kind in _VISITING):
+                what = f"a card to {somebody.name} about {known.code}, task {row.task_id}"
+                self.breaks(Rule.LEFT_SILENT, what, site=place.number)
             rings = self._rings[row.task_id, somebody.person_id]
             rings[claim.notice_id] = (claim.created_at, row.due)
             news = self._news.get(row.visit_id)
@@ -238,6 +238,8 @@ class Judge:
             missing = [] if held else [gone for row in tasks for gone in self._unaccounted(tx.connection, row, now)]
             found = missing_steps(tx, studies, since=instant(datetime(2000, 1, 1, tzinfo=now.tzinfo)), now=now)
             stuck = [] if held else list(self._stuck(tx.connection, now))
+            for row in tasks if not held else ():
+                self._judge_end(tx.connection, row, now)
         # The auditor is stricter about the day itself; what it finds must be found here once the grace is over.
         self._agree(missing, found, now, held=held)
         for site_id, task_id, step in missing:
@@ -249,11 +251,11 @@ class Judge:
         self, missing: list[tuple[UUID, UUID, str]], found: Iterable[MissingStep], now: Instant, *, held: bool
     ) -> None:
         theirs = {(one.task_id, one.step.value): one for one in found}
-        ours = {(task_id, step) for _, task_id, step in missing}
+        ours = {task_id for _, task_id, _ in missing}  # the first step that is missing stands for those after it
         for (task_id, step), one in theirs.items():
             place = self.places[one.site_id]
             young = place.working_days(place.today(one.at), place.today(now)) <= GRACE_WD
-            if (task_id, step) not in ours and not held and not young:
+            if task_id not in ours and not held and not young:
                 self.breaks(Rule.AUDITOR_AGREES, f"it reports {step} of task {task_id}", site=place.number)
         for site_id, task_id, step in missing:
             if not any(of == task_id for of, _ in theirs):
@@ -289,6 +291,17 @@ class Judge:
             return [(row.site_id, row.id, step.name)]
         return []
 
+    def _judge_end(self, connection: sa.Connection, row: sa.Row[Any], now: Instant) -> None:
+        """Long after the last that was told of a task nothing of its ladder is to come."""
+        place = self.places[row.site_id]
+        today = place.today(now)
+        if row.next_step not in {*FIRST_STEPS, *_ESCALATING} or row.closes is None or row.closes >= today:
+            return
+        told = connection.execute(_TOLD_OF, {"task": row.id}).all()
+        last = max([row.closes, *(place.today(one.created_at) for one in told)])
+        if place.working_days(last, today) > ENDS_WITHIN_WD and not self._is_quiet(connection, row, place, today):
+            self.breaks(Rule.LADDERS_END, f"task {row.id} still stands at {row.next_step}", site=place.number)
+
     @staticmethod
     def _stood_for(later: list[DueStep], step: DueStep, recorded: set[str], *, skipped: bool) -> bool:
         return any(one.name in recorded for one in later) and (skipped or not step.escalates)
@@ -306,6 +319,8 @@ class Judge:
             return True
         if connection.execute(_HELPED, {"task": row.id}).first() is not None:
             return True
+        if connection.execute(_NOBODY, {"key": f"nobody_reachable:{row.site_id}"}).first() is not None:
+            return True  # the office knows, and the task rings whoever comes
         if not any(one.is_here(today) for one in place.people):
             return True
         if any(one.first <= today <= place.working_day(one.last, GRACE_WD) for man in place.people for one in man.away):
@@ -317,6 +332,10 @@ class Judge:
     def promise(self, task_id: UUID, until: date) -> None:
         """Somebody has said: later, or booked a day. It rings on the working day after at the latest."""
         self._promises[task_id] = until
+
+    def promise_kept(self, task_id: UUID, until: date) -> None:
+        """It rings after this day, or after the later one that was promised before."""
+        self._promises[task_id] = max(until, self._promises.get(task_id, until))
 
     def _promised(self, task_id: UUID, place: Place, today: date) -> bool:
         until = self._promises.get(task_id)
@@ -363,6 +382,7 @@ def _first_told(order: list[Somebody], everybody: Mapping[UUID, Somebody], today
 
 _ESCALATING: Final = ("cover", "backup", "investigator", "manager")
 _STEPS: Final = (*FIRST_STEPS, *_ESCALATING, "later")
+_VISITING: Final = frozenset({"hold", "event", "fact"})
 _CLAIM_STEPS: Final = frozenset({"unseen", "queried"})
 _rowid: Final = sa.literal_column("reminder.rowid").label("rowid")
 _NEW_REMINDERS: Final = (
@@ -415,6 +435,7 @@ _OPEN_TASKS: Final = (
         schema.task.c.opens,
         schema.task.c.due,
         schema.task.c.closes,
+        schema.task.c.next_step,
         schema.task.c.next_attention_at,
     )
     .join(schema.patient, schema.patient.c.id == schema.task.c.patient_id)
@@ -433,6 +454,9 @@ _HELPED: Final = sa.select(schema.office_item.c.id).where(
     schema.office_item.c.task_id == sa.bindparam("task"),
     schema.office_item.c.kind == "help",
     schema.office_item.c.closed_at.is_(None),
+)
+_NOBODY: Final = sa.select(schema.office_item.c.id).where(
+    schema.office_item.c.key == sa.bindparam("key"), schema.office_item.c.closed_at.is_(None)
 )
 _WAITING: Final = sa.select(schema.reminder.c.id, schema.reminder.c.not_before).where(
     schema.reminder.c.state == "waiting", schema.reminder.c.not_before < sa.bindparam("before")

@@ -11,6 +11,7 @@ from bot.composing import Send
 from records.outbox import Claim, Outcome
 from tests.simulation.places import Somebody
 
+SAID: Final = "said"
 FLOODS: Final = (1, 5, 35, 600)
 
 
@@ -70,6 +71,10 @@ class Phones:
             return Result(Outcome.AMBIGUOUS, error="timed_out"), arrived
         return Result(Outcome.ACCEPTED, message_id=self._show(claim, said, now)), True
 
+    def said(self, somebody: Somebody, words: str, now: datetime) -> None:
+        """What the phone's owner answered, for its transcript."""
+        self.shown.setdefault(somebody.chat, []).append(Message(now, SAID, words, (), None))
+
     def _show(self, claim: Claim, said: Send, now: datetime) -> int:
         self._last += 1
         buttons = tuple(tuple(key.text for key in row) for row in said.keyboard)
@@ -85,6 +90,9 @@ def transcript(somebody: Somebody, shown: Mapping[int, list[Message]], *, edits:
     lines = [f"{somebody.name}, {somebody.role.value}, {where}; {somebody.habit.name}", "=" * 100]
     for message in shown.get(somebody.chat, ()):
         if message.replaces is not None and not edits:
+            continue
+        if message.kind == SAID:
+            lines += [f"        {message.at.astimezone(zone):%a %Y-%m-%d %H:%M} answers: {message.text}"]
             continue
         how = "changed in place" if message.replaces is not None else message.kind
         lines += ["", f"--- {message.at.astimezone(zone):%a %Y-%m-%d %H:%M} {how}", message.text]

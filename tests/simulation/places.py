@@ -5,7 +5,7 @@ public holidays, hours and absences from what people said. That is what every me
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -63,6 +63,7 @@ class Place:
     country: str
     region: str | None
     zone: ZoneInfo
+    opened: date
     rings_from: date
     site_id: UUID = field(default_factory=lambda: UUID(int=0))
     hours: tuple[time, time] | None = None
@@ -95,11 +96,12 @@ class Place:
 
 @dataclass
 class Away:
-    """First and last day, inclusive."""
+    """First and last day, inclusive. `said_at`: since when Sitebell can know."""
 
     first: date
     last: date
     cover: UUID | None
+    said_at: datetime
 
 
 @dataclass
@@ -115,6 +117,7 @@ class Somebody:
     habit: "Habit"
     person_id: UUID = field(default_factory=lambda: UUID(int=0))
     since: date = date.max
+    joined_at: datetime = datetime(1, 1, 1, tzinfo=UTC)
     hours: tuple[time, time] | None = None
     quiet: tuple[time, time] | None = None
     cap: int = USUAL_CAP
@@ -144,7 +147,8 @@ class Somebody:
             return "on a weekend"
         if not self.place.works_on(here.date()):
             return "on a holiday or a closed day"
-        if self.away_on(here.date()) is not None:
+        away = self.away_on(here.date())
+        if away is not None and now > away.said_at + timedelta(minutes=1):
             return "in an absence"
         # A message that was handed over in the last second of the hours still arrives.
         if not first <= here.time().replace(second=0, microsecond=0) <= last:

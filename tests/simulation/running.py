@@ -34,6 +34,7 @@ from scheduler.definitions import Definitions
 from scheduler.digesting import digest_due
 from scheduler.grouping import group_waiting
 from scheduler.handing_over import not_reached
+from scheduler.last_look import put_off
 from scheduler.ringing import look, ring_due
 from trial.moments import Instant
 from trial.study import Study
@@ -53,10 +54,14 @@ class Died(BaseException):
 
 
 class MortalRecords(Records):
-    """Records whose process may die at the last moment before a commit. Crashes of the machine are for tests/crash."""
+    """Records whose process may die at the last moment before a commit. Crashes of the machine are for tests/crash.
+
+    Ids are drawn from the seed, too: who of two is asked first may hang on them.
+    """
 
     chance: random.Random | None = None
     likely: float = 0.0
+    ids: random.Random
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
@@ -65,14 +70,21 @@ class MortalRecords(Records):
             if self.chance is not None and self.chance.random() < self.likely:
                 raise Died
 
+    def _transaction(self, connection: sa.Connection, *, writes: bool) -> Tx:
+        tx = super()._transaction(connection, writes=writes)
+        tx._last_id = self.ids.getrandbits(96) << 32  # else drawn from the system at the first new id
+        return tx
 
-def open_mortal(url: str, keys: KeyText, data_dir: Path) -> MortalRecords:
+
+def open_mortal(url: str, keys: KeyText, data_dir: Path, *, seed: int) -> MortalRecords:
     """The migrated SQLCipher file, opened without waiting for the disk: nothing here cuts the power."""
     engine = open_engine(url, keys=keys, data_dir=data_dir)
-    sa.event.listen(engine, "checkout", _do_not_wait_for_the_disk)
+    sa.event.listen(engine, "connect", _do_not_wait_for_the_disk)
     with engine.connect() as connection:
         deployment, data_keys = read_deployment(connection), read_data_keys(connection, keys)
-    return MortalRecords(engine, deployment=deployment, keys=data_keys, provider=keys)
+    records = MortalRecords(engine, deployment=deployment, keys=data_keys, provider=keys)
+    records.ids = random.Random(seed)  # noqa: S311 - a game
+    return records
 
 
 def _do_not_wait_for_the_disk(connection: sa.engine.interfaces.DBAPIConnection, *_: object) -> None:
@@ -202,6 +214,8 @@ class Running:
 
     def _deliver(self, claim: Claim) -> None:
         with self.records.begin() as tx:
+            if put_off(tx, claim, **self.times):
+                return
             what: Outgoing = outgoing(tx, self.studies, claim, **self.times)
             if isinstance(what, Drop):
                 outbox.drop(tx, claim, what.because, now=self.clock.now())

@@ -58,6 +58,13 @@ class Scale:
     habits: tuple[Habit, ...] = HABITS
     caps: tuple[int | None, ...] = (None, None, 2, 1)
 
+    def again(self, seed: int) -> str:
+        """The command that runs the same once more."""
+        return (
+            f"SITEBELL_TEST_SOAK_SEED={seed} SITEBELL_TEST_SOAK_YEARS={self.years:g} "
+            f"SITEBELL_TEST_SOAK_PATIENTS={self.patients:g} make soak ARGUMENTS=tests/simulation"
+        )
+
 
 class World:
     """One seed's study, from its first day to its last."""
@@ -66,9 +73,9 @@ class World:
         self.scale, self.seed = scale, seed
         self.chance = random.Random(seed)  # noqa: S311 - a game, and the same one for each seed
         self.clock = FixedClock(BEGINS, BEGINS - BEHIND)
-        self.records = open_mortal(database.url, database.keys, database.data_dir)
+        self.records = open_mortal(database.url, database.keys, database.data_dir, seed=seed)
         self.phones = Phones(self.chance, scale.faults)
-        self.judge = Judge(self.records, self.clock, seed, scale.years)
+        self.judge = Judge(self.records, self.clock, scale.again(seed))
         self.places: list[Place] = []
         self.managers: list[Somebody] = []
         self._coming: list[tuple[datetime, int, Callable[[], None]]] = []
@@ -177,9 +184,12 @@ class World:
             self._add_site(number)
         for _ in range(max(1, round(self.scale.patients * self.scale.sites * self.scale.years))):
             place = self.chance.choice(self.places)
-            opened = datetime.combine(place.rings_from, time(12), tzinfo=UTC)
+            opened = datetime.combine(place.opened, time(12), tzinfo=UTC)
             last = max(opened + timedelta(days=30), self.ends_at - timedelta(days=200))
-            self.at(opened + (last - opened) * self.chance.random(), lambda place=place: self.acting.patient(place))
+            drawn = (opened + (last - opened) * self.chance.random()).date()
+            # Whoever joins does so at work, and is answered at once.
+            joins = datetime.combine(place.working_day(drawn), time(9 + self.chance.randrange(7), 40), place.zone)
+            self.at(joins, lambda place=place: self.acting.patient(place))
         self._every(timedelta(days=7), self.running.watch)
         self._every(timedelta(days=28), lambda: self.judge.accounts(self.running.studies))
         for _ in range(round(self.scale.outages * self.scale.years)):
@@ -196,7 +206,9 @@ class World:
     def _add_site(self, number: int) -> None:
         country, region, zone = COUNTRIES[number % len(COUNTRIES)]
         opened = (BEGINS + (self.ends_at - BEGINS) * (0.7 * self.chance.random())).date()
-        place = Place(f"{601 + number}", country, region, ZoneInfo(zone), opened)
+        # Some join while their patients are under way already, and before it rings there.
+        rings_from = opened + DAY * self.chance.choice((0, 0, 0, 90))
+        place = Place(f"{601 + number}", country, region, ZoneInfo(zone), opened, rings_from)
         place.site_id = sites.add_site(
             self.records,
             study_code=None,
@@ -256,6 +268,7 @@ class World:
 
         self.running.within(join)
         somebody.person_id = invitation.person_id
+        somebody.joined_at = self.now
         somebody.since = self.now.date() if place is None else place.today(self.now)
         self.judge.people[somebody.person_id] = somebody
         if place is not None:
@@ -293,7 +306,7 @@ class World:
         cover = self.chance.choice(colleagues) if colleagues and self.chance.random() < 0.6 else None
         if any(gone.first <= last and first <= gone.last for gone in somebody.away):
             return
-        gone = Away(first, last, None if cover is None else cover.person_id)
+        gone = Away(first, last, None if cover is None else cover.person_id, self.now)
 
         def set_away(tx: Tx) -> None:
             away.set_away(

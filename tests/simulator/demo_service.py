@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = "demo-control"
@@ -32,6 +33,8 @@ def demo_service() -> Iterator[DemoService]:
         def do_POST(self) -> None:
             if self.path.endswith("/next") and len(service.moments) > 1:
                 service.moments.pop(0)
+            if self.path.endswith("/week"):
+                service.moments[0] = (datetime.fromisoformat(service.moments[0]) + timedelta(days=7)).isoformat()
             self._answer()
 
         def _answer(self) -> None:

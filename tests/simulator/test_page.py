@@ -203,8 +203,10 @@ def test_the_demo_s_clock_is_shown_moved_and_its_trouble_told(browser: Browser, 
         expect(page.locator("#clock-next")).to_contain_text("417-003: liver MRI at 12 months")
         page.get_by_role("button", name="Next thing due").click()
         expect(page.locator("#clock-now")).to_contain_text("13 Apr 2027, 08:30 Tokyo")
+        page.get_by_role("button", name="A week on").click()
+        expect(page.locator("#clock-now")).to_contain_text("20 Apr 2027, 08:30 Tokyo")
         amina.type("tomorrow")
-        expect(page.locator(".day").last).to_have_text("4月13日(火)")
+        expect(page.locator(".day").last).to_have_text("4月20日(火)")
         service.moments.append("2027-04-14T23:30:00+00:00")
         service.status = 503
         page.reload()

@@ -63,9 +63,12 @@ class StandingClock:
         self.moved += 1
         return DemoClock(NOON, NOON)
 
+    async def forward_a_week(self) -> DemoClock:
+        return await self.forward()
+
 
 def control(clock: StandingClock) -> DemoControl:
-    return DemoControl(SECRET, clock.read, clock.forward)
+    return DemoControl(SECRET, clock.read, clock.forward, clock.forward_a_week)
 
 
 async def test_a_service_that_is_well_answers_200_with_what_it_saw():
@@ -158,7 +161,9 @@ async def test_what_is_not_there_is_404_without_an_echo(path):
     assert "location" not in answer.headers
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/demo/clock"), ("POST", "/demo/clock/next")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/demo/clock"), ("POST", "/demo/clock/next"), ("POST", "/demo/clock/week")]
+)
 async def test_without_a_demo_there_is_no_clock(method, path):
     async with edge() as http:
         answer = await http.request(method, path, headers={"X-Sitebell-Demo": SECRET})
@@ -167,7 +172,9 @@ async def test_without_a_demo_there_is_no_clock(method, path):
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Sitebell-Demo": ""}, {"X-Sitebell-Demo": SECRET[:-1]}])
-@pytest.mark.parametrize(("method", "path"), [("GET", "/demo/clock"), ("POST", "/demo/clock/next")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/demo/clock"), ("POST", "/demo/clock/next"), ("POST", "/demo/clock/week")]
+)
 async def test_the_demos_clock_is_neither_shown_nor_moved_without_its_secret(method, path, headers):
     clock = StandingClock()
     async with edge(demo=control(clock)) as http:

@@ -15,8 +15,10 @@ from trial.messages.asked import (
     LanguageQuestion,
     ListKind,
     ListLine,
+    Meant,
     NothingToExplain,
     TaskList,
+    WhichMeant,
     WhichPatient,
     WhyThis,
 )
@@ -49,7 +51,7 @@ from trial.messages.joining import (
     TestTask,
     TestTaskDone,
 )
-from trial.messages.notes import Help, Refusal, Refused, TextBlocked, Toast
+from trial.messages.notes import Help, Kept, KeptOut, Refusal, Refused, TextBlocked, Toast
 from trial.messages.office import (
     HelpClosed,
     HelpNeeded,
@@ -92,6 +94,8 @@ __all__ = [
     "InviteRefused",
     "ItemKind",
     "ItemState",
+    "Kept",
+    "KeptOut",
     "LanguageQuestion",
     "LastWord",
     "LeavingConfirmed",
@@ -99,6 +103,7 @@ __all__ = [
     "LeavingToConfirm",
     "ListKind",
     "ListLine",
+    "Meant",
     "Message",
     "NothingToExplain",
     "Nudge",
@@ -125,6 +130,7 @@ __all__ = [
     "TestTaskDone",
     "TextBlocked",
     "Toast",
+    "WhichMeant",
     "WhichPatient",
     "WhyThis",
 ]
@@ -151,6 +157,7 @@ Message = (
     | Digest
     | TaskList
     | WhichPatient
+    | WhichMeant
     | AwayUntil
     | AwayCover
     | AwaySet
@@ -172,4 +179,5 @@ Message = (
     | StudyBrief
     | TaskOnlyCard
     | TaskOnlyDigest
+    | KeptOut
 )

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from trial.answers import AnswerKind
 from trial.labels import Labels
 from trial.messages.cards import Standing
 from trial.responsibility import WhyTold
@@ -52,6 +53,27 @@ class WhichPatient:
 
     study: str
     kind: Literal["which_patient"] = "which_patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """One thing that a plain reply may have meant: the answer, of what, and its day, as far as they are known.
+
+    `press`: what a tap on it does, as its button spells it.
+    """
+
+    words: Labels
+    press: str
+    answer: AnswerKind | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhichMeant:
+    """Which of these does the reply mean? Its buttons say them; one alone is to be confirmed."""
+
+    choices: tuple[Meant, ...]
+    kind: Literal["which_meant"] = "which_meant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +140,10 @@ class LanguageQuestion:
 
 @dataclass(frozen=True, slots=True)
 class WhyThis:
-    """`/why`: the rule, the protocol version, the dates, and who else was told."""
+    """`/why`: the rule, the protocol version, the dates, and who else was told.
+
+    Where the chat names nothing, study, code and visit are empty and there are no dates.
+    """
 
     study: str
     version: str

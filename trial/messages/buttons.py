@@ -65,6 +65,7 @@ class ButtonKind(StrEnum):
     WEEKLY = "weekly"
     EACH_BY_ITSELF = "each_by_itself"
     WHY = "why"
+    MEANT = "meant"  # what a plain reply may be about, in `words`, where it is open what it says of it
     OPEN_ITEM = "open_item"  # task-only sites: asks for the one-time link to one item's page
     TO_THE_PAGE = "to_the_page"  # and this is that link
 

@@ -16,6 +16,7 @@ class DigestKind(StrEnum):
     HAND_OVER = "hand_over"  # to whoever covers for somebody away, on the first day
     OVERFLOW = "overflow"  # what was more than a day's share yesterday
     RELEASE = "release"  # what waited while sending was held
+    ASKED = "asked"  # what somebody asked for where a chat takes no list
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class InviteQuestion:
 
     name: str
     role: Role
-    study: str
+    study: str  # empty where the chat names no study
     site_number: str | None
     site_name: str | None
     language: str
@@ -58,7 +58,7 @@ class TestTaskDone:
 class PrivacyNotice:
     """One screen: what is stored, who sees it, what never to write, an acknowledgement is not a signature."""
 
-    study: str
+    study: str  # empty where the chat names no study
     kind: Literal["privacy_notice"] = "privacy_notice"
 
 
@@ -101,7 +101,7 @@ class InviteRefused:
 class AccessEnded:
     """To the person revoked."""
 
-    study: str
+    study: str  # empty where the chat names no study
     kind: Literal["access_ended"] = "access_ended"
 
 

@@ -14,6 +14,7 @@ class Refused(StrEnum):
     GROUP = "group"  # only private chats
     MEDIA = "media"  # photo, document, voice, contact, location, ...
     UNREADABLE_TEXT = "unreadable_text"  # text that belongs to no question: use the buttons of the card
+    DAY_CANNOT_BE = "day_cannot_be"  # a day in a text that the trial's own rules do not take
     EDITED = "edited"  # an edited message changes nothing: answer again
 
 
@@ -32,9 +33,30 @@ class TextBlocked:
     kind: Literal["text_blocked"] = "text_blocked"
 
 
+class Kept(StrEnum):
+    """What does not stand in a chat that names no study, code, visit or date."""
+
+    LIST = "list"  # a list of patients, or of one patient's visits
+    NOTHING_OPEN = "nothing_open"  # and so there is nothing to keep back
+    WORDS = "words"  # an answer in words: what was understood could not be repeated here
+    HELP_CLOSED = "help_closed"  # the office has looked at what was asked for
+    LEAVING = "leaving"  # whether a patient is followed is to be confirmed
+    LEAVING_CONFIRMED = "leaving_confirmed"
+    LEAVING_TAKEN_BACK = "leaving_taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """Stands for what would name a patient, and says where to turn instead."""
+
+    what: Kept
+    site_number: str | None = None
+    kind: Literal["kept_out"] = "kept_out"
+
+
 @dataclass(frozen=True, slots=True)
 class Help:
-    study: str
+    study: str  # empty where the chat names no study
     office: bool = False  # the reader is of the trial office
     kind: Literal["help"] = "help"
 
