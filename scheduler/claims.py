@@ -18,6 +18,7 @@ from scheduler.alarms import SiteTime, next_morning
 from scheduler.definitions import Definitions, zone_rules_version
 from scheduler.opening import open_item
 from scheduler.placing import Call
+from scheduler.planning import ENDED, PAUSED
 from scheduler.there import There, assigned_to, site_time_of
 from trial.answers import AnswerKind
 from trial.claims import ClaimCheck, ClaimCheckKind, ClaimState, NextLook, UnseenStep, claim_state, next_look
@@ -71,6 +72,13 @@ def ring_claim(
     """Takes the step of a claim whose moment has come, and sets its next alarm; whom to tell."""
     claim = _claim(tx, due.id)
     if claim is None:
+        claims.stop_watching(tx, due.id, tzdata=zone_rules_version())
+        return []
+    if due.patient_state == PAUSED:
+        _try_next_morning(tx, due, place, due.next_step or UNSEEN, now=now)
+        return []
+    if due.patient_state == ENDED and due.next_step == QUERIED:
+        # About somebody who has left no phone rings; the office has asked, and sees that there is no answer.
         claims.stop_watching(tx, due.id, tzdata=zone_rules_version())
         return []
     checks = claims.checks_of_answer(tx, claim.id)
@@ -127,8 +135,9 @@ def _ring_unseen(
         _set_alarm(tx, due.id, time, look)
         return []
     step = look.step
-    if step is UnseenStep.ASK_SITE and _asked_before(tx, due.id, claim):
-        step = UnseenStep.TELL_MANAGER  # the site has said twice that it is there: now somebody has to look
+    if due.patient_state == ENDED or (step is UnseenStep.ASK_SITE and _asked_before(tx, due.id, claim)):
+        # No phone rings about somebody who has left, and a site that has said so twice is not asked a third time.
+        step = UnseenStep.TELL_MANAGER
     match step:
         case UnseenStep.ASK_SITE if to is None:
             _try_next_morning(tx, due, place, UNSEEN, now=now)

@@ -193,6 +193,9 @@ def test_a_chat_that_names_nothing_needs_pages_that_phones_can_open(sitebell: Fu
     sitebell.home.set(WEB_URL="https://bell.example.org")
     assert sitebell(*choose) == "Site 417: task-only.\n"
     assert "task-only, chosen by Manager A" in sitebell("site", "list")
+    assert "ok    pages: sites whose chats name nothing (417) can open them" in sitebell.home("doctor").out
+    sitebell.home.set(WEB_URL="")
+    assert "LOOK  pages: SITEBELL_WEB_URL is not set" in sitebell.home("doctor").out
 
 
 def test_what_is_from_before_sitebell_is_listed_and_asked_about_on_request(sitebell: Furnished):

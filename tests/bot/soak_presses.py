@@ -23,5 +23,5 @@ def test_no_pair_is_accepted_that_should_not_be() -> None:
         f"{sum(found.accepted.values())} accepted, {sum(found.denied.values())} refused, "
         f"{found.unreadable} not read, {len(found.wrong)} accepted wrongly"
     )
-    assert found.wrong == []
-    assert found.refused == []
+    assert found.wrong[:3] == []
+    assert found.refused[:3] == []

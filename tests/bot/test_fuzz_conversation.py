@@ -66,11 +66,11 @@ class World:
             entry = inbox.open_entries(tx, elapsed=self.trial.clock.elapsed(), limit=1)[0]
         return self.conversation.press(entry, chat, 77, encode(press)).toast
 
-    def written(self) -> list[object]:
-        """Every row of every table but the inbox, where what was not taken is noted."""
+    def written(self) -> dict[str, int]:
+        """A fingerprint of every table but the inbox, where what was not taken is noted."""
         tables = [table for table in schema.metadata.sorted_tables if table is not schema.inbox]
         with self.trial.records.read() as tx:
-            return [tx.connection.execute(sa.select(table)).all() for table in tables]
+            return {table.name: hash(tuple(tx.connection.execute(sa.select(table)).all())) for table in tables}
 
 
 @pytest.fixture
@@ -117,7 +117,8 @@ def world(records: Records) -> World:
             .values(since=date(2026, 1, 1), until=date(2026, 3, 1))
         )
         answers = tx.connection.scalars(sa.select(schema.answer.c.id)).all()
-        items = tx.connection.scalars(sa.select(schema.office_item.c.id)).all()
+        # The cry for help comes first: the leaving is not closed by looking at it.
+        items = tx.connection.scalars(sa.select(schema.office_item.c.id).order_by(schema.office_item.c.kind)).all()
         invites = tx.connection.scalars(sa.select(schema.invite.c.id)).all()
     trial.revoked("Ella")
     things = {

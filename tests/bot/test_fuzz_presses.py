@@ -20,8 +20,8 @@ def test_of_a_hundred_thousand_pairs_none_is_accepted_that_should_not_be() -> No
     found = tried(Crowd(SEED), PAIRS, rule=permits, read=decode)
 
     assert found.pairs == PAIRS
-    assert found.wrong == []
-    assert found.refused == []
+    assert found.wrong[:3] == []
+    assert found.refused[:3] == []
     # It has tried something: every press was both accepted and refused, and forged data came in numbers.
     names = {kind.__name__ for kind in ALL_PRESSES}
     assert set(found.accepted) == names

@@ -7,7 +7,7 @@ import pytest
 from records import answers, claims
 from scheduler.claims import ask_again, ask_later, settled
 from tests.scheduler.vocabulary import RingingTrial
-from trial.answers import AnswerKind
+from trial.answers import AnswerKind, LeavingKind
 from trial.claims import ClaimCheckKind
 from trial.messages import ItemKind
 from trial.tasks import SiteFunction
@@ -85,6 +85,31 @@ def test_a_site_is_asked_anew_about_what_it_has_uploaded_after_a_query(trial: Ri
     trial.live_until("2026-03-31 12:00")
 
     assert len(trial.reminders(task_id=upload.id, step="unseen")) == 2
+
+
+@pytest.mark.parametrize("checks", [(), (ClaimCheckKind.QUERIED,)])
+def test_about_somebody_who_has_died_no_phone_rings_and_the_office_hears_what_is_unseen(
+    trial: RingingTrial, berta, upload, checks
+):
+    for check in checks:
+        checked(trial, upload, check)
+    trial.event("417-001", "death", "2026-03-05")
+
+    trial.live_until("2026-03-31 12:00")
+
+    assert trial.reminders(task_id=upload.id, step="unseen") == []
+    assert trial.reminders(task_id=upload.id, step="queried") == []
+    assert len(trial.items(ItemKind.CLAIM_UNSEEN, upload)) == (0 if checks else 1)
+
+
+def test_while_it_is_not_confirmed_that_a_patient_has_left_no_claim_rings(trial: RingingTrial, berta, upload):
+    hold = trial.task(upload.patient_id, "reevaluation_imaging")
+    trial.says(berta, hold, AnswerKind.NO_LONGER_FOLLOWED, leaving=LeavingKind.LOST)
+
+    trial.live_until("2026-03-16 12:00")
+
+    assert trial.reminders(task_id=upload.id, step="unseen") == []
+    assert trial.alarm(upload) == ("unseen", "2026-03-17 08:30")
 
 
 def test_what_was_seen_is_never_asked_about(trial: RingingTrial, berta, upload):

@@ -266,7 +266,9 @@ class Judge:
         place = self.places[row.site_id]
         today = place.today(now)
         marks = {"opens": row.opens, "due": row.due, "closes": row.closes}
-        steps = [one for one in steps_of(row.ladder, marks, place) if self._is_past(one, place, today)]
+        ladder = steps_of(row.ladder, marks, place)
+        # Steps never come out of order, so those that are past are the first ones.
+        steps = [one for one in ladder if self._is_past(one, place, today)]
         if not steps:
             return []
         told = connection.execute(_TOLD_OF, {"task": row.id}).all()
@@ -281,7 +283,7 @@ class Judge:
         if ended is not None:
             recorded.add("manager")
         for number, step in enumerate(steps):
-            if step.name in recorded or self._stood_for(steps[number + 1 :], step, recorded, skipped=bool(skipped)):
+            if step.name in recorded or self._stood_for(ladder[number + 1 :], step, recorded, skipped=bool(skipped)):
                 continue
             if step.escalates and last_told is not None and number > 0:
                 # It keeps its distance from whatever was told last.

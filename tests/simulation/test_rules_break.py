@@ -16,7 +16,6 @@ import scheduler.placing
 import scheduler.planning
 import scheduler.ringing
 import scheduler.there
-from records import outbox
 from records.transaction import Tx
 from scheduler.alarms import Next
 from scheduler.choosing import Chosen
@@ -182,10 +181,20 @@ def test_an_answer_that_was_taken_and_not_kept_is_found(sqlcipher_place: Place):
     assert found(sqlcipher_place, scale, before=forgets).rule is Rule.ANSWERS_KEPT
 
 
-def test_a_notice_that_is_never_settled_is_found(sqlcipher_place: Place, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outbox, "settle", lambda *_, **__: True)
+def test_an_outbox_that_nobody_empties_is_found(sqlcipher_place: Place):
+    world = World(sqlcipher_place, replace(NOBODY_ANSWERS, years=0.5), seed=1)
+    world.run()
+    world._coming.clear()
+    while (moment := world._next()) > world.now:
+        world.clock.wait(moment - world.now)
+        world.running.tick()  # until something waits to be sent, which nobody does any more
+    world.clock.wait(timedelta(hours=25))
 
-    assert found(sqlcipher_place, NOBODY_ANSWERS).rule is Rule.NOTHING_STUCK
+    with pytest.raises(Broken) as broken:
+        world.judge.accounts(world.running.studies)
+    world.close()
+
+    assert broken.value.rule is Rule.NOTHING_STUCK
 
 
 def test_a_log_that_was_changed_is_found(sqlcipher_place: Place):
