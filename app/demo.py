@@ -34,7 +34,7 @@ class Demo:
     async def move_in(self) -> None:
         """Sites, patients and phones, where they are not there yet; then everybody joins. Safe to repeat after a kill."""
         await self._phones.own(OWNERS)
-        await asyncio.to_thread(self._furnish)
+        await asyncio.to_thread(self.furnish)
         for owner in OWNERS:
             if await asyncio.to_thread(self._has_joined, owner):
                 continue
@@ -47,9 +47,13 @@ class Demo:
 
     # --- data ---------------------------------------------------------------------------------------------------------
 
-    def _furnish(self) -> None:
+    def furnish(self) -> None:
+        """The study, its sites and its patients. A demo that was begun with an older study file goes on with it."""
         now, elapsed = self._clock.now(), self._clock.elapsed()
-        studies.import_study(self._records, STUDY, by=None, now=now, elapsed=elapsed)
+        with self._records.read() as tx:
+            begun = bool(study_rows.studies(tx))
+        if not begun:
+            studies.import_study(self._records, STUDY, by=None, now=now, elapsed=elapsed)
         known = {site.number for site in sites.all_sites(self._records)}
         for site in SITES:
             if site.number not in known:

@@ -1,4 +1,4 @@
-"""What stands open at sites, as digests and checks need it: many tasks at once, and nothing of it is opened."""
+"""What stands open at sites, as digests and checks need it: many tasks at once, and nothing of them is opened."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from records.bulk import ForMany
 from records.schema import answer, audit, patient, reminder, task, word
-from records.transaction import Tx
+from records.transaction import Tx, entry_row
 from trial.moments import Instant
 from trial.tasks import SiteFunction, TaskKind, TaskState
 
@@ -80,13 +80,12 @@ _ANSWERED: Final = ForMany(
         among(answer.c.patient_id, "patients"), answer.c.answered_at >= sa.bindparam("since")
     )
 )
-_RECORDED: Final = ForMany(
-    lambda among: (
-        sa.select(audit.c.object_id)
-        .where(
-            audit.c.object_type == task.name, among(audit.c.object_id, "rows"), audit.c.action == sa.bindparam("action")
-        )
-        .distinct()
+_PASSED_OVER: Final = ForMany(
+    lambda among: sa.select(audit.c.sequence, audit.c.object_id, audit.c.sealed).where(
+        audit.c.object_type == task.name,
+        among(audit.c.object_id, "rows"),
+        audit.c.action == "task.step_skipped",
+        audit.c.sealed.is_not(None),
     )
 )
 
@@ -154,9 +153,14 @@ def answered_since(tx: Tx, patient_ids: Collection[UUID], *, since: Instant) -> 
     return {patient_id: frozenset(moments) for patient_id, moments in found.items()}
 
 
-def tasks_audited(tx: Tx, task_ids: Collection[UUID], action: str) -> frozenset[UUID]:
-    """Those of these tasks of which the log has this."""
+def steps_passed_over(tx: Tx, task_ids: Collection[UUID]) -> frozenset[tuple[UUID, str, date]]:
+    """Every step of these tasks of which the log says that there was nobody to tell, with the due date it would announce."""
     if not task_ids:
         return frozenset()
-    statement = _RECORDED.rows(tx.connection, {"rows": [str(one) for one in task_ids], "action": action})
-    return frozenset(UUID(row.object_id) for row in statement)
+    found = set()
+    for row in _PASSED_OVER.rows(tx.connection, {"rows": [str(one) for one in task_ids]}):
+        after = tx.unseal(audit, entry_row(row.sequence), row.sealed)["after"]
+        if not isinstance(after, Mapping):
+            raise TypeError("an entry about a step that was passed over says which")
+        found.add((UUID(row.object_id), str(after["step"]), date.fromisoformat(str(after["announced_due"]))))
+    return frozenset(found)

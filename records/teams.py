@@ -41,6 +41,7 @@ class Teammate:
     membership: Membership
     language: str
     can_be_told: bool
+    enrolled_at: Instant | None
     time: PersonTime
     absences: tuple[AbsenceRow, ...]  # that are not over, the next first
 
@@ -75,6 +76,7 @@ _TEAM: Final[sa.Select[*tuple[Any, ...]]] = (
         membership.c.since,
         membership.c.until,
         person.c.language,
+        person.c.enrolled_at,
         _CAN_BE_TOLD,
         *_TIME,
     )
@@ -136,6 +138,7 @@ def _mates(tx: Tx, rows: Collection[sa.Row[*tuple[Any, ...]]], *, today: date) -
             ),
             language=row.language,
             can_be_told=bool(row.can_be_told),
+            enrolled_at=row.enrolled_at,
             time=_time(row),
             absences=away.get(row.person_id, ()),
         )

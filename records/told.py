@@ -53,6 +53,16 @@ _CARDS_SINCE: Final = (
     )
     .group_by(notice.c.person_id)
 )
+_VISITS_SINCE: Final = (
+    sa.select(notice.c.visit_id)
+    .where(
+        notice.c.kind == word("card"),
+        notice.c.state != word("void"),
+        notice.c.person_id == sa.bindparam("person"),
+        notice.c.created_at >= sa.bindparam("since"),
+    )
+    .distinct()
+)
 _TELLINGS: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
         reminder.c.task_id,
@@ -102,6 +112,11 @@ def singles_since(tx: Tx, person_ids: Collection[UUID], *, since: Instant) -> Ma
         return {}
     rows = tx.connection.execute(_CARDS_SINCE, {"people": sorted(person_ids), "since": since})
     return {row.person_id: row.cards for row in rows}
+
+
+def visits_told_since(tx: Tx, person_id: UUID, *, since: Instant) -> frozenset[UUID]:
+    """The visits about which single notices were put for this person since then (trial time)."""
+    return frozenset(tx.connection.scalars(_VISITS_SINCE, {"person": person_id, "since": since}))
 
 
 def people_told(tx: Tx, task_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:

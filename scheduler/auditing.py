@@ -1,8 +1,9 @@
 """Whether every step that was due really ran. Looks, and changes nothing.
 
-A step is accounted for when somebody has a reminder of it (a void one has its reason), when it was the manager's and the
-office has an item, when a later step stands for it (a ladder that was late says what is true now, once), or when the
-task's alarm still stands before it: held back by an answer, by help that somebody waits for, or because nobody is there.
+A step is accounted for when somebody has a reminder of it (a void one has its reason), when the log says that there was
+nobody to tell, when it was the manager's and the office has an item, when a later step stands for it (a ladder that was
+late says what is true now, once), or when the task's alarm still stands before it: held back by an answer, by help that
+somebody waits for, or because nobody is there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -107,9 +108,8 @@ def _missing_at(
             steps = _due_steps(ladder, task, place, until)
             if any(at > since for _, at in steps):
                 due[task.id] = steps
-    recorded = agenda.steps_recorded(tx, due)
+    recorded = agenda.steps_recorded(tx, due) | agenda.steps_passed_over(tx, due)
     ended = office_items.keys_about(tx, due)
-    skipped = agenda.tasks_audited(tx, due, "task.step_skipped")
     kept_quiet = _kept_quiet(tx, place, [task for task in tasks if task.id in due], since=since)
     for task in tasks:
         if task.id in due and task.due is not None:
@@ -119,7 +119,6 @@ def _missing_at(
                 accounted,
                 task,
                 until,
-                skipped=task.id in skipped,
                 kept_quiet=(task.id, task.next_attention_at) in kept_quiet,
             )
             if missing and _promised(tx, task, until):
@@ -178,7 +177,6 @@ def _unaccounted(
     task: AgendaTask,
     until: Instant,
     *,
-    skipped: bool,
     kept_quiet: bool,
 ) -> list[tuple[Step, Instant]]:
     """Those of the steps that are due of which nothing is recorded, and before which no alarm stands."""
@@ -190,8 +188,8 @@ def _unaccounted(
     for step, at in due:
         if step in accounted:
             continue
-        if _PLACE[step] < last and (skipped or not step.escalates):
-            continue  # a later step stands for it, or there was nobody to tell and the log says so
+        if _PLACE[step] < last and not step.escalates:
+            continue  # a later step stands for it
         if standing is not None and (_PLACE[standing] <= _PLACE[step] or (merged and not step.escalates)):
             continue  # an alarm that tells it is set, for later
         missing.append((step, at))

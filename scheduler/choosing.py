@@ -1,7 +1,7 @@
 """Which step a task takes when its moment has come, and who is told. Decides, and touches nothing.
 
-A step with nobody to tell gives way to the next one at once: whoever is next shall not hear of it later because somebody
-is missing. Before a task is late there is no such hurry, and it waits for a morning on which somebody is there.
+Before a task is late, a step with nobody to tell waits for a morning on which somebody is there. From then on it is passed
+over, and the log says so: the next step keeps its day, and comes no sooner because somebody is missing.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ class Chosen:
     """The step that is taken, and who is told: one of the ladder, or `later`. The manager's is told to the office."""
 
     step: str
-    told: tuple[Told, ...]
-    skipped: tuple[Step, ...] = ()
+    told: tuple[Told, ...] = ()
+    passed_over: tuple[Step, ...] = ()  # steps with nobody to tell: this one, or those before the manager's
 
     @property
     def ends(self) -> bool:
@@ -52,32 +52,23 @@ class Asked:
 def choose(
     step: str, ladder: Ladder, dates: TaskDates, site: SiteTime, asked: Asked, *, now: Instant
 ) -> Chosen | Nobody:
-    """Who is told at this step, or at the first one after it that has somebody."""
+    """Who is told at this step."""
     if step == LATER:
         # Somebody asked for it, so it goes to whoever should answer, however far the ladder has come.
         told = _whom(Step.DUE, asked)
         return Chosen(LATER, told) if told else Nobody()
-    skipped: list[Step] = []
-    for coming in _from(ladder, Step(step)):
-        if coming is Step.MANAGER:
-            return (
-                Chosen(coming.value, (), tuple(skipped))
-                if _manager_hears(ladder, dates, site, asked, now)
-                else Nobody()
-            )
-        told = _whom(coming, asked)
-        if told:
-            return Chosen(coming.value, told, tuple(skipped))
-        if coming in _NOT_YET_LATE:
-            return Nobody()
-        skipped.append(coming)
-    # A study may leave the manager out: then its ladder ends where everybody has been told.
-    return Chosen(skipped[-1].value, (), tuple(skipped)) if Step(step).escalates and _anybody_here(asked) else Nobody()
-
-
-def _from(ladder: Ladder, step: Step) -> list[Step]:
-    steps = [one.step for one in ladder.steps]
-    return steps[steps.index(step) :]
+    coming = Step(step)
+    if coming is Step.MANAGER:
+        return Chosen(coming)
+    told = _whom(coming, asked)
+    if told:
+        return Chosen(coming, told)
+    if _anybody_here(asked):
+        return Nobody() if coming in _NOT_YET_LATE else Chosen(coming, passed_over=(coming,))
+    # The office hears of just that, and the task rings whoever comes; its own moment for the manager ends it in any case.
+    if not _manager_s_moment_came(ladder, dates, site, now):
+        return Nobody()
+    return Chosen(Step.MANAGER, passed_over=_before_the_manager(ladder, coming))
 
 
 def _whom(step: Step, asked: Asked) -> tuple[Told, ...]:
@@ -96,18 +87,11 @@ def _anybody_here(asked: Asked) -> bool:
     return any(one.since <= asked.today and one.is_here(asked.today) for one in asked.team)
 
 
-def _manager_hears(ladder: Ladder, dates: TaskDates, site: SiteTime, asked: Asked, now: Instant) -> bool:
-    """Whether the ladder goes on to its end. Where nobody is there at all the office hears of just that, and the task
-    rings whoever comes; its own moment for the manager ends it in any case.
-    """
-    if _anybody_here(asked):
-        return True
-    ends = next(
-        (
-            ring.at
-            for ring in rings(ladder, dates, after=None, calendar=site.calendar, zone=site.zone)
-            if ring.step is Step.MANAGER
-        ),
-        None,
-    )
-    return ends is not None and ends <= now
+def _before_the_manager(ladder: Ladder, step: Step) -> tuple[Step, ...]:
+    steps = [one.step for one in ladder.steps]
+    return tuple(steps[steps.index(step) : steps.index(Step.MANAGER)])
+
+
+def _manager_s_moment_came(ladder: Ladder, dates: TaskDates, site: SiteTime, now: Instant) -> bool:
+    coming = rings(ladder, dates, after=None, calendar=site.calendar, zone=site.zone)
+    return any(ring.step is Step.MANAGER and ring.at <= now for ring in coming)

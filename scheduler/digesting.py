@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from records import absences, agenda, claims, digests, outages, outbox, people, reminders, schema, teams
+from records import absences, agenda, claims, digests, outages, outbox, people, reminders, schema, teams, told
 from records.absences import AbsenceRow
 from records.agenda import AgendaTask
 from records.database import Records
@@ -161,7 +161,17 @@ def _tell(tx: Tx, due: DueDigest, home: Home, *, now: Instant, elapsed: Instant)
     is_weekly = next_digest(before, hours, MONDAY if weekday is None else weekday) <= now
     standing = agenda_of(tx, home, now=now) if is_weekly and weekday is not None else ()
     kind = DigestKind.WEEKLY if is_weekly else DigestKind.OVERFLOW
-    make(tx, home, kind, [one for one in standing if one.id not in handed], now=now, elapsed=elapsed)
+    left = [one for one in standing if one.id not in handed]
+    if left and _all_told_today(tx, home, left, now=now):
+        left = []
+    make(tx, home, kind, left, now=now, elapsed=elapsed)
+
+
+def _all_told_today(tx: Tx, home: Home, tasks: Iterable[AgendaTask], *, now: Instant) -> bool:
+    """Whether a card about each of these came today: a list of them a minute later would tell nothing."""
+    today = at_local(home.today(now), time.min, home.reader.hours.zone)
+    told_today = told.visits_told_since(tx, home.reader.person_id, since=today)
+    return all(task.visit_id in told_today for task in tasks)
 
 
 def _hand_overs(tx: Tx, home: Home, *, now: Instant, elapsed: Instant) -> frozenset[UUID]:
@@ -233,8 +243,10 @@ def _agenda(
 def _whose(place: There, task: AgendaTask, assigned: UUID | None, today: date, *, stands_in: bool) -> UUID | None:
     if not stands_in:
         return responsible(task.function, place.colleagues, assigned=assigned, today=today)
-    told = whom(Step.DUE, task.function, place.colleagues, (), assigned=assigned, today=today, told_before=frozenset())
-    return told[0].person_id if told else None
+    chosen = whom(
+        Step.DUE, task.function, place.colleagues, (), assigned=assigned, today=today, told_before=frozenset()
+    )
+    return chosen[0].person_id if chosen else None
 
 
 def make(

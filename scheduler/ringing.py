@@ -283,14 +283,14 @@ def _record(
         if one.due.next_step != NOBODY:
             _audit(tx, one, "task.nobody_reachable", one.step.name, {}, now=now, elapsed=elapsed)
         return
-    if chosen.skipped:
-        skipped: dict[str, Json] = {"steps": [step.value for step in chosen.skipped], "because": "nobody_to_tell"}
-        _audit(tx, one, "task.step_skipped", chosen.step, skipped, now=now, elapsed=elapsed)
+    for step in chosen.passed_over:
+        _audit(tx, one, "task.step_skipped", step, {"because": "nobody_to_tell"}, now=now, elapsed=elapsed)
     if chosen.ends:
         key = f"ladder_ended:{one.due.id}:{one.step.announced.isoformat()}"
         item = _tell_office(tx, one, ItemKind.LADDER_ENDED, key, now=now, elapsed=elapsed)
         ended: dict[str, Json] = {"item": None if item is None else str(item)}
         _audit(tx, one, "task.ladder_ended", chosen.step, ended, now=now, elapsed=elapsed)
+    if not chosen.told:
         return
     told_now: dict[str, Json] = {
         # In which notice each of them is told; null: it is held back, and `reminders.grouped` or `digest.made` says it.

@@ -102,6 +102,7 @@ def _there(site: SiteRow, time: SiteTime, mates: Iterable[Teammate], now: Instan
                 since=mate.membership.since,
                 can_be_told=mate.can_be_told,
                 absences=tuple(Absence(one.first, one.last_away, one.cover_id) for one in mate.absences),
+                enrolled_at=mate.enrolled_at,
             )
             for mate in held
         ),

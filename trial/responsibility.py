@@ -4,6 +4,7 @@ Pure. A team is one site's people on a day, each with what decides whether they 
 they are asked never depends on the order in which they are given.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
+from trial.moments import Instant
 from trial.people import Role
 from trial.study import Step
 from trial.tasks import SiteFunction
@@ -42,7 +44,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody with a membership at the site that has not ended. `can_be_told`: enrolled, not blocked, not revoked."""
+    """Somebody with a membership at the site that has not ended. `can_be_told`: enrolled, not blocked, not revoked.
+
+    `enrolled_at` tells who of two was there first where both joined on one day.
+    """
 
     person_id: UUID
     role: Role
@@ -50,6 +55,7 @@ class Colleague:
     since: date
     can_be_told: bool
     absences: tuple[Absence, ...] = ()
+    enrolled_at: Instant | None = None
 
     def away_on(self, day: date) -> Absence | None:
         """The absence that holds on this day; of several, one with a cover, then the one that lasts longest."""
@@ -125,10 +131,7 @@ def _order(
     function: SiteFunction, team: Iterable[Colleague], assigned: UUID | None, today: date
 ) -> tuple[Colleague, ...]:
     """Everybody who could be responsible, the first of them first; each person once."""
-    there = sorted(
-        (colleague for colleague in team if colleague.since <= today),
-        key=lambda colleague: (colleague.since, colleague.person_id, colleague.role),
-    )
+    there = sorted((colleague for colleague in team if colleague.since <= today), key=_longest_there)
     ranked = (
         *(colleague for colleague in there if colleague.person_id == assigned),
         *(colleague for colleague in there if function in colleague.functions),
@@ -139,6 +142,11 @@ def _order(
     for colleague in ranked:
         found.setdefault(colleague.person_id, colleague)
     return tuple(found.values())
+
+
+def _longest_there(colleague: Colleague) -> tuple[date, float, UUID, Role]:
+    joined = math.inf if colleague.enrolled_at is None else colleague.enrolled_at.timestamp()
+    return colleague.since, joined, colleague.person_id, colleague.role
 
 
 def _coordinates(colleague: Colleague) -> bool:

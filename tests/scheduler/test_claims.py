@@ -160,7 +160,7 @@ def test_a_query_stands_in_the_digest_of_who_answers_for_it(trial: RingingTrial,
     checked(trial, upload, ClaimCheckKind.QUERIED)
     trial.tick()
 
-    trial.live_until("2026-03-09 09:00")
+    trial.live_until("2026-03-16 09:00")
 
     (digest,) = trial.digests(person_id=berta)
     assert upload.id in trial.digest_items(digest)

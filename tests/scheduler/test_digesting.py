@@ -1,10 +1,12 @@
 """The weekly digest, what cannot wait for it, and what is more than a day's share."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from records import people, teams
+from scheduler.claims import settled
 from scheduler.digesting import choose_digest, set_digest_alarm, set_missing_alarms
 from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind
@@ -19,6 +21,18 @@ def berta(trial: RingingTrial):
     """Does the imaging, and reads a digest on Mondays."""
     trial.sends = True
     return trial.enrolled("Berta", functions=IMAGING, digest_on=0)
+
+
+def baseline_done(trial: RingingTrial, person_id: UUID, code: str, *, first_registration: str) -> UUID:
+    """A patient about whom nothing is open before the re-evaluation imaging."""
+    patient = trial.patient(code, first_registration=first_registration)
+    trial.says(person_id, trial.task(patient, "baseline_imaging"), AnswerKind.DONE, day=first_registration)
+    for upload in ("upload_ct", "upload_mri"):
+        task = trial.task(patient, "baseline_imaging", upload)
+        trial.says(person_id, task, AnswerKind.UPLOADED, day="2026-03-02")
+        with trial.records.begin() as tx:
+            settled(tx, task.id)
+    return patient
 
 
 def test_what_is_not_urgent_comes_in_the_monday_digest(trial: RingingTrial, berta):
@@ -68,6 +82,28 @@ def test_the_digest_holds_everything_that_is_open_and_nothing_of_a_colleague(tri
     last = trial.digests(person_id=berta)[-1]
     assert hold.id in trial.digest_items(last)
     assert all(hold.id not in trial.digest_items(row) for row in trial.digests(person_id=dora))
+
+
+def test_a_list_of_what_a_card_told_on_the_same_morning_is_not_sent(trial: RingingTrial, berta):
+    trial.enrolled("Dora", functions=frozenset({SiteFunction.COORDINATION}))
+    patient = baseline_done(trial, berta, "417-001", first_registration="2026-02-23")
+
+    trial.live_until("2026-05-19 12:00")
+    hold = trial.task(patient, "reevaluation_imaging")
+
+    # The best day of the window is Monday 18 May, and there is nothing else to list.
+    assert [f"{row.created_at:%m-%d}" for row in trial.reminders(task_id=hold.id, step="due")] == ["05-18"]
+    assert [f"{row.made_at:%m-%d}" for row in trial.digests(person_id=berta)] == ["04-27", "05-04", "05-11"]
+    assert trial.alarm_of(berta) == "2026-05-26 08:30"
+
+
+def test_a_list_that_holds_anything_else_is_sent(trial: RingingTrial, berta):
+    for number, day in enumerate(("2026-02-23", "2026-02-25"), start=1):
+        baseline_done(trial, berta, f"417-00{number}", first_registration=day)
+
+    trial.live_until("2026-05-18 12:00")
+
+    assert f"{trial.digests(person_id=berta)[-1].made_at:%m-%d}" == "05-18"
 
 
 def test_after_the_ladder_has_ended_a_task_lives_in_the_digest(trial: RingingTrial, berta):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from records import assignments, office_items, plans
+from scheduler.auditing import missing_lately
 from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind, LeavingKind
 from trial.messages import ItemKind
@@ -54,27 +55,31 @@ def test_each_step_comes_on_its_working_day(trial: RingingTrial, team):
 
     days = {row.step: f"{row.created_at:%m-%d}" for row in trial.reminders(task_id=hold.id)}
     (ended,) = trial.items(ItemKind.LADDER_ENDED, hold)
-    # The window closes on Monday 8 June. Dora, who coordinates, was told at the step before: nobody is left as backup,
-    # and the investigator hears on that day; the office on the tenth working day.
-    assert (days["late"], days["cover"], days["investigator"]) == ("06-09", "06-11", "06-15")
+    # The window closes on Monday 8 June. Dora, who coordinates, was told at the step before, and nobody is left as backup:
+    # the investigator hears on the eighth working day all the same, and the office on the tenth.
+    assert (days["late"], days["cover"], days["investigator"]) == ("06-09", "06-11", "06-18")
     assert f"{ended.opened_at:%m-%d}" == "06-22"
 
 
-def test_a_step_with_nobody_to_tell_gives_way_to_the_next_and_the_log_says_so(trial: RingingTrial, team):
-    hold = rung(trial, "2026-06-16 12:00")
+def test_a_step_with_nobody_to_tell_is_passed_over_and_the_log_says_so(trial: RingingTrial, team):
+    hold = rung(trial, "2026-06-18 12:00")
 
     skipped = [row for row in trial.audited("task.step_skipped") if row.object_id == str(hold.id)]
     assert len(skipped) == 1
     assert trial.steps(hold)[-1] == ("investigator", "Ines")
 
 
-def test_a_site_of_one_is_told_to_the_office_at_once_when_a_colleague_would_be(trial: RingingTrial):
+def test_a_site_of_one_is_told_to_the_office_on_the_manager_s_day_and_no_sooner(trial: RingingTrial):
     trial.enrolled("Berta", functions=IMAGING)
 
-    hold = rung(trial, "2026-06-11 12:00")
+    hold = rung(trial, "2026-06-19 12:00")
+    before = trial.items(ItemKind.LADDER_ENDED, hold)
+    trial.live_until("2026-06-22 12:00")
 
     assert {name for _, name in trial.steps(hold)} == {"Berta"}
+    assert before == []
     assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1
+    assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
 
 
 def test_whoever_is_assigned_to_the_patient_goes_before_the_function(trial: RingingTrial, team):
@@ -100,13 +105,15 @@ def test_a_reminder_says_why_it_came_to_this_person(trial: RingingTrial, team):
 
 
 def test_before_it_is_late_nobody_hears_of_it_in_a_hurry(trial: RingingTrial):
-    """An investigator alone at a site is not written to a week before a window opens."""
+    """An investigator alone at a site is not written to before the eighth working day after the window."""
     trial.enrolled("Ines", role=Role.INVESTIGATOR)
 
-    hold = rung(trial, "2026-05-26 12:00")
-    early = trial.steps(hold)
-    trial.forward_to("2026-06-10 12:00")
+    hold = rung(trial, "2026-06-09 07:00")
+    trial.forward_to("2026-06-09 08:30")
     trial.tick()
+    trial.live_until("2026-06-17 12:00")
+    early = trial.steps(hold)
+    trial.live_until("2026-06-18 12:00")
 
     assert early == []
     assert trial.steps(hold) == [("investigator", "Ines")]

@@ -182,16 +182,16 @@ def test_a_promise_to_ring_later_survives_that_nobody_is_there(trial: Trial, ami
 
 def test_whoever_promised_hears_first_when_the_day_has_come_and_then_the_office_again(trial: RingingTrial, amina):
     patient = trial.patient("417-001", first_registration="2026-03-02")
-    trial.live_until("2026-06-12 10:00")  # a site of one: the ladder has ended
+    trial.live_until("2026-06-22 10:00")  # the ladder has ended
     hold = trial.task(patient, "reevaluation_imaging")
     (ended,) = trial.items(ItemKind.LADDER_ENDED, hold)
     with trial.records.begin() as tx:
         office_items.close_item(tx, ended.id, by=None, at=trial.clock.now(), outcome="looked_at")
-    trial.says(amina, hold, AnswerKind.LATER, until="2026-06-19")
+    trial.says(amina, hold, AnswerKind.LATER, until="2026-06-26")
 
-    trial.live_until("2026-06-19 12:00")
+    trial.live_until("2026-06-26 12:00")
     told, office = trial.steps(hold), trial.items(ItemKind.LADDER_ENDED, hold)
-    trial.live_until("2026-07-10 12:00")
+    trial.live_until("2026-07-17 12:00")
 
     assert (told[-1], office) == (("later", "Amina"), [])
     assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1

@@ -172,7 +172,7 @@ def test_a_tick_that_does_not_come_is_told(trial: RingingTrial, manager):
 def test_the_end_of_a_ladder_is_told_with_the_visit(trial: RingingTrial, manager):
     trial.enrolled("Amina", role=Role.COORDINATOR)
     patient = trial.patient("417-001", first_registration="2026-03-02")
-    trial.live_until("2026-06-11 12:00")
+    trial.live_until("2026-06-22 12:00")
 
     trial.watched()
 

@@ -193,5 +193,5 @@ def responsible(place: Place, function: SiteFunction, assigned: UUID | None, tod
     return list({one.person_id: one for one in ranked}.values())
 
 
-def _longest_there(somebody: Somebody) -> tuple[date, UUID]:
-    return somebody.since, somebody.person_id
+def _longest_there(somebody: Somebody) -> tuple[date, datetime, UUID]:
+    return somebody.since, somebody.joined_at, somebody.person_id

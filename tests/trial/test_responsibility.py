@@ -1,12 +1,14 @@
 """Who is told, at which step, and who stands in for whom."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trial.moments import instant
 from trial.people import Role
 from trial.responsibility import Absence, Colleague, Told, WhyTold, responsible, whom
 from trial.study import Step
@@ -56,6 +58,15 @@ def test_of_those_with_the_function_the_longest_there_is_responsible():
     newcomer = works(AMINA, IMAGING, since=TODAY)
 
     assert responsible_of(newcomer, works(BERTA, IMAGING), works(CLARA, COORDINATION)) == BERTA
+
+
+def test_of_two_who_joined_on_one_day_the_first_of_them_is_responsible():
+    morning, noon = (instant(datetime(2026, 3, 2, hour, tzinfo=UTC)) for hour in (8, 12))
+    amina = replace(works(AMINA, IMAGING), enrolled_at=noon)
+    berta = replace(works(BERTA, IMAGING), enrolled_at=morning)
+
+    assert responsible_of(amina, berta) == BERTA
+    assert responsible_of(replace(works(AMINA, IMAGING), enrolled_at=None), berta) == BERTA
 
 
 def test_without_anybody_of_the_function_a_coordinator_who_coordinates_is():
