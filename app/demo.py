@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import structlog
 
 from app.demo_phones import DemoPhones, Owner
-from app.demo_trial import INVITED_ONLY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
+from app.demo_trial import INVITED_ONLY, OFFICE_COUNTRY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
 from office import inviting, patients, sites, studies
 from records import patients as patient_rows
 from records import people as people_rows
 from records import studies as study_rows
 from records.database import Records
+from records.teams import WorksIn
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
 from trial.moments import local_day, zone
@@ -109,6 +110,7 @@ class Demo:
             role=owner.role,
             name=owner.name,
             language=owner.language,
+            works_in=WorksIn(owner.zone, OFFICE_COUNTRY) if owner.site is None else None,
             by=None,
             now=self._clock.now(),
             elapsed=self._clock.elapsed(),

@@ -55,6 +55,7 @@ OWNERS: Final = (
     Owner(611_002, "Investigator G", "en", "America/Chicago", "Site 611 Houston", "611", Role.INVESTIGATOR),
     Owner(704_001, "Coordinator H", "en", "Europe/Paris", "Site 704 Lyon", "704", Role.COORDINATOR),
 )
+OFFICE_COUNTRY: Final = "BE"
 INVITED_ONLY: Final = frozenset({417_001})
 
 PATIENTS: Final = (

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from office.named import NobodyThere, workplace_of
 from office.rights import allowed_at
+from office.sites import place_problems
 from records import schema, teams
+from records.people import memberships_of
 from records.sites import SiteRow
-from records.teams import PersonTime, Span
+from records.teams import PersonTime, Span, WorksIn
 from records.transaction import Tx
 from scheduler.digesting import choose_digest, set_digest_alarm
 from trial.access import Action
@@ -113,6 +115,32 @@ def set_digest_on(
     return hours_question(tx, person_id, now=now)
 
 
+def set_works_in(tx: Tx, person_id: UUID, place: WorksIn, *, by: UUID | None, now: Instant, elapsed: Instant) -> None:
+    """Where somebody of the trial office works: messages come by that clock, and not on its public holidays.
+
+    Raises:
+        ProblemError: there is no such place, nobody of that id in the trial office, or no right to say so.
+    """
+    known = time_of(tx, person_id)
+    _check_right(tx, person_id, by, now=now)
+    problems = place_problems(place.zone, place.country, place.region)
+    if problems:
+        raise ProblemError(*problems)
+    if any(one.site_id is not None for one in memberships_of(tx, person_id)):
+        raise ProblemError(Problem("place", "whoever works at a site has the site's clock", "set the site's hours"))
+    teams.set_works_in(tx, person_id, place)
+    tx.audit(
+        "person.works_in",
+        table=schema.person,
+        object_id=person_id,
+        by=by,
+        at=now,
+        recorded_at=elapsed,
+        before={"works_in": _place(known.works_in)},
+        after={"works_in": _place(place)},
+    )
+
+
 def set_daily_cap(tx: Tx, person_id: UUID, cap: int | None, *, by: UUID | None, now: Instant, elapsed: Instant) -> None:
     """How many single notices somebody gets in a day; None: as many as everybody.
 
@@ -159,6 +187,10 @@ def _usual(tx: Tx, person_id: UUID, *, now: Instant) -> Span:
 
 def _shown(wall: time) -> str:
     return wall.isoformat("minutes")
+
+
+def _place(place: WorksIn | None) -> str | None:
+    return None if place is None else " ".join(filter(None, (place.zone, place.country, place.region)))
 
 
 def _span(span: Span | None) -> str | None:

@@ -12,12 +12,14 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from office.hours import set_works_in
 from office.named import site_named, study_named
 from records import people, schema, sites
 from records.database import Records
 from records.people import PersonRow
 from records.sites import SiteRow
 from records.studies import StudyRow
+from records.teams import WorksIn
 from records.transaction import Tx
 from scheduler.definitions import zone_of
 from trial.access import Membership
@@ -55,13 +57,15 @@ def invite(
     name: str,
     language: str,
     functions: frozenset[SiteFunction] = frozenset(),
+    works_in: WorksIn | None = None,
     by: UUID | None,
     now: Instant,
     elapsed: Instant,
 ) -> Invitation:
     """A person, their membership from today on, and a one-time link. An earlier open link of the person is closed.
 
-    `study_code` None: the only study there is. `site_number` None: the trial office, for managers alone.
+    `study_code` None: the only study there is. `site_number` None: the trial office, for managers alone. `works_in` is for
+    the trial office; None: messages come by Greenwich's clock, until it is said.
 
     Raises:
         ProblemError: something of it is unknown or does not fit; nothing was written.
@@ -75,6 +79,8 @@ def invite(
         else:
             person_id = person.id
             people.close_invites_of(tx, person_id, outcome="replaced", closed_at=elapsed)
+        if works_in is not None:
+            set_works_in(tx, person_id, works_in, by=by, now=now, elapsed=elapsed)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         expires_at = instant(elapsed + VALID_FOR)
         invite_id = people.add_invite(

@@ -43,11 +43,7 @@ def add_site(
     Raises:
         ProblemError: everything that is wrong; nothing was written.
     """
-    problems = [
-        *_said_wrong(lambda: WorkingCalendar(country, region)),
-        *_said_wrong(lambda: zone(zone_name)),
-        *_misshapen(number, name, disclosure),
-    ]
+    problems = [*place_problems(zone_name, country, region), *_misshapen(number, name, disclosure)]
     if problems:
         raise ProblemError(*problems)
     first_day = rings_from or local_day(now, zone(zone_name))
@@ -124,6 +120,11 @@ def all_sites(records: Records, *, study_code: str | None = None) -> tuple[SiteR
     """
     with records.read() as tx:
         return sites.sites(tx, None if study_code is None else study_named(tx, study_code).id)
+
+
+def place_problems(zone_name: str, country: str, region: str | None) -> tuple[Problem, ...]:
+    """What is wrong with a time zone, a country and its region; nothing when all is well."""
+    return (*_said_wrong(lambda: WorkingCalendar(country, region)), *_said_wrong(lambda: zone(zone_name)))
 
 
 def _said_wrong(look_up: Callable[[], object]) -> tuple[Problem, ...]:

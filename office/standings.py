@@ -121,9 +121,9 @@ def _open_standing(dates: TaskDates, said: Sequence[AnswerRow], planned: date | 
     booked = next((one.said.day for one in reversed(said) if one.kind is AnswerKind.BOOKED), None)
     if planned is None and booked is not None and booked >= today:
         return Standing.BOOKED
-    if dates.opens is not None and today < dates.opens:
+    if not dates.firm or (dates.opens is not None and today < dates.opens):
         return Standing.SCHEDULED
-    if dates.firm and dates.closes is not None and today > dates.closes:
+    if dates.closes is not None and today > dates.closes:
         return Standing.LATE
     return Standing.DUE
 

@@ -134,6 +134,10 @@ person = sa.Table(
     wall_time("quiet_to"),
     sa.Column("daily_cap", sa.SmallInteger, nullable=True),  # single notices a day; NULL: everybody's
     sa.Column("digest_on", sa.SmallInteger, nullable=True),  # weekday, Monday is 0; NULL: each thing by itself
+    # Where somebody of the trial office works; NULL: whoever works at a site, or nobody has said it.
+    sa.Column("zone", sa.Text, nullable=True),
+    sa.Column("country", sa.Text, nullable=True),
+    sa.Column("region", sa.Text, nullable=True),
     moment("next_digest_at", nullable=True),  # trial; the person's one alarm clock
     row_version(),
     sealed(),  # name, chat_id

@@ -23,6 +23,15 @@ Span = tuple[time, time]
 
 
 @dataclass(frozen=True, slots=True)
+class WorksIn:
+    """Where somebody of the trial office works: their clock, and whose public holidays they keep."""
+
+    zone: str
+    country: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonTime:
     """When somebody may be written to. None: what holds unless somebody set another."""
 
@@ -31,6 +40,7 @@ class PersonTime:
     daily_cap: int | None  # single notices a day
     digest_on: int | None  # weekday of the digest, Monday is 0; None: each thing by itself
     next_digest_at: Instant | None
+    works_in: WorksIn | None = None  # of the trial office
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,9 @@ _TIME: Final = (
     person.c.daily_cap,
     person.c.digest_on,
     person.c.next_digest_at,
+    person.c.zone,
+    person.c.country,
+    person.c.region,
 )
 _TEAM: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
@@ -97,6 +110,7 @@ def _time(row: sa.Row[*tuple[Any, ...]]) -> PersonTime:
         daily_cap=row.daily_cap,
         digest_on=row.digest_on,
         next_digest_at=row.next_digest_at,
+        works_in=None if row.zone is None else WorksIn(row.zone, row.country, row.region),
     )
 
 
@@ -153,6 +167,11 @@ _SET_TIME: Final = (
     .where(person.c.id == sa.bindparam("person"))
     .values({name: sa.bindparam(f"new_{name}") for name in ("hours_from", "hours_to", "quiet_from", "quiet_to")})
 )
+_SET_PLACE: Final = (
+    sa.update(person)
+    .where(person.c.id == sa.bindparam("person"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("zone", "country", "region")})
+)
 _SET_CAP: Final = sa.update(person).where(person.c.id == sa.bindparam("person")).values(daily_cap=sa.bindparam("cap"))
 
 
@@ -178,6 +197,17 @@ def set_hours(tx: Tx, person_id: UUID, *, hours: Span | None, quiet: Span | None
         "new_quiet_to": quiet_to,
     }
     return tx.connection.execute(_SET_TIME, values).rowcount == 1
+
+
+def set_works_in(tx: Tx, person_id: UUID, place: WorksIn) -> bool:
+    """Where somebody of the trial office works. False when there is no such person."""
+    values = {
+        "person": person_id,
+        "new_zone": place.zone,
+        "new_country": place.country,
+        "new_region": place.region,
+    }
+    return tx.connection.execute(_SET_PLACE, values).rowcount == 1
 
 
 def set_daily_cap(tx: Tx, person_id: UUID, cap: int | None) -> bool:

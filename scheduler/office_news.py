@@ -9,6 +9,7 @@ from records import office_items, outbox, patients, people, plans, schema, sites
 from records.office_items import ItemRow
 from records.outbox import NewNotice, NoticeKind
 from records.sealing import Json
+from records.studies import studies as studies_of
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from scheduler.last_look import IN_HOURS
@@ -61,6 +62,17 @@ def tell_news(tx: Tx, studies: Definitions, study_id: UUID, study_code: str, *, 
         after={"items": [str(item.id) for item in untold], "told": [str(one) for one in sorted(moments)]},
     )
     return len(untold)
+
+
+def next_news(tx: Tx, *, now: Instant) -> Instant | None:
+    """The next moment at which a manager may be told what none was told yet; None: there is nothing, or nobody."""
+    moments = [
+        next_permitted(now, reader.hours)
+        for study in studies_of(tx)
+        if office_items.untold_items(tx, study.id)
+        for reader in managers(tx, study.id, now=now)
+    ]
+    return min(moments, default=None)
 
 
 def _line(tx: Tx, studies: Definitions, item: ItemRow, today: date) -> OfficeItem:

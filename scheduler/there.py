@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from records import assignments, closings, sites, teams
 from records.absences import AbsenceRow
 from records.sites import SiteRow
-from records.teams import Teammate
+from records.teams import Teammate, WorksIn
 from records.transaction import Tx
 from scheduler.alarms import SiteTime
 from scheduler.definitions import calendar_of, zone_of
@@ -135,20 +136,27 @@ def _away(mate: Teammate) -> tuple[tuple[date, date], ...]:
 
 
 def managers(tx: Tx, study_id: UUID, *, now: Instant) -> tuple[Reader, ...]:
-    """The managers of a study who can be told. The trial office has no site: its day and its clock are Greenwich's."""
+    """The managers of a study who can be told, each by the clock and the holidays of where they work."""
     today = now.date()
-    zone, calendar = zone_of("UTC"), WorkingCalendar()
     found: dict[UUID, Reader] = {}
     for mate in teams.office_team(tx, study_id, today=today):
         if mate.membership.role is not Role.MANAGER or not mate.membership.valid_on(today) or not mate.can_be_told:
             continue
         first, last = mate.time.hours or (FIRST_RING, LAST_RING)
+        zone, calendar = _office_time(mate.time.works_in)
         hours = PersonHours(zone, calendar, first, last, mate.time.quiet, _away(mate))
         found.setdefault(
             mate.person_id,
             Reader(mate.person_id, hours, DAILY_CAP, None, None, can_be_told=True, absences=mate.absences),
         )
     return tuple(found.values())
+
+
+def _office_time(place: WorksIn | None) -> tuple[ZoneInfo, WorkingCalendar]:
+    """How time runs for somebody of the trial office; by Greenwich's clock until it was said where they work."""
+    if place is None:
+        return zone_of("UTC"), WorkingCalendar()
+    return zone_of(place.zone), calendar_of(place.country, place.region)
 
 
 def assigned_to(tx: Tx, patients: Collection[tuple[UUID, date]]) -> Mapping[tuple[UUID, SiteFunction], UUID]:

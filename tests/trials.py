@@ -52,6 +52,7 @@ SITES = {
     "417": ("Osaka", "JP", None, "Asia/Tokyo"),
     "611": ("Houston", "US", "TX", "America/Chicago"),
 }
+JOINS_LATER = {"704": ("Lyon", "FR", None, "Europe/Paris")}
 OFFICE_ZONE = "Europe/Brussels"
 
 
@@ -102,20 +103,25 @@ class Trial:
         now, elapsed = self.clock.now(), self.clock.elapsed()
         studies.import_study(self.records, DREAM, by=None, now=now, elapsed=elapsed)
         for number in numbers:
-            name, country, region, zone = SITES[number]
-            sites.add_site(
-                self.records,
-                study_code=None,
-                number=number,
-                name=name,
-                country=country,
-                region=region,
-                zone_name=zone,
-                disclosure="code",
-                by=None,
-                now=now,
-                elapsed=elapsed,
-            )
+            self.opens_site(number)
+
+    def opens_site(self, number: str, *, rings_from: date | None = None) -> None:
+        """A site joins; it rings from this day, or from today."""
+        name, country, region, zone = (SITES | JOINS_LATER)[number]
+        sites.add_site(
+            self.records,
+            study_code=None,
+            number=number,
+            name=name,
+            country=country,
+            region=region,
+            zone_name=zone,
+            disclosure="code",
+            rings_from=rings_from,
+            by=None,
+            now=self.clock.now(),
+            elapsed=self.clock.elapsed(),
+        )
 
     def invitation(
         self,
@@ -251,7 +257,7 @@ class Trial:
         digest_on: int | None = None,
     ) -> Person:
         """Somebody who was invited and has answered the practice item: three taps."""
-        person = self.phone(name, language=language, zone=SITES[site][3] if site else OFFICE_ZONE)
+        person = self.phone(name, language=language, zone=(SITES | JOINS_LATER)[site][3] if site else OFFICE_ZONE)
         token = self.invitation(name, site=site, role=role, language=language, functions=functions, digest_on=digest_on)
         await person.opens(token)
         await person.taps(0)

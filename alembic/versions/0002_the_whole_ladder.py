@@ -43,6 +43,8 @@ def _recreate() -> Literal["always", "never"]:
 def _people_and_sites() -> None:
     for name in ("hours_from", "hours_to", "quiet_from", "quiet_to", "daily_cap", "digest_on"):
         op.add_column("person", sa.Column(name, sa.SmallInteger(), nullable=True))
+    for name in ("zone", "country", "region"):
+        op.add_column("person", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("person", sa.Column("next_digest_at", sa.BigInteger(), nullable=True))
     # Everybody who is there gets what a new person gets; the first Monday is set by the service.
     op.get_bind().execute(sa.text("UPDATE person SET digest_on = :monday"), {"monday": MONDAY})

@@ -6,7 +6,7 @@ from typing import Annotated
 import segno
 import typer
 
-from app.commands.words import choice
+from app.commands.words import choice, works_in
 from app.wiring import command_records
 from locales import languages
 from office import people
@@ -34,6 +34,13 @@ def invite(
     functions: Annotated[
         str, typer.Option("--functions", help="What the person is responsible for: imaging,coordination.")
     ] = "",
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="Where a manager works: Europe/Brussels. A site has its own.")
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", help="Whose public holidays a manager keeps: BE. A site has its own.")
+    ] = None,
+    region: Annotated[str | None, typer.Option("--region", help="Of that country, where holidays differ.")] = None,
     study: StudyCode = None,
 ) -> None:
     """Print a one-time link, as text and as a QR code. Hand it to the person by a way that you trust."""
@@ -43,6 +50,9 @@ def invite(
     )
     if language not in languages():
         raise ProblemError(Problem("language", f"{language!r} is not known", nearest(language, languages())))
+    place = works_in(zone, country, region)
+    if known_role is Role.MANAGER and site is None and place is None:
+        raise ProblemError(Problem("zone", "a manager has no site's clock", "give --zone Europe/Brussels --country BE"))
     with command_records() as office:
         bot = office.bot_username  # asked for first: without a link nobody is invited
         invitation = invite_person(
@@ -53,6 +63,7 @@ def invite(
             name=name,
             language=language,
             functions=known_functions,
+            works_in=place,
             by=None,
             now=office.clock.now(),
             elapsed=office.clock.elapsed(),

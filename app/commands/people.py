@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from app.commands.words import choice, day, span
+from app.commands.words import choice, day, span, works_in
 from app.wiring import Office, command_records
 from office import away as absences
 from office import hours as times_of
@@ -111,11 +111,15 @@ def hours(
         str | None, typer.Option("--digest", help="Weekday of the digest, or each: everything by itself.")
     ] = None,
     most: Annotated[int | None, typer.Option("--most-a-day", help="Single messages in a day.")] = None,
+    zone: Annotated[str | None, typer.Option("--zone", help="Where somebody of the trial office works.")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="Whose public holidays they keep.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="Of that country, where holidays differ.")] = None,
     study: StudyCode = None,
 ) -> None:
     """Show when somebody may be written to, or set it. What is not given stays as it is."""
     own, quiet = span("hours", first, last), span("quiet time", quiet_from, quiet_to)
     weekday = None if digest is None else choice("digest", digest, (*WEEKDAYS, EACH))
+    place = works_in(zone, country, region)
     if usual and (own is not None or quiet is not None):
         raise ProblemError(Problem("hours", "it is not clear which", "give times, or --usual"))
     if no_quiet and quiet is not None:
@@ -132,6 +136,8 @@ def hours(
         if weekday is not None:
             number = None if weekday == EACH else WEEKDAYS.index(weekday)
             times_of.set_digest_on(tx, person, number, by=None, now=now, elapsed=elapsed)
+        if place is not None:
+            times_of.set_works_in(tx, person, place, by=None, now=now, elapsed=elapsed)
         if most is not None:
             times_of.set_daily_cap(tx, person, most, by=None, now=now, elapsed=elapsed)
         holds, chosen = times_of.hours_question(tx, person, now=now), times_of.time_of(tx, person)
@@ -145,7 +151,8 @@ def _hours(holds: HoursQuestion, chosen: PersonTime) -> str:
         digest = f"what is not urgent on {WEEKDAYS[chosen.digest_on].capitalize()} in one digest"
     cap = DAILY_CAP if chosen.daily_cap is None else chosen.daily_cap
     singles = f"at most {cap} single {'message' if cap == 1 else 'messages'} a day"
-    return f"{holds.first} to {holds.last}{quiet}; {digest}; {singles}."
+    where = "" if chosen.works_in is None else f" by the clock of {chosen.works_in.zone}"
+    return f"{holds.first} to {holds.last}{where}{quiet}; {digest}; {singles}."
 
 
 @app.command("functions")

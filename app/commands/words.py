@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from uuid import UUID
 
+from records.teams import WorksIn
 from trial.labels import Labels
 from trial.problems import Problem, ProblemError
 
@@ -47,6 +48,20 @@ def span(where: str, first: str | None, last: str | None) -> tuple[time, time] |
     if first is None or last is None:
         raise ProblemError(Problem(where, "one of its two times is missing", "give both, such as 08:30 and 17:00"))
     return wall_time(where, first), wall_time(where, last)
+
+
+def works_in(zone: str | None, country: str | None, region: str | None) -> WorksIn | None:
+    """Where somebody of the trial office works, or None where nothing of it is given.
+
+    Raises:
+        ProblemError: the zone or the country is missing.
+    """
+    if zone is None and country is None and region is None:
+        return None
+    if zone is None or country is None:
+        missing = "zone" if zone is None else "country"
+        raise ProblemError(Problem(missing, "it is missing", "give both: --zone Europe/Brussels --country BE"))
+    return WorksIn(zone, country, region)
 
 
 def identity(where: str, text: str) -> UUID:

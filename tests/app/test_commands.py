@@ -275,6 +275,29 @@ def test_nobody_is_invited_to_where_there_is_nothing(office: Home, sqlcipher_pla
     assert after == before
 
 
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ((), ("zone",)),
+        (("--zone", "Asia/Tokyo"), ("country",)),
+        (("--zone", "Asia/Tokio", "--country", "JAPAN"), ("country", "time zone")),
+    ],
+)
+def test_a_manager_is_invited_with_the_clock_they_work_by(
+    office: Home, sqlcipher_place: Place, tmp_path: Path, words: tuple[str, ...], fields: tuple[str, ...]
+):
+    with sqlcipher_place.opened() as records:
+        before = contents(records)
+    with running_simulator(tmp_path) as simulator:
+        office.set(TELEGRAM_TOKEN=simulator.token, TELEGRAM_API=simulator.api, TELEGRAM_LOCAL_SERVER="yes")
+        said = office("invite", "--name", "Manager B", "--role", "manager", *words)
+    with sqlcipher_place.opened() as records:
+        after = contents(records)
+
+    assert_refused(said, fields)
+    assert after == before
+
+
 def assert_refused(said: Said, fields: tuple[str, ...]) -> None:
     """One sentence for each of these fields, and not a word more."""
     assert (said.code, said.out) == (2, "")

@@ -8,6 +8,7 @@ import pytest
 from office import assigning, closings, disclosure, hours
 from office.named import site_named, study_named
 from office.sites import add_site, listed_sites
+from records.teams import WorksIn
 from tests.office.vocabulary import BERLIN, Trial
 from trial.answers import AnswerKind
 from trial.hours import BadHours
@@ -78,6 +79,17 @@ def test_the_digest_has_a_weekday_or_there_is_none(trial: Trial, amina):
     assert (weekly.weekly, each.weekly) == (True, False)
     assert wednesday == datetime(2026, 3, 4, 8, 30, tzinfo=BERLIN)
     assert trial.next_due() is None
+
+
+def test_only_the_trial_office_has_a_clock_of_its_own(trial: Trial, amina, manager):
+    trial.does(hours.set_works_in, manager, WorksIn("Asia/Tokyo", "JP"), by=manager)
+
+    with pytest.raises(ProblemError, match="the site's clock"):
+        trial.does(hours.set_works_in, amina, WorksIn("Asia/Tokyo", "JP"), by=None)
+    with pytest.raises(ProblemError, match="time zone"):
+        trial.does(hours.set_works_in, manager, WorksIn("Asia/Tokio", "JP"), by=manager)
+    with trial.records.read() as tx:
+        assert hours.time_of(tx, manager).works_in == WorksIn("Asia/Tokyo", "JP")
 
 
 def test_everybody_sets_their_own_and_the_trial_office_anybodys(trial: Trial, amina, manager):

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from office.hours import set_works_in
 from records import outbox, schema
 from records.outbox import NewNotice, NoticeKind
 from records.pulses import beat
 from records.sealing import Json
+from records.teams import WorksIn
 from scheduler.watching import TICK
 from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind
@@ -20,7 +22,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 @pytest.fixture
 def manager(trial: RingingTrial):
-    """It is eleven o'clock in Berlin, and office hours in Greenwich."""
+    """It is eleven o'clock in Berlin, and office hours in Greenwich, where a manager is until it is said otherwise."""
     trial.sends = True
     trial.forward_to("2026-03-02 11:00")
     return trial.manager()
@@ -61,6 +63,23 @@ def test_what_comes_up_at_night_is_told_in_the_morning(trial: RingingTrial, mana
 
     assert at_night == []
     assert len(news(trial, manager)) == 1
+
+
+def test_a_manager_is_told_by_the_clock_and_the_holidays_of_where_they_work(trial: RingingTrial):
+    trial.sends = True
+    tokyo = trial.manager()
+    with trial.records.begin() as tx:
+        set_works_in(tx, tokyo, WorksIn("Asia/Tokyo", "JP"), by=None, **trial.times)
+    trial.patient("417-001", first_registration="2026-03-02")
+
+    told = []
+    # In Berlin's time: Friday 20 March is the vernal equinox in Japan; half past eight on Monday there is half past midnight.
+    for wall in ("2026-03-19 15:00", "2026-03-20 10:00", "2026-03-23 00:25", "2026-03-23 00:30"):
+        trial.forward_to(wall)
+        trial.watched()
+        told.append(len(news(trial, tokyo)))
+
+    assert told == [0, 0, 0, 1]
 
 
 def test_what_is_so_no_longer_is_closed_and_told_again_when_it_comes_again(trial: RingingTrial, manager):

@@ -22,7 +22,7 @@ class Standing(StrEnum):
     """How one task stands, as the card shows it."""
 
     WAITING = "waiting"  # its date is not known yet
-    SCHEDULED = "scheduled"  # not open yet
+    SCHEDULED = "scheduled"  # not open yet, or its dates are not certain
     DUE = "due"
     LATE = "late"
     BOOKED = "booked"
