@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import structlog
 
 from app.demo_phones import DemoPhones, Owner
-from app.demo_trial import INVITED_ONLY, OFFICE_COUNTRY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
+from app.demo_trial import INVITED_ONLY, OFFICE, OFFICE_COUNTRY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
 from office import inviting, patients, sites, studies
 from records import patients as patient_rows
 from records import people as people_rows
@@ -55,6 +55,8 @@ class Demo:
             begun = bool(study_rows.studies(tx))
         if not begun:
             studies.import_study(self._records, STUDY, by=None, now=now, elapsed=elapsed)
+        if not self._has_office():
+            self._invite(OFFICE)  # somebody answers for what may stand in a site's chats; joining takes another link
         known = {site.number for site in sites.all_sites(self._records)}
         for site in SITES:
             if site.number not in known:
@@ -67,6 +69,7 @@ class Demo:
                     region=site.region,
                     zone_name=site.zone,
                     disclosure="code",
+                    chosen_by=OFFICE.name,
                     rings_from=local_day(now, zone(site.zone)) + timedelta(days=site.rings_in),
                     by=None,
                     now=now,
@@ -97,6 +100,10 @@ class Demo:
         )
 
     # --- people -------------------------------------------------------------------------------------------------------
+
+    def _has_office(self) -> bool:
+        with self._records.read() as tx:
+            return bool(people_rows.people_at(tx, study_rows.studies(tx)[0].id, None))
 
     def _has_joined(self, owner: Owner) -> bool:
         with self._records.read() as tx:

@@ -44,8 +44,10 @@ SITES: Final = (
     DemoSite("704", "Lyon", "FR", None, "Europe/Paris", rings_in=14),
 )
 
+OFFICE: Final = Owner(1_000, "Trial manager", "en", "Europe/Brussels", "Trial office", None, Role.MANAGER)
+OFFICE_COUNTRY: Final = "BE"
 OWNERS: Final = (
-    Owner(1_000, "Trial manager", "en", "Europe/Brussels", "Trial office", None, Role.MANAGER),
+    OFFICE,
     Owner(302_001, "Coordinator A", "en", "Europe/Brussels", "Site 302 Leuven", "302", Role.COORDINATOR),
     Owner(302_002, "Coordinator D", "en", "Europe/Brussels", "Site 302 Leuven", "302", Role.COORDINATOR),
     Owner(302_003, "Investigator E", "en", "Europe/Brussels", "Site 302 Leuven", "302", Role.INVESTIGATOR),
@@ -55,7 +57,6 @@ OWNERS: Final = (
     Owner(611_002, "Investigator G", "en", "America/Chicago", "Site 611 Houston", "611", Role.INVESTIGATOR),
     Owner(704_001, "Coordinator H", "en", "Europe/Paris", "Site 704 Lyon", "704", Role.COORDINATOR),
 )
-OFFICE_COUNTRY: Final = "BE"
 INVITED_ONLY: Final = frozenset({417_001})
 
 PATIENTS: Final = (

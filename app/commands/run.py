@@ -56,7 +56,7 @@ def run() -> None:
 
 
 def demo() -> None:
-    """Try it: DREAM with three sites on this machine, phones in the browser, a clock that can be moved."""
+    """Try it: DREAM with four sites on this machine, phones in the browser, a clock that can be moved."""
     settings = demo_settings(read_settings())
     prepare(settings, demo=True, clock=SystemClock())
     environment = {
