@@ -40,6 +40,8 @@ Payload: TypeAlias = Mapping[str, Json]
 _BIDI_CONTROLS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 CODE_LONGEST = 40
 """Characters of a patient's code that is looked at: what is longer is none."""
+NO_SITE = "?"
+"""Stands for the number of a site that is none of theirs: what was written is not kept, and that it was is answered."""
 _BLOCKED = frozenset({"kicked", "left"})
 
 
@@ -99,7 +101,7 @@ class Press(_Admitted):
 @dataclass(frozen=True, slots=True)
 class Command(_Admitted):
     """`/start TOKEN` carries the hex of the token's SHA-256 in the token's place; `/patient` a code of the study's form,
-    `/site` the number of a site of theirs. Other arguments are dropped.
+    `/site` the number of a site of theirs, or the mark that it was none. Other arguments are dropped.
     """
 
     kind: ClassVar[str] = "command"
@@ -352,8 +354,8 @@ class _Arrival:
         match command.casefold():
             case "patient" if len(said) <= CODE_LONGEST and re.fullmatch(self.context.guard.subject_id, said):
                 return said
-            case "site" if said in self.context.guard.allowed:
-                return said
+            case "site" if said:
+                return said if said in self.context.guard.allowed else NO_SITE
             case _:
                 return ""
 

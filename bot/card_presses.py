@@ -112,7 +112,7 @@ class CardTalk:
             # A button from before the site chose that its chats name nothing: what it leads to would.
             upshot = Upshot(scene.says(Toast.UNKNOWN))
         else:
-            upshot = self._act(scene, meant)
+            upshot = self._act(scene, spot, meant)
         show(turn, spot, upshot)
         return upshot.reaction
 
@@ -134,7 +134,7 @@ class CardTalk:
         show(turn, _asking_spot(turn, place, person, asked), _after(scene, said))
         return True
 
-    def _act(self, scene: Scene, meant: CardPress) -> Upshot:  # noqa: C901, PLR0912 - one case per press, flat
+    def _act(self, scene: Scene, spot: Spot, meant: CardPress) -> Upshot:  # noqa: C901, PLR0912 - one case per press, flat
         quiet = scene.says(Toast.NOTHING)
         match meant:
             case presses.Front() | presses.Receipt() | presses.Linked():
@@ -147,7 +147,7 @@ class CardTalk:
                 return self._ask_for_words(scene, meant, task, kind)
             case presses.ChooseDay(task, kind) | presses.Month(task, kind) | presses.ChooseReason(task, kind):
                 return self._turn_to(scene, meant, task, kind)
-            case presses.Others(task):
+            case presses.Others(task) | presses.ChooseTask(task):
                 return self._turn_to(scene, meant, task, None)
             case presses.WhyLeft(task) | presses.ConfirmLeft(task):
                 return self._turn_to(scene, meant, task, AnswerKind.NO_LONGER_FOLLOWED)
@@ -156,6 +156,9 @@ class CardTalk:
             case presses.Say(task, kind, day):
                 said = Said(until=day) if kind is AnswerKind.LATER else Said(day=day)
                 return self.answer(scene, task, kind, said, Via.BUTTON)
+            case presses.SayBoth(task, other, kind, day):
+                said = Said(until=day) if kind is AnswerKind.LATER else Said(day=day)
+                return self._both(scene, (task, other), kind, said)
             case presses.SayReason(task, kind, reason):
                 return self.answer(scene, task, kind, Said(reason=reason), Via.BUTTON)
             case presses.SayValue(task, value):
@@ -168,8 +171,8 @@ class CardTalk:
                 return self.answer(scene, task, kind, Said(help=wanted), Via.BUTTON)
             case presses.AlreadySent(task):
                 return self._already_sent(scene, task)
-            case presses.Why():
-                return self._explain(scene)
+            case presses.Why(task):
+                return self._explain(scene, task, spot.digest)
         assert_never(meant)
 
     def _link(self, scene: Scene, visit: UUID) -> Upshot:
@@ -202,15 +205,21 @@ class CardTalk:
             return Upshot(scene.says(Toast.CLOSED))
         return self.answer(scene, task_id, AnswerKind.UPLOADED, Said(day=task.day), Via.BUTTON)
 
-    def _explain(self, scene: Scene) -> Upshot:
-        turn, visit = scene.turn, scene.place.visit_id
-        why = explaining.why(turn.tx, self._studies, scene.person.id, visit_id=visit, now=turn.now)
+    def _explain(self, scene: Scene, task: UUID, digest: DigestRow | None) -> Upshot:
+        turn, me = scene.turn, scene.person.id
+        why = explaining.why(turn.tx, self._studies, me, task_id=task, digest=digest, now=turn.now)
         tell(turn.tx, scene.person.id, why, now=turn.now, elapsed=turn.elapsed)
         return Upshot(scene.says(Toast.NOTHING))
 
     def answer(self, scene: Scene, task: UUID, kind: AnswerKind, said: Said, via: Via) -> Upshot:
         """An answer, and what the card shows of it."""
         return _after(scene, self._record(scene, task, kind, said, via))
+
+    def _both(self, scene: Scene, tasks: tuple[UUID, UUID], kind: AnswerKind, said: Said) -> Upshot:
+        """What is taken of it is recorded: a colleague may have answered one of them meanwhile, as its line then shows."""
+        outcomes = [self._record(scene, task, kind, said, Via.BUTTON) for task in tasks]
+        taken = [one for one in outcomes if isinstance(one, Recorded)]
+        return _after(scene, taken[-1] if taken else outcomes[0])
 
     def _view(self, scene: Scene) -> CardView | None:
         turn = scene.turn

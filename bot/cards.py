@@ -5,16 +5,27 @@ month sheet is the one exception.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot import presses
 from bot.layout import DAY, Button, Rows, button, month_sheet, pairs
 from bot.presses import Press
 from office.cards import CardTaskView, CardView
-from office.item_card import asking_of, later_days, line_of
+from office.item_card import as_said, asking_of, later_days, line_of, receipt_task
 from trial.answers import AnswerKind, HelpKind
-from trial.messages import Asking, ButtonKind, ButtonText, Card, Nudge, Receipt, TaskOnlyCard
+from trial.messages import (
+    Asking,
+    ButtonKind,
+    ButtonText,
+    Card,
+    Nudge,
+    NudgeTask,
+    Receipt,
+    Standing,
+    TaskOnlyCard,
+    TimeLeft,
+)
 from trial.moments import Instant
 from trial.tasks import TaskKind
 
@@ -90,7 +101,12 @@ def compose_nudge(view: CardView) -> Composed:
     """A short reply to the card that carries its first buttons again. What waits for the trial office is left out."""
     view = replace(view, tasks=tuple(task for task in view.tasks if task.asked_for_help is None))
     question = _question(view, None)
-    left = _left(view)
+    facing = next((task for task in view.tasks if task.answers), None)
+    named = [task for task in view.tasks if task.answers and task.kind in _NAMED]
+    times = {task.task_id: _time_of(task) for task in named}
+    # One number stands beside the visit where it is true of all that is named; else each task has its own.
+    apart = facing is not None and facing.task_id in times and len(set(times.values())) > 1
+    left = TimeLeft() if apart or facing is None else _time_of(facing)
     return Composed(
         Nudge(
             site_number=view.site_number,
@@ -98,7 +114,9 @@ def compose_nudge(view: CardView) -> Composed:
             code=view.patient_code,
             visit=view.visit,
             # What is asked about the visit itself needs no line: the visit stands above.
-            tasks=tuple(task.label for task in view.tasks if task.answers and task.kind in _NAMED),
+            tasks=tuple(
+                NudgeTask(task.label, None if times[task.task_id] == left else times[task.task_id]) for task in named
+            ),
             phase=view.phase,
             days_left=left.days_left,
             days_late=left.days_late,
@@ -112,22 +130,16 @@ def compose_nudge(view: CardView) -> Composed:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """How much time is left, or how long the end is past."""
-
-    days_left: int | None = None
-    days_late: int | None = None
-    working_days_left: int | None = None
-    days_off: tuple[date, ...] = ()
-
-
-def _left(view: CardView) -> _Left:
+def _time_of(task: CardTaskView) -> TimeLeft:
     """Nothing is left or past where only a claim is asked about: it was uploaded, and in time or not is no question."""
+    return TimeLeft() if task.asked_again else task.time
+
+
+def _left(view: CardView) -> TimeLeft:
     facing = next((task for task in view.tasks if task.answers), None)
     if facing is not None and facing.asked_again:
-        return _Left()
-    return _Left(view.days_left, view.days_late, view.working_days_left, view.days_off)
+        return TimeLeft()
+    return TimeLeft(view.days_left, view.days_late, view.working_days_left, view.days_off)
 
 
 def _has_window(view: CardView) -> bool:
@@ -140,10 +152,9 @@ def _receipt(view: CardView, face: Press | None, *, elapsed: Instant) -> Receipt
     if view.receipt is None or not isinstance(face, presses.Receipt) or face.answer != view.receipt.answer_id:
         return None
     at = view.receipt.at.astimezone(ZoneInfo(view.reader_zone))
-    about = None if view.receipt.task_id is None else view.task(view.receipt.task_id)
     return Receipt(
         answer=view.receipt.answer,
-        task=None if about is None or about.kind is TaskKind.HOLD else about.label,
+        task=receipt_task(view, view.receipt),
         at=f"{at:%H:%M}",
         undo_possible=elapsed < view.receipt.undo_until,
     )
@@ -163,7 +174,7 @@ def _needs_safety_line(view: CardView, face: Press | None, receipt: Receipt | No
 # --- faces ------------------------------------------------------------------------------------------------------------
 
 
-def _question(view: CardView, face: Press | None) -> Question:  # noqa: C901 - one case per face, flat
+def _question(view: CardView, face: Press | None) -> Question:  # noqa: C901, PLR0912 - one case per face, flat
     if not any(task.open for task in view.tasks):
         return Question(Asking.NOTHING, ())
     task = None if face is None or not hasattr(face, "task") else view.task(face.task)
@@ -178,6 +189,8 @@ def _question(view: CardView, face: Press | None) -> Question:  # noqa: C901 - o
             return Question(Asking.WHICH_DAY, _month(view, task, kind, first), task)
         case presses.Others():
             return Question(Asking.WHICH_OTHER, _others(view, task), task)
+        case presses.ChooseTask(_, kind) if len(_taking(view, kind)) > 1:
+            return Question(Asking.WHICH_TASK, _which_task(view, task, kind))
         case presses.ChooseReason(_, kind):
             return Question(Asking.WHICH_REASON, _reasons(view, task, kind), task)
         case presses.WriteReason(_, kind):
@@ -229,10 +242,12 @@ def _likely(view: CardView) -> list[Button]:
 def _spoken(task: CardTaskView, view: CardView) -> list[tuple[ButtonKind, Press]]:
     """What can be said of one task with one button, the likeliest first."""
     if task.asked_again:
-        return [
+        claim: list[tuple[ButtonKind, Press]] = [
             (ButtonKind.UPLOADED_AGAIN, presses.ChooseDay(task.task_id, AnswerKind.UPLOADED)),
-            (ButtonKind.ALREADY_SENT, presses.AlreadySent(task.task_id)),
+            (as_said(task), presses.AlreadySent(task.task_id)),
         ]
+        # Where nobody has looked yet it is most likely there.
+        return claim if task.standing is Standing.QUERIED else claim[::-1]
     spoken: list[tuple[ButtonKind, Press]] = [
         (text, presses.ChooseDay(task.task_id, kind)) for kind, text in _SPOKEN[task.kind] if kind in task.answers
     ]
@@ -308,24 +323,42 @@ def _others(view: CardView, task: CardTaskView) -> Rows:
     # What found no room on the first face.
     found = _likely(view)[_SIDE_BY_SIDE:]
     found += [
-        Button(ButtonText(ButtonKind.ALREADY_SENT, words=one.short), presses.AlreadySent(one.task_id))
+        Button(ButtonText(text, words=one.short), press)
         for one in view.tasks
         if one.asked_again
+        for text, press in _spoken(one, view)[1:]
     ]
-    found += [
-        button(text, presses.ChooseReason(task.task_id, kind))
-        for kind, text in (
-            (AnswerKind.NOT_DONE, ButtonKind.NOT_DONE),
-            (AnswerKind.NOT_APPLICABLE, ButtonKind.NOT_APPLICABLE),
-        )
-        if kind in task.answers
-    ]
+    for kind, text in (
+        (AnswerKind.NOT_DONE, ButtonKind.NOT_DONE),
+        (AnswerKind.NOT_APPLICABLE, ButtonKind.NOT_APPLICABLE),
+    ):
+        match _taking(view, kind):
+            case []:
+                pass
+            case [alone]:
+                found.append(button(text, presses.ChooseReason(alone.task_id, kind)))
+            case _:
+                found.append(button(text, presses.ChooseTask(task.task_id, kind)))
     if AnswerKind.NO_LONGER_FOLLOWED in task.answers:
         found.append(button(ButtonKind.NO_LONGER_FOLLOWED, presses.WhyLeft(task.task_id)))
     if AnswerKind.NEED_HELP in task.answers and task.asked_for_help is None:
         found.append(button(ButtonKind.HELP, presses.ChooseHelp(task.task_id)))
     found.append(button(ButtonKind.WHY, presses.Why(task.task_id)))
     return pairs([*found, _back(view)])
+
+
+def _taking(view: CardView, kind: AnswerKind) -> list[CardTaskView]:
+    """The tasks of which this can be said."""
+    return [task for task in view.tasks if kind in task.answers]
+
+
+def _which_task(view: CardView, task: CardTaskView, kind: AnswerKind) -> Rows:
+    """One row a task: of its name nothing is cut off."""
+    found = [
+        Button(ButtonText(ButtonKind.WORDS, words=one.label), presses.ChooseReason(one.task_id, kind))
+        for one in _taking(view, kind)
+    ]
+    return (*((one,) for one in found), (button(ButtonKind.BACK, presses.Others(task.task_id)),))
 
 
 def _reasons(view: CardView, task: CardTaskView, kind: AnswerKind) -> Rows:
@@ -363,8 +396,3 @@ def _values(task: CardTaskView) -> Rows:
             for value in task.values
         ]
     )
-
-
-def refresh_at(view: CardView) -> datetime | None:
-    """When the card has to be shown again by itself: as soon as the answer can no longer be taken back (elapsed time)."""
-    return None if view.receipt is None else view.receipt.undo_until

@@ -139,6 +139,15 @@ class Channel:
 
         return await judged(request)
 
+    async def forget_menu(self, chat: int) -> Result:
+        """The chat has no menu of its own any more: it offers what every other private chat does."""
+
+        async def request() -> Result:
+            await self._bot.delete_my_commands(scope=BotCommandScopeChat(chat))
+            return Result(Outcome.ACCEPTED)
+
+        return await judged(request)
+
     async def answer_press(self, callback_id: str, text: str, *, alert: bool = False) -> Result:
         """The short line that answers a press. Best effort: it comes after the commit and decides nothing."""
 

@@ -30,7 +30,7 @@ from records.sealing import Json
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.message_codec import message_from_data
-from trial.messages import Card, Digest, Nudge, TaskOnlyDigest
+from trial.messages import AccessEnded, Card, Digest, ItemState, Message, Nudge, TaskOnlyCard, TaskOnlyDigest
 from trial.moments import Instant
 
 
@@ -40,7 +40,7 @@ class Send:
 
     `card` is the card that it shows, `standing` whether it is the card itself and not a nudge below it; `strip` are the
     card's other places that still carry buttons, but for `keep`: the nudge that nobody has answered yet. `digest` is the
-    digest that it shows instead.
+    digest that it shows instead. `farewell`: its reader has no access any more, and no menu of their own.
     """
 
     chat: int
@@ -55,6 +55,7 @@ class Send:
     keep: int | None = None
     fingerprint: bytes | None = None
     digest: UUID | None = None
+    farewell: bool = False
 
     @property
     def protected(self) -> bool:
@@ -148,11 +149,16 @@ def _edit(tx: Tx, claim: Claim, view: CardView, chat: int, card: CardRow | None,
 
 
 def _answered_meanwhile(tx: Tx, claim: Claim, view: CardView) -> bool:
-    """Whether everything that this notice was to tell about is closed: another task that stays open is no reason to ring."""
+    """Whether everything that this notice was to tell about is closed, or waits for the trial office: another task that
+    stays open is no reason to ring.
+    """
     told = [(view.task(task_id), step) for task_id, step in reminders.reminders_in(tx, claim.notice_id)]
     # A claim that is asked about again is a matter of its own, told by a ring of its own.
     return bool(told) and not any(
-        task is not None and task.open and (step in CLAIM_STEPS or not task.asked_again) for task, step in told
+        task is not None
+        and task.open
+        and (step in CLAIM_STEPS or not (task.asked_again or view.asked_for_help is not None))
+        for task, step in told
     )
 
 
@@ -213,10 +219,14 @@ def _digest(tx: Tx, studies: Definitions, claim: Claim, door: Door) -> Outgoing:
     shown = digests.face(tx, studies, row, door)
     if shown is None:
         return Drop("no_right")
-    if not shown.open and (row.message_id is None or isinstance(shown.message, Digest | TaskOnlyDigest)):
+    message: Message = shown.message
+    if not shown.open and (row.message_id is None or isinstance(message, Digest)):
         return Drop("answered")
+    if not shown.open and isinstance(message, TaskOnlyDigest):
+        # What stands there may be from before the site chose that its chats name nothing.
+        message = TaskOnlyCard(site_number=message.site_number, open_tasks=0, state=ItemState.CLOSED)
     language = speak_language(person.language, shown.approved)
-    text, keyboard = render(shown.message, language), keys(shown.rows, language)
+    text, keyboard = render(message, language), keys(shown.rows, language)
     fingerprint = tx.blind("digest.shown", repr((row.message_id, text, keyboard)))
     if fingerprint == row.shown:
         return Drop("nothing_changed")
@@ -241,11 +251,20 @@ def _message(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant) -> Out
     note = message_from_data(payload["message"])
     if isinstance(note, Card | Nudge | Digest):
         raise TypeError("cards and digests are composed when they are sent, never stored")
-    said = kept_out(note) if claim.person_id is not None and names_nothing(tx, claim.person_id) else note
+    said = (
+        kept_out(note) if claim.person_id is not None and names_nothing(tx, claim.person_id, today=now.date()) else note
+    )
     ref = payload.get("ref")
     beside = Beside(claim.person_id, None if ref is None else UUID(str(ref)), face_kept(payload.get("face")))
     rows = note_rows(tx, studies, said, beside, now=now)
-    return Send(chat, render(said, language), keys(rows, language), language, replaces=_maybe(payload.get("replaces")))
+    return Send(
+        chat,
+        render(said, language),
+        keys(rows, language),
+        language,
+        replaces=_maybe(payload.get("replaces")),
+        farewell=isinstance(said, AccessEnded),
+    )
 
 
 def _reader(tx: Tx, payload: Mapping[str, Json], person_id: UUID | None) -> tuple[int | None, str]:

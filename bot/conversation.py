@@ -122,12 +122,13 @@ class Conversation:
             else:
                 self._commands.answer(turn, speaker, HELP, "")
 
-    def command(self, entry: InboxEntry, chat: int, argument: str, *, name: str) -> None:
+    def command(self, entry: InboxEntry, chat: int, argument: str, *, name: str, replied_to: int | None = None) -> None:
         """Any other command; one that there is not is answered with what there is."""
         with self._turn(entry) as turn:
             speaker = people.speaker_by_chat(turn.tx, chat)
             if speaker is not None:
-                self._commands.answer(turn, speaker, name.casefold(), argument)
+                spot = None if replied_to is None else (chat, replied_to)
+                self._commands.answer(turn, speaker, name.casefold(), argument, replied_to=spot)
 
     # --- words, and the chat itself -----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ What it shows is read when it is sent. An item keeps its place, so that "3 of 7"
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -14,18 +14,20 @@ from bot.buttons import UnknownPress, decode
 from bot.discreet import Door, compose_item, is_discreet
 from bot.layout import Button, Rows, button
 from bot.presses import Press
-from office.cards import card_view
-from office.standings import claim_of, standing_of
+from office.cards import card_view, counts_working_days, time_left
+from office.standings import Claim, claim_of, standing_of
 from records import absences, answers, claims, digests, listings, people, sites
 from records.digests import DigestItemRow, DigestRow
 from records.listings import ListedTask
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
+from scheduler.there import site_time_of
 from trial.access import Action, Actor, may
+from trial.calendars import WorkingCalendar
 from trial.digest import DigestItem, counts, worst_of_each_visit
 from trial.ladder import TaskDates
-from trial.messages import ButtonKind, Card, Digest, DigestLine, Nudge, Standing, TaskOnlyCard, TaskOnlyDigest
+from trial.messages import ButtonKind, Card, Digest, DigestLine, Nudge, TaskOnlyCard, TaskOnlyDigest, TimeLeft
 from trial.moments import Instant, local_day
 from trial.occurrences import label_of
 from trial.tasks import TaskKind, TaskState
@@ -54,7 +56,7 @@ class _Opened:
     items: tuple[DigestItemRow, ...]
     tasks: Mapping[UUID, ListedTask]
     open: frozenset[UUID]
-    queried: frozenset[UUID]
+    claims: Mapping[UUID, Claim]  # that are asked about again, by task
     site: SiteRow
     discreet: bool  # one of its sites has chats that name nothing
     today: date
@@ -81,7 +83,7 @@ class _Opened:
                     due=task.due,
                     closes=task.closes,
                     firm=task.firm,
-                    queried=task.id in self.queried,
+                    queried=task.id in self.claims,
                 )
                 for task in self.tasks.values()
                 if task.id in self.open
@@ -110,12 +112,13 @@ def _open(tx: Tx, row: DigestRow, actor: Actor, *, now: Instant) -> _Opened | No
     tasks = {task_id: task for task_id, task in listed.items() if task.site_id in seen}
     items = tuple(item for item in items if item.task_id in tasks)
     first = seen[tasks[items[0].task_id].site_id]
-    queried = _asked_again(tx, tasks.values())
+    asked_again = _asked_again(tx, tasks.values())
     still = frozenset(
         task.id for task in tasks.values() if task.state is TaskState.OPEN and task.patient_state == FOLLOWED
     )
     discreet = any(is_discreet(site.disclosure) for site in seen.values())
-    return _Opened(row, items, tasks, still | queried, queried, first, discreet, local_day(now, zone_of(first.zone)))
+    today = local_day(now, zone_of(first.zone))
+    return _Opened(row, items, tasks, still | asked_again.keys(), asked_again, first, discreet, today)
 
 
 def _may_see(actor: Actor, site: SiteRow, now: Instant) -> bool:
@@ -123,7 +126,7 @@ def _may_see(actor: Actor, site: SiteRow, now: Instant) -> bool:
     return may(actor, Action.SEE, study_id=site.study_id, site_id=site.id, today=today)
 
 
-def _asked_again(tx: Tx, tasks: Collection[ListedTask]) -> frozenset[UUID]:
+def _asked_again(tx: Tx, tasks: Collection[ListedTask]) -> Mapping[UUID, Claim]:
     """Claimed uploads that the office asks about, or that nobody has seen in time."""
     claimed = [
         task
@@ -136,7 +139,7 @@ def _asked_again(tx: Tx, tasks: Collection[ListedTask]) -> frozenset[UUID]:
         for task in claimed
         if task.id in checks
     }
-    return frozenset(task_id for task_id, claim in found.items() if claim is not None and claim.asked_again)
+    return {task_id: claim for task_id, claim in found.items() if claim is not None and claim.asked_again}
 
 
 # --- the overview -----------------------------------------------------------------------------------------------------
@@ -156,6 +159,8 @@ def _lines_of(tx: Tx, studies: Definitions, opened: _Opened, worst: Sequence[Dig
     numbers = counts(worst, opened.today)
     places = opened.places
     in_order = sorted(worst, key=lambda item: places[item.visit_id])
+    shown = [opened.tasks[item.task_id] for item in in_order[:LINES]]
+    calendars = _calendars(tx, shown, opened.today)
     return Digest(
         why=opened.row.kind,
         site_number=opened.site.number,
@@ -165,7 +170,7 @@ def _lines_of(tx: Tx, studies: Definitions, opened: _Opened, worst: Sequence[Dig
         closing=numbers.closing_this_week,
         opening=numbers.opening_this_week,
         to_upload=numbers.waiting_upload,
-        lines=tuple(_line(tx, studies, opened, opened.tasks[item.task_id]) for item in in_order[:LINES]),
+        lines=tuple(_line(tx, studies, opened, task, calendars.get(task.site_id)) for task in shown),
         of=_of(tx, opened.row),
         until=None if opened.row.of_person is None else _away_until(tx, opened.row.of_person, opened.today),
     )
@@ -191,22 +196,32 @@ def _of(tx: Tx, row: DigestRow) -> str | None:
     return None if person is None else person.name
 
 
-def _line(tx: Tx, studies: Definitions, opened: _Opened, task: ListedTask) -> DigestLine:
-    today, last = opened.today, task.closes or task.due
+def _calendars(tx: Tx, tasks: Collection[ListedTask], today: date) -> Mapping[UUID, WorkingCalendar]:
+    """Of each site with an end so near that its working days are counted."""
+    near = {task.site_id for task in tasks if counts_working_days(task.closes, today)}
+    found = (sites.site_by_id(tx, site_id) for site_id in near)
+    return {site.id: site_time_of(tx, site).calendar for site in found if site is not None}
+
+
+def _line(
+    tx: Tx, studies: Definitions, opened: _Opened, task: ListedTask, calendar: WorkingCalendar | None
+) -> DigestLine:
+    today, last, claim = opened.today, task.closes or task.due, opened.claims.get(task.id)
     said = [one for one in answers.standing_of_visit(tx, task.visit_id) if one.task_id == task.id]
-    standing = standing_of(
-        task.kind, task.state, TaskDates(task.opens, task.due, task.closes, task.firm), today, said=said
-    )
+    dates = TaskDates(task.opens, task.due, task.closes, task.firm)
     begun = task.firm and task.closes is not None and (task.opens is None or task.opens <= today)
-    left = (task.closes - today).days if begun and task.closes is not None else None
+    # Of a claim that is asked about in time or not is no question.
+    time = time_left(task.closes, today, calendar) if begun and claim is None else TimeLeft()
     study = studies.of_version(tx, task.study_version_id)
     return DigestLine(
         code=task.code,
         visit=label_of(study, task.occurrence) or {"en": task.occurrence},
-        standing=Standing.QUERIED if task.id in opened.queried else standing,
+        standing=standing_of(task.kind, task.state, dates, today, said=said, claim=claim),
         due=last,
-        late=-left if left is not None and left < 0 and task.id not in opened.queried else None,
-        left=left if left is not None and left >= 0 and task.id not in opened.queried else None,
+        late=time.days_late,
+        left=time.days_left,
+        working_days_left=time.working_days_left,
+        days_off=time.days_off,
     )
 
 
@@ -236,8 +251,10 @@ def _item(tx: Tx, studies: Definitions, opened: _Opened, door: Door) -> DigestFa
         composed = cards.compose(view, shown, elapsed=door.elapsed, place=place)
     if isinstance(composed.message, Nudge):
         raise TypeError("a card was composed and is none")
+    # Of what was handed over no reminder has told yet for whom it is.
+    message = replace(composed.message, covering=composed.message.covering or _of(tx, row))
     return DigestFace(
-        composed.message, (*composed.rows, *filter(None, (_turns(opened),))), view.approved, len(opened.open_places)
+        message, (*composed.rows, *filter(None, (_turns(opened),))), view.approved, len(opened.open_places)
     )
 
 

@@ -43,6 +43,7 @@ from trial.messages import (
     LeavingTakenBack,
     LeavingToConfirm,
     Message,
+    NoSuchSite,
     NothingToExplain,
     Nudge,
     OfficeNews,
@@ -124,7 +125,15 @@ def kept_out(note: Message) -> Message:  # noqa: C901, PLR0912 - one case per ki
             return KeptOut(Kept.LEAVING_TAKEN_BACK, site)
         case Card() | Nudge() | Digest() | OfficeNews() | HelpNeeded() | PatientPaused() | OverdueList():
             return _not_here(note)
-        case SiteBrief() | StudyBrief() | PersonEnrolled() | PersonKept() | PersonRevoked() | InviteRefused():
+        case (
+            SiteBrief()
+            | NoSuchSite()
+            | StudyBrief()
+            | PersonEnrolled()
+            | PersonKept()
+            | PersonRevoked()
+            | InviteRefused()
+        ):
             return _not_here(note)
         case WhichMeant():
             return KeptOut(Kept.WORDS)

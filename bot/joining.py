@@ -9,6 +9,7 @@ from bot.turns import Reaction, Turn
 from office import people as membership
 from office.telling import tell_chat
 from records import people
+from trial.access import may_join
 from trial.messages import InviteLanguage, Message, Toast
 
 
@@ -28,7 +29,7 @@ def claim(turn: Turn, chat: int, token_hash: str) -> bool:
 def pressed(turn: Turn, chat: int, message_id: int | None, meant: JoinPress) -> Reaction:
     """A press under "is all of this right?"; only the chat that pressed Start may give it."""
     invite = people.open_invite_by_chat(turn.tx, chat, elapsed=turn.elapsed)
-    if invite is None or invite.id != meant.invite:
+    if invite is None or not may_join(invitation=meant.invite, opened=invite.id):
         return Reaction(Toast.CLOSED)
     match meant:
         case presses.Join():

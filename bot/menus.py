@@ -5,15 +5,17 @@ works without it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
 
 from bot.channel import Channel
-from locales import OF_A_SITE, OFFICE_COMMANDS, command_words, languages, speak_language
-from records import people, studies
+from bot.discreet import is_discreet
+from locales import command_words, languages, offered, speak_language
+from office.disclosure import names_nothing
+from records import people, sites, studies
 from records.database import Records
 from records.outbox import Outcome
 from records.threads import Threads
@@ -41,8 +43,9 @@ class Menu:
 
 def menus_for_all() -> tuple[Menu, ...]:
     """For phones in each language: what everybody may ask for."""
-    spoken = [Menu(_commands(code, office=False, at_site=True), language=code) for code in languages()]
-    return (Menu(_commands(ELSE, office=False, at_site=True)), *spoken)
+    there_is = offered(office=False, at_site=True, discreet=False)
+    spoken = [Menu(_commands(code, there_is), language=code) for code in languages()]
+    return (Menu(_commands(ELSE, there_is)), *spoken)
 
 
 def is_office(actor: Actor, study_ids: Sequence[Any], *, now: Instant) -> bool:
@@ -51,9 +54,14 @@ def is_office(actor: Actor, study_ids: Sequence[Any], *, now: Instant) -> bool:
     return any(may(actor, Action.MANAGE, study_id=study_id, site_id=None, today=today) for study_id in study_ids)
 
 
-def _commands(language: str, *, office: bool, at_site: bool) -> Mapping[str, str]:
-    hidden = (frozenset() if office else OFFICE_COMMANDS.keys()) | (frozenset() if at_site else OF_A_SITE)
-    return {name: said for name, said in command_words(language).items() if name not in hidden}
+def has_site(actor: Actor, *, now: Instant) -> bool:
+    """Whether somebody belongs to a site, whose cards come to them."""
+    today = now.date()
+    return any(held.site_id is not None and (held.until is None or today <= held.until) for held in actor.memberships)
+
+
+def _commands(language: str, there_is: Collection[str]) -> Mapping[str, str]:
+    return {name: said for name, said in command_words(language).items() if name in there_is}
 
 
 class Menus:
@@ -68,11 +76,11 @@ class Menus:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def show_to_all(self) -> None:
-        """At a start: every language's menu, and the trial office's own."""
+        """At a start: every language's menu, and those of the trial office and of sites whose chats name nothing."""
         self._begin(self._register(self._at_start))
 
     def show_to(self, chat: int) -> None:
-        """Somebody joined, or speaks another language from now on. Returns at once."""
+        """Somebody joined, speaks another language from now on, or may have an old menu. Returns at once."""
         self._begin(self._register(lambda tx: self._of_chat(tx, chat)))
 
     async def drain(self) -> None:
@@ -105,11 +113,12 @@ class Menus:
 
     def _at_start(self, tx: Tx) -> Sequence[Menu]:
         found: dict[int, Menu] = {}
-        for study in studies.studies(tx):
-            for held in people.office_memberships(tx, study.id):
-                person = people.person_by_id(tx, held.person_id) if held.can_be_told else None
-                if person is not None and person.chat_id is not None:
-                    found.update({menu.chat: menu for menu in self._of_chat(tx, person.chat_id) if menu.chat})
+        discreet = {site.id for site in sites.sites(tx) if is_discreet(site.disclosure)}
+        of_office = (held for study in studies.studies(tx) for held in people.office_memberships(tx, study.id))
+        for held in (*of_office, *people.memberships_at(tx, discreet)):
+            person = people.person_by_id(tx, held.person_id) if held.can_be_told else None
+            if person is not None and person.chat_id is not None:
+                found.update({menu.chat: menu for menu in self._of_chat(tx, person.chat_id) if menu.chat})
         return (*menus_for_all(), *found.values())
 
     def _of_chat(self, tx: Tx, chat: int) -> Sequence[Menu]:
@@ -118,6 +127,10 @@ class Menus:
             return ()
         study_ids = [study.id for study in studies.studies(tx)]
         language = speak_language(speaker.person.language, tuple(languages()))
-        office = is_office(speaker.actor, study_ids, now=self._clock.now())
-        at_site = any(held.site_id is not None for held in speaker.actor.memberships)
-        return (Menu(_commands(language, office=office, at_site=at_site), chat),)
+        now = self._clock.now()
+        there_is = offered(
+            office=is_office(speaker.actor, study_ids, now=now),
+            at_site=has_site(speaker.actor, now=now),
+            discreet=names_nothing(tx, speaker.person.id, today=now.date()),
+        )
+        return (Menu(_commands(language, there_is), chat),)

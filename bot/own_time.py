@@ -61,7 +61,8 @@ def asks_away(turn: Turn, speaker: Speaker) -> None:
     person = speaker.person.id
     if _today(turn.tx, person, now=turn.now) is None:
         # The trial office has no site, and nobody there to stand in.
-        put_note(turn, person, Help(study=membership.study_code_of(turn.tx, person), office=True))
+        study = membership.study_code_of(turn.tx, person)
+        put_note(turn, person, Help(study=study, office=True, at_site=False))
         return
     put_note(turn, person, away.away_now(turn.tx, person, now=turn.now) or AwayUntil())
 

@@ -47,10 +47,28 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class SayBoth:
+    """The same answer with the same day about two tasks of one visit: what a plain reply said of both."""
+
+    task: UUID
+    other: UUID
+    kind: AnswerKind
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Others:
     """The rarer answers."""
 
     task: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseTask:
+    """Not done, not applicable, where several tasks are open: which of them?"""
+
+    task: UUID
+    kind: AnswerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +397,9 @@ TaskPress = (
     ChooseDay
     | Month
     | Say
+    | SayBoth
     | Others
+    | ChooseTask
     | ChooseReason
     | SayReason
     | WriteReason

@@ -19,6 +19,7 @@ from bot.turns import Reaction, Turn
 from locales.replies import read_reply
 from locales.replies.spelling import spelled
 from office.cards import CardView, card_view
+from office.covering import covered_by
 from office.named import NobodyThere, workplace_of
 from office.telling import tell
 from records import cards, digests, listings, outbox, plans, sites
@@ -136,7 +137,8 @@ class Replies:
 
     def _shown(self, turn: Turn, speaker: Speaker, text: str, target: _Target, site: SiteRow, today: date) -> _Shown:
         tasks = listings.open_tasks_at(turn.tx, (site.id,), begun_by=today + AHEAD)
-        told = _told_of(turn, speaker, dict.fromkeys(task.visit_id for task in tasks))
+        still = dict.fromkeys(task.visit_id for task in tasks)
+        told = _told_of(turn, speaker, still)
         plain = spelled(text)
         named: list[UUID] = []
         for code in dict.fromkeys(task.code for task in tasks if spelled(task.code) in plain):
@@ -146,7 +148,9 @@ class Replies:
         if target.visit is not None:
             wanted = (target.visit, *named)
         else:
-            wanted = (*named, *[visit for visit in told if visit in target.listed or not target.listed][:CARDS_MOST])
+            # The overview that was replied to need not be the newest: its items are meant all the same.
+            in_front = [visit for visit in still if visit in target.listed] if target.listed else told
+            wanted = (*named, *in_front[:CARDS_MOST])
         views = {visit: self._view(turn, speaker, visit) for visit in dict.fromkeys(wanted)}
         seen = {visit: view for visit, view in views.items() if view is not None and view.allowed}
         return _Shown(seen, target.visit if target.visit in seen else None, target.digest)
@@ -248,12 +252,13 @@ class Replies:
 
 
 def _told_of(turn: Turn, speaker: Speaker, visits: Iterable[UUID]) -> tuple[UUID, ...]:
-    """Those of these visits that the person has a card of, or finds in their newest digest."""
+    """Those of these visits that the person has a card of, finds in their newest digest, or has from somebody who is away."""
     me = speaker.person.id
     last = digests.last_digest_of(turn.tx, me)
     listed = (
         frozenset(item.visit_id for item in digests.items_of(turn.tx, last.id)) if last is not None else frozenset()
     )
+    listed |= covered_by(turn.tx, me, now=turn.now)
     return tuple(one for one in visits if one in listed or cards.card_of(turn.tx, one, me) is not None)
 
 

@@ -1,6 +1,6 @@
 """What a plain reply is read against, and how its one question is asked: on the card, or by the choices that are left. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -94,44 +94,69 @@ def choices(views: Views, context: ReplyContext, reading: Reading, asked: Ask, t
 
 
 def _choices(views: Views, context: ReplyContext, reading: Reading, asked: Ask, today: date) -> Iterator[Meant]:
-    if asked.question is Question.CONFIRM and len(asked.actions) == 1:
-        (action,) = asked.actions
-        yield from _to_confirm(views, action)
+    if asked.question is Question.CONFIRM and _press_of(asked.actions) is not None:
+        yield from _to_confirm(views, asked.actions)
     elif asked.question is Question.WHICH_DAY and len(asked.tasks) == 1 and len(asked.days) > 1:
         yield from _days(views, asked, today)
-    elif asked.question in _ASKS_WHICH and len(asked.visits) != 1:
+    elif asked.question is Question.WHICH_PATIENT or (asked.question in _ASKS_WHICH and len(asked.visits) != 1):
+        # Also where a single card fits: whose it is was not said, and is asked with that one choice.
         of = sorted((views[one] for one in asked.visits or views if one in views), key=lambda view: view.patient_code)
-        for view in _one_each(of) if asked.kind is AnswerKind.NO_LONGER_FOLLOWED else of:
-            meant = understand(reading, replace(context, replied_to=view.visit_id, asked=None), today)
-            yield from _if_it_were(view, meant, _name(view, of))
+        each = _one_each(of) if asked.kind is AnswerKind.NO_LONGER_FOLLOWED else of
+        meant = {view.visit_id: _understood_of(view, context, reading, today) for view in each}
+        fitting = [view for view in each if _fits(meant[view.visit_id])]
+        for view in fitting:
+            match meant[view.visit_id]:
+                case Ask(Question.WHICH_TASK) as which if len(fitting) == 1 and len(which.tasks) > 1:
+                    yield from _each_task(view, context, reading, which, today)
+                case outcome:
+                    yield from _if_it_were(view, outcome, _name(view, of))
     elif asked.question is Question.WHICH_TASK and len(asked.tasks) > 1 and asked.visits[0] in views:
-        view = views[asked.visits[0]]
-        for task in map(view.task, asked.tasks):
-            if task is not None:
-                alone = _with_this_alone(context, view.visit_id, task.task_id)
-                yield from _if_it_were(view, understand(reading, alone, today), task.short)
+        yield from _each_task(views[asked.visits[0]], context, reading, asked, today)
+
+
+def _each_task(view: CardView, context: ReplyContext, reading: Reading, asked: Ask, today: date) -> Iterator[Meant]:
+    # Whoever replied to this card knows whose it is.
+    named = context.front is not None and context.front.visit_id == view.visit_id
+    for task in map(view.task, asked.tasks):
+        if task is not None:
+            alone = _with_this_alone(context, view.visit_id, task.task_id)
+            name = task.short if named else _task_name(view, task)
+            yield from _if_it_were(view, understand(reading, alone, today), name)
+
+
+def _understood_of(view: CardView, context: ReplyContext, reading: Reading, today: date) -> Outcome:
+    """What the reply would say if it were one to this card."""
+    return understand(reading, replace(context, replied_to=view.visit_id, asked=None), today)
+
+
+def _fits(meant: Outcome) -> bool:
+    """Not where nothing of the card takes this, or where the words name another visit."""
+    return not (isinstance(meant, Ask) and meant.question in {Question.CLOSED, Question.WHICH_PATIENT})
 
 
 def _if_it_were(view: CardView, meant: Outcome, name: Labels) -> Iterator[Meant]:
     """What a tap would do if this were what the reply is about; nothing where it would not fit."""
     match meant:
-        case Clear((action,)) | Ask(Question.CONFIRM, actions=(action,)) if _press_of(action) is not None:
-            yield from _tapped(name, action)
+        case Clear(actions) | Ask(Question.CONFIRM, actions=actions) if _press_of(actions) is not None:
+            yield from _tapped(view, name, actions)
         case Ask(Question.CLOSED):
             return
         case NeedHelp():
             yield from _if_it_were(view, Ask(Question.HELP_WANTED), name)
         case Ask() if (face := face_asking(view, meant)) is not None:
-            yield Meant(name, encode(face), meant.kind if isinstance(face, presses.ChooseDay) else None)
+            kind = meant.kind if isinstance(face, presses.ChooseDay) else None
+            yield Meant(name, encode(face), kind, code=view.patient_code, visit=view.visit)
         case _:
-            yield Meant(name, encode(presses.Front(view.visit_id)))
+            front = presses.Front(view.visit_id)
+            yield Meant(name, encode(front), code=view.patient_code, visit=view.visit)
 
 
-def _to_confirm(views: Views, action: Action) -> Iterator[Meant]:
-    view = views.get(action.visit_id)
-    task = None if view is None else view.task(action.task_id)
+def _to_confirm(views: Views, actions: Sequence[Action]) -> Iterator[Meant]:
+    view = views.get(actions[0].visit_id)
+    task = None if view is None else view.task(actions[0].task_id)
     if view is not None and task is not None:
-        yield from _tapped(_task_name(view, task), action)
+        name = _task_name(view, task) if len(actions) == 1 else labels(view.patient_code)
+        yield from _tapped(view, name, actions)
 
 
 def _days(views: Views, asked: Ask, today: date) -> Iterator[Meant]:
@@ -144,19 +169,44 @@ def _days(views: Views, asked: Ask, today: date) -> Iterator[Meant]:
     for day in asked.days:
         if (day <= today) is past:
             said = Said(until=day) if asked.kind is AnswerKind.LATER else Said(day=day)
-            yield from _tapped(_task_name(view, task), Action(view.visit_id, task_id, asked.kind, said))
+            yield from _tapped(view, _task_name(view, task), (Action(view.visit_id, task_id, asked.kind, said),))
 
 
-def _tapped(name: Labels, action: Action) -> Iterator[Meant]:
-    """One tap that records this; nothing where no button can say it."""
-    press = _press_of(action)
-    if press is not None:
-        yield Meant(name, encode(press), action.kind, press.day)
+def _tapped(view: CardView, name: Labels, actions: Sequence[Action]) -> Iterator[Meant]:
+    """One tap that records all of this; nothing where no button can say it."""
+    press = _press_of(actions)
+    about = [task for task in (view.task(action.task_id) for action in actions) if task is not None]
+    if press is not None and about:
+        yield Meant(
+            name,
+            encode(press),
+            press.kind,
+            press.day,
+            code=view.patient_code,
+            visit=view.visit,
+            # What is said of the visit itself names no task: the visit stands there.
+            tasks=tuple(task.label for task in about if task.kind not in TAKES_PLACE),
+            task_kind=about[0].kind,
+        )
 
 
-def _press_of(action: Action) -> presses.Say | None:
-    day = action.said.until if action.kind is AnswerKind.LATER else action.said.day
-    return None if day is None else presses.Say(action.task_id, action.kind, day)
+def _press_of(actions: Sequence[Action]) -> presses.Say | presses.SayBoth | None:
+    """The press that says all of this: of one task, or the same of two tasks of a visit; None: there is none."""
+    said = {(action.visit_id, action.kind, _day_of(action)) for action in actions}
+    if len(said) != 1:
+        return None
+    ((_, kind, day),) = said
+    match [action.task_id for action in actions]:
+        case [task] if day is not None:
+            return presses.Say(task, kind, day)
+        case [task, other] if day is not None:
+            return presses.SayBoth(task, other, kind, day)
+        case _:
+            return None
+
+
+def _day_of(action: Action) -> date | None:
+    return action.said.until if action.kind is AnswerKind.LATER else action.said.day
 
 
 def _with_this_alone(context: ReplyContext, visit: UUID, task: UUID) -> ReplyContext:

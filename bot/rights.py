@@ -12,7 +12,7 @@ from bot import presses
 from bot.presses import Press
 from records.plans import VisitPlace
 from scheduler.definitions import zone_of
-from trial.access import Action, Actor, may
+from trial.access import Action, Actor, may, may_for_themselves
 from trial.moments import Instant, local_day
 
 
@@ -39,7 +39,7 @@ def permits(actor: Actor, press: Press, about: Subject) -> bool:
     """Whether this person may press this now."""
     action = action_of(press)
     if action is None:
-        return not actor.revoked and about.owner == actor.person_id
+        return may_for_themselves(actor, owner=about.owner)
     if about.study_id is None:
         return False
     return may(actor, action, study_id=about.study_id, site_id=about.site_id, today=about.today)
@@ -50,6 +50,7 @@ def action_of(press: Press) -> Action | None:
     match press:
         case (
             presses.Say()
+            | presses.SayBoth()
             | presses.SayReason()
             | presses.WriteReason()
             | presses.SayValue()
@@ -65,6 +66,7 @@ def action_of(press: Press) -> Action | None:
             | presses.ChooseDay()
             | presses.Month()
             | presses.Others()
+            | presses.ChooseTask()
             | presses.ChooseReason()
             | presses.WhyLeft()
             | presses.ConfirmLeft()

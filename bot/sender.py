@@ -178,6 +178,8 @@ class Sender:
             for message_id in what.strip:
                 # A button that stays is judged when it is pressed, like any other: what comes of this decides nothing.
                 await self._channel.strip(what.chat, message_id)
+            if what.farewell:
+                await self._channel.forget_menu(what.chat)
         return result
 
     def _drop(self, claim: Claim, because: str) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from telegram import Bot, ChatMember, Update
+from telegram import Bot, ChatMember, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -24,10 +24,11 @@ from telegram.ext import (
 )
 
 from bot.channel import Channel
+from bot.commands import HELP
 from bot.conversation import Conversation
 from bot.menus import Menus
 from bot.toasts import Toasts
-from locales import toast
+from locales import OF_A_PATIENT, toast
 from records import inbox
 from records.database import Records
 from records.inbox import InboxEntry
@@ -40,6 +41,7 @@ AT_ONCE = 50
 ATTEMPTS = 6
 LOOK_AGAIN_S = 1.0
 START = "start"
+_SHOW_WHAT_THERE_IS = frozenset({HELP, *OF_A_PATIENT})
 TOASTS_AT_ONCE = 8  # at a round trip of 100 ms eighty presses a second
 
 App = Application[Bot, ContextTypes.DEFAULT_TYPE, Any, Any, Any, Any]
@@ -164,15 +166,20 @@ class Worker:
         if message is None:
             return
         name, _, argument = (message.text or "").removeprefix("/").partition(" ")
-        handle = self._conversation.start if name == START else partial(self._conversation.command, name=name)
+        if name == START:
+            handle = self._conversation.start
+        else:
+            handle = partial(self._conversation.command, name=name, replied_to=_replied_to(message))
         await self._threads.write(handle, self._current, message.chat_id, argument, urgent=True)
+        if name.casefold() in _SHOW_WHAT_THERE_IS:
+            # What a site's chats may name can have been chosen anew since this menu was registered.
+            self._menus.show_to(message.chat_id)
 
     async def _on_text(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message
         if message is None:
             return
-        replied = None if message.reply_to_message is None else message.reply_to_message.message_id
-        text = message.text or ""
+        text, replied = message.text or "", _replied_to(message)
         await self._threads.write(self._conversation.text, self._current, message.chat_id, text, replied, urgent=True)
 
     async def _on_error(self, _update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -199,3 +206,7 @@ class Worker:
         with self._records.begin() as tx:
             inbox.failed(tx, entry.id, error, elapsed=self._clock.elapsed())
         log.error("update_failed", inbox=str(entry.id), error=error)
+
+
+def _replied_to(message: Message) -> int | None:
+    return None if message.reply_to_message is None else message.reply_to_message.message_id

@@ -13,13 +13,14 @@ from locales.catalogues import (
     languages,
     speak_language,
 )
-from locales.commands import OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS, command_words
+from locales.commands import OF_A_PATIENT, OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS, command_words, offered
 from locales.rendering import render
 from locales.texts import Span, Text, strip_isolates
 from locales.toasts import toast
 
 __all__ = [
     "OFFICE_COMMANDS",
+    "OF_A_PATIENT",
     "OF_A_SITE",
     "SITE_COMMANDS",
     "BrokenCatalogue",
@@ -34,6 +35,7 @@ __all__ = [
     "command_words",
     "languages",
     "month_sheet",
+    "offered",
     "render",
     "speak_language",
     "strip_isolates",

@@ -29,6 +29,7 @@ HELP: Mapping[HelpKind, Phrase] = {
 SIGNS: Mapping[Standing, str] = {
     Standing.WAITING: "·",
     Standing.SCHEDULED: "·",
+    Standing.EARLIER: "·",
     Standing.DUE: "○",
     Standing.LATE: "◐",
     Standing.BOOKED: "○",
@@ -49,6 +50,7 @@ _STANDINGS: Mapping[Standing, Phrase] = {
     Standing.SCHEDULED: phrase("standing", "scheduled"),
     Standing.DUE: phrase("standing", "due"),
     Standing.LATE: phrase("standing", "late"),
+    Standing.EARLIER: phrase("standing", "from before Sitebell"),
     Standing.BOOKED: phrase("standing", "booked"),
     Standing.PLANNED: phrase("standing", "planned"),
     Standing.DONE: phrase("standing", "done"),
@@ -115,6 +117,8 @@ def standing_by(voice: Voice, standing: Standing, *, opens: date | None, last: d
             return voice.say("due by %(day)s", day=last)
         case Standing.LATE if last is not None:
             return voice.say("late, was due by %(day)s", day=last)
+        case Standing.EARLIER if last is not None:
+            return voice.say("from before Sitebell, was due by %(day)s", day=last)
         case _:
             return standing_word(voice, standing)
 
@@ -143,11 +147,22 @@ def _said(voice: Voice, word: LastWord) -> str:
             return _said_with_reason(voice, word)
 
 
+def would_say(voice: Voice, answer: AnswerKind, task_kind: TaskKind | None, *, day: date) -> str:
+    """An answer that nobody has given yet, as it would be recorded."""
+    match answer:
+        case AnswerKind.BOOKED:
+            return _booked_for(voice, task_kind, day=day)
+        case AnswerKind.LATER:
+            return voice.say("to be reminded on %(day)s", day=day)
+        case _:
+            return _done_on(voice, task_kind, day=day)
+
+
 def last_line(voice: Voice, word: LastWord) -> Line:
     """The last word about a visit: what, who and when."""
     return line(
         voice.say("Last answer: %(what)s", what=said(voice, word)),
-        voice.isolated(one_line(word.by)),
+        voice.isolated(one_line(word.by)) if word.by else voice.say("entered by the trial office"),
         voice.day(word.said_on),
     )
 

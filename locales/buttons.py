@@ -74,6 +74,7 @@ _FACES: Mapping[ButtonKind, Face] = {
     ButtonKind.HELP: Face("🆘", phrase("button", "I need help")),
     ButtonKind.UPLOADED_AGAIN: Face("⬆️", phrase("button", "Uploaded again")),
     ButtonKind.ALREADY_SENT: Face("📨", phrase("button", "Already sent")),
+    ButtonKind.IS_THERE: Face("✅", phrase("button", "It is there")),
     ButtonKind.GO_THROUGH: Face("", phrase("button", "Go through them")),
     ButtonKind.OVERVIEW: Face("☰", phrase("button", "Overview")),
     ButtonKind.EARLIER_ITEM: Face("‹", phrase("button", "Previous item")),
@@ -169,6 +170,9 @@ def _faced(voice: Voice, asked: ButtonText, face: Face) -> str:
         # What tells two buttons apart comes first: half a phone's width cuts off the end.
         if asked.kind is ButtonKind.UPLOADED:
             named = voice.say("%(what)s uploaded", what=words)
+            said = f"{face.sign} {named}"
+        elif asked.kind is ButtonKind.IS_THERE:
+            named = voice.say("%(what)s is there", what=words)
             said = f"{face.sign} {named}"
         elif asked.kind is ButtonKind.SENT:
             named = voice.say("%(what)s sent", what=words)

@@ -11,9 +11,9 @@ from datetime import date
 from locales.answers import HELP, SIGNS, last_line, receipt_lines, standing_of
 from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
-from locales.windows import days_off_line, left_or_past
+from locales.windows import days_off_line, left_or_past, still_left
 from trial.answers import AnswerKind
-from trial.messages import Asking, Card, CardTask, LastWord, Nudge, Phase, Standing
+from trial.messages import Asking, Card, CardTask, LastWord, Nudge, NudgeTask, Phase, Standing
 
 _OPENINGS: Mapping[Phase, Phrase] = {
     Phase.BEFORE: phrase("opening", "This is for your planning; an answer can wait for a quiet moment."),
@@ -38,6 +38,7 @@ _QUESTIONS: Mapping[Asking, Phrase] = {
     Asking.UNTIL_WHEN: phrase("question", "When may I ask again?"),
     Asking.WHICH_REASON: phrase("question", "What was the reason?"),
     Asking.WHICH_OTHER: phrase("question", "Which of these applies?"),
+    Asking.WHICH_TASK: phrase("question", "Which of them is it about?"),
     Asking.WRITE_REASON: phrase(
         "question",
         "Please reply with the reason in a few words (up to 300 characters), "
@@ -51,6 +52,7 @@ _QUESTIONS: Mapping[Asking, Phrase] = {
     ),
     Asking.WHICH_HELP: phrase("question", "What would help?"),
     Asking.IS_IT_THERE: phrase("question", "Could you check?"),
+    Asking.IS_IT_REALLY_THERE: phrase("question", "Is it really there? A short look in the archive is enough."),
 }
 
 _QUESTIONS_AFTERWARDS: Mapping[Asking, Phrase] = {
@@ -62,6 +64,8 @@ _QUESTIONS_AFTERWARDS: Mapping[Asking, Phrase] = {
 
 # What is sent after a visit has a last day and no window that closes.
 _HAVE_A_LAST_DAY = frozenset({Asking.IS_IT_UPLOADED, Asking.IS_IT_SENT})
+
+_ABOUT_A_CLAIM = frozenset({Asking.IS_IT_THERE, Asking.IS_IT_REALLY_THERE})
 
 # A card with one task needs no line for it while its window, its question and its last word say the same.
 _SPOKEN_FOR = frozenset({Standing.SCHEDULED, Standing.DUE, Standing.LATE, Standing.BOOKED})
@@ -128,12 +132,37 @@ def nudge_text(voice: Voice, nudge: Nudge) -> Text:
                 ),
             ),
             _days_off(voice, nudge),
-            *(line("• " + voice.label(task)) for task in nudge.tasks),
-            # Why it is asked again stands on the card: not seen in the archive, or a question of the trial office.
-            line(voice.say("There is a question about the upload.")) if nudge.asking is Asking.IS_IT_THERE else line(),
+            *(line("• " + voice.label(task.label), _time_of(voice, task)) for task in nudge.tasks),
+            line(_why_again(voice, nudge.asking)),
         ],
         [line(question(voice, nudge.asking, nudge.phase))],
     )
+
+
+def _time_of(voice: Voice, task: NudgeTask) -> Strong | str | None:
+    time = task.time
+    if time is None:
+        return None
+    if time.days_left and time.days_off:
+        return still_left(voice, time.days_left, working_days_left=time.working_days_left, days_off=time.days_off)
+    return left_or_past(
+        voice,
+        time.days_left,
+        days_late=time.days_late,
+        has_window=False,
+        working_days_left=time.working_days_left,
+    )
+
+
+def _why_again(voice: Voice, asking: Asking) -> str | None:
+    """Why an upload is asked about again; what the trial office asks stands on the card."""
+    match asking:
+        case Asking.IS_IT_THERE:
+            return voice.say("There is a question about the upload.")
+        case Asking.IS_IT_REALLY_THERE:
+            return voice.say("Nobody has seen the upload in the archive yet.")
+        case _:
+            return None
 
 
 def title(voice: Voice, study: str, code: str) -> str:
@@ -190,9 +219,7 @@ def _facts(voice: Voice, card: Card) -> Iterator[Line]:
     claim = _claim_asked_about(card)
     if claim is not None and claim.day is not None and card.query is None:
         yield line(f"{SIGNS[claim.standing]} {voice.label(claim.label)}")
-        yield line(
-            voice.say("You said uploaded on %(day)s; the archive does not show it yet.", day=claim.day),
-        )
+        yield line(_not_seen(voice, card.asking, day=claim.day))
     elif len(card.tasks) > 1 or any(task.standing not in _SPOKEN_FOR for task in card.tasks):
         for task in card.tasks:
             yield line(f"{SIGNS[task.standing]} {voice.label(task.label)}", standing_of(voice, task))
@@ -206,13 +233,19 @@ def _facts(voice: Voice, card: Card) -> Iterator[Line]:
         yield line(voice.say("Asked for: %(what)s", what=voice.word(HELP[card.asked_for_help])))
 
 
+def _not_seen(voice: Voice, asking: Asking, *, day: date) -> str:
+    if asking is Asking.IS_IT_REALLY_THERE:
+        return voice.say("You said uploaded on %(day)s; nobody has seen it in the archive yet.", day=day)
+    return voice.say("You said uploaded on %(day)s; the archive does not show it yet.", day=day)
+
+
 def _word_to_repeat(card: Card) -> LastWord | None:
     return None if card.receipt is not None and card.receipt.answer == card.last else card.last
 
 
 def _claim_asked_about(card: Card) -> CardTask | None:
     """The upload in question, on a card that has no other task."""
-    if card.asking is not Asking.IS_IT_THERE or len(card.tasks) != 1:
+    if card.asking not in _ABOUT_A_CLAIM or len(card.tasks) != 1:
         return None
     return card.tasks[0] if card.tasks[0].standing in {Standing.CLAIMED, Standing.QUERIED} else None
 

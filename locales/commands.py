@@ -23,8 +23,11 @@ SITE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
 )
 """For everybody, in the order of the menu."""
 
-OF_A_SITE = frozenset({"away"})
-"""Of these what means nothing to somebody who has no site: nobody stands in for the trial office."""
+OF_A_SITE = frozenset({"away", "why"})
+"""Of these what means nothing to somebody who has no site: nobody stands in for the trial office, and no reminder comes."""
+
+OF_A_PATIENT = frozenset({"patient"})
+"""Of these what a chat that names nothing cannot answer."""
 
 OFFICE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
     {
@@ -34,6 +37,12 @@ OFFICE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
     }
 )
 """For trial managers, beside those for everybody."""
+
+
+def offered(*, office: bool, at_site: bool, discreet: bool) -> frozenset[str]:
+    """What somebody is told of: by whether they are of the trial office, have a site, and are written to without a name."""
+    hidden = (frozenset() if at_site else OF_A_SITE) | (OF_A_PATIENT if discreet else frozenset())
+    return frozenset(SITE_COMMANDS.keys() - hidden) | frozenset(OFFICE_COMMANDS if office else ())
 
 
 def command_words(language: str) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from locales.answers import SIGNS, standing_by, standing_word
 from locales.cards import covering_line
 from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
+from locales.windows import still_left
 from trial.messages import Digest, DigestKind, DigestLine, Standing, TaskOnlyDigest
 
 LINES_LONGEST = 8
@@ -121,4 +122,4 @@ def _state(voice: Voice, item: DigestLine) -> Iterator[Strong | str]:
     if item.left == 0:
         yield Strong(voice.say("last day today"))
     else:
-        yield voice.say_count("%(count)s day left", "%(count)s days left", count=item.left)
+        yield still_left(voice, item.left, working_days_left=item.working_days_left, days_off=item.days_off)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from locales.cards import title
 from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
-from trial.messages import WhyThis
+from trial.messages import DigestKind, WhyThis
 from trial.responsibility import WhyTold
 from trial.study import Mark, Step
 
@@ -41,12 +41,22 @@ _WHY: Mapping[WhyTold, Phrase] = {
     WhyTold.MANAGER: phrase("why", "You are told as trial manager, because no answer has come from the site yet."),
 }
 
+_DIGESTS: Mapping[DigestKind, Phrase] = {
+    DigestKind.WEEKLY: phrase("rule", "The Monday digest lists everything that is open for you or opens this week."),
+    DigestKind.HAND_OVER: phrase("rule", "What is open for somebody who is away goes to whoever stands in."),
+    DigestKind.OVERFLOW: phrase(
+        "rule", "What is more than one day's share comes together on the next working morning."
+    ),
+    DigestKind.RELEASE: phrase("rule", "Sending was held for a while, and what waited came in one message."),
+    DigestKind.ASKED: phrase("rule", "No reminder brought it to you: it is here because you asked for it."),
+}
+
 _RULE = re.compile(r"(opens|due|closes)(?:\s*([+-])\s*(\d+)(d|wd|w|mo|y))?")
 
 
 def why_this(plain: Voice, why: WhyThis) -> Text:
     """Facts in the order of the question: why me, by which rule, with which dates, who else."""
-    voice = plain.for_dates((why.opens, why.due, why.closes))
+    voice = plain.for_dates((why.opens, why.due, why.closes, why.until))
     return compose(
         [
             line("ℹ️ " + voice.say("Why you got this")),
@@ -62,9 +72,13 @@ def why_this(plain: Voice, why: WhyThis) -> Text:
         ],
         [
             line(_who(voice, why)),
-            line(
-                voice.say("Reminder: %(step)s", step=_step(voice, why.step)),
-                voice.say("Rule: %(rule)s", rule=_rule(voice, why.rule)),
+            (
+                line(voice.word(_DIGESTS[why.digest]))
+                if why.digest is not None
+                else line(
+                    voice.say("Reminder: %(step)s", step=_step(voice, why.step)),
+                    voice.say("Rule: %(rule)s", rule=_rule(voice, why.rule)),
+                )
             ),
             line(voice.say("This number is not verified in the protocol yet.") if why.unverified else None),
             line(voice.say("Protocol version %(version)s", version=why.version)),
@@ -73,6 +87,8 @@ def why_this(plain: Voice, why: WhyThis) -> Text:
             line(
                 voice.say("Also told: %(names)s", names=voice.listed(map(one_line, why.others)))
                 if why.others
+                else voice.say("Nobody else has had a reminder about it.")
+                if why.digest is not None
                 else voice.say("Nobody else has been told.")
             )
         ],
@@ -89,9 +105,10 @@ def nothing_to_explain(voice: Voice) -> Text:
 
 
 def _dates(voice: Voice, why: WhyThis) -> Iterator[Line]:
-    if why.opens is not None and why.closes is not None and why.opens < why.closes:
+    # What is sent or uploaded has no window to plan in: it has a last day.
+    if why.task is None and why.opens is not None and why.closes is not None and why.opens < why.closes:
         yield line(voice.say("Window %(first)s – %(last)s", first=why.opens, last=why.closes))
-        if why.due is not None:
+        if why.due is not None and why.due != why.closes:
             yield line(voice.say("Planned for %(day)s", day=why.due))
     elif (last := why.closes or why.due) is not None:
         yield line(voice.say("Due by %(day)s", day=last))
@@ -100,6 +117,10 @@ def _dates(voice: Voice, why: WhyThis) -> Iterator[Line]:
 def _who(voice: Voice, why: WhyThis) -> str:
     if why.instead_of:
         name = one_line(why.instead_of)
+        if why.why is WhyTold.COLLEAGUE:
+            return voice.say("%(name)s is responsible for it; anybody here may answer.", name=name)
+        if why.why is WhyTold.COVERS and why.until is not None:
+            return voice.say("You are told because you stand in for %(name)s until %(day)s.", name=name, day=why.until)
         if why.why is WhyTold.COVERS:
             return voice.say("You are told because you stand in for %(name)s.", name=name)
         if why.why is WhyTold.TAKES_OVER:

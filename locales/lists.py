@@ -9,7 +9,7 @@ from locales.cards import title
 from locales.digests import more_line
 from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
-from trial.messages import ListKind, ListLine, OverdueList, SiteBrief, SiteStanding, StudyBrief, TaskList
+from trial.messages import ListKind, ListLine, NoSuchSite, OverdueList, SiteBrief, SiteStanding, StudyBrief, TaskList
 
 LINES_LONGEST = 15
 """More than two screens of a phone are not read; with a study's longest labels they still fit one message."""
@@ -101,6 +101,15 @@ def site_brief(plain: Voice, asked: SiteBrief) -> Text:
     )
 
 
+def no_such_site(voice: Voice, asked: NoSuchSite) -> Text:
+    """`/site` with a number that there is not: what would be right."""
+    said = voice.say(
+        "There is no site with this number: please write /site and the number of a site of the study, or /site alone "
+        "for the most urgent one."
+    )
+    return compose([line(said)], [line(voice.say("Study: %(study)s", study=asked.study))])
+
+
 def study_brief(voice: Voice, asked: StudyBrief) -> Text:
     """`/brief`: the whole study in a screen."""
     silent = [one_line(number) for number in asked.silent_sites]
@@ -115,6 +124,7 @@ def study_brief(voice: Voice, asked: StudyBrief) -> Text:
                 "○ " + voice.say_count("%(count)s due this week", "%(count)s due this week", count=asked.due_this_week)
             ),
             line("◐ " + _late(voice, asked.late) if asked.late > 0 else "✓ " + voice.say("nothing late")),
+            line("· " + _earlier(voice, asked.earlier) if asked.earlier > 0 else None),
             line(
                 "• "
                 + (
@@ -155,6 +165,10 @@ def _late(voice: Voice, count: int) -> str:
     return voice.say_count("%(count)s late", "%(count)s late", count=count)
 
 
+def _earlier(voice: Voice, count: int) -> str:
+    return voice.say_count("%(count)s from before Sitebell", "%(count)s from before Sitebell", count=count)
+
+
 def _site_name(voice: Voice, site: SiteStanding) -> str:
     return voice.isolated(" ".join(filter(None, (site.number, one_line(site.name)))))
 
@@ -166,6 +180,8 @@ def _site_state(voice: Voice, site: SiteStanding) -> Iterator[Strong | str]:
             yield voice.say_count("oldest %(count)s day past", "oldest %(count)s days past", count=site.oldest_days)
     else:
         yield voice.say("nothing late")
+    if site.earlier > 0:
+        yield _earlier(voice, site.earlier)
     if site.last_heard is not None:
         yield voice.say("last answer %(day)s", day=site.last_heard)
     else:

@@ -1,12 +1,13 @@
 """Polite refusals, what the guard stopped, and help. None of them quotes what came in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from locales.commands import OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS
+from locales.answers import would_say
+from locales.commands import OFFICE_COMMANDS, SITE_COMMANDS, offered
 from locales.texts import Line, Strong, Text, compose, line
 from locales.voices import Phrase, Voice, phrase
 from trial.guard import Finding
-from trial.messages import Help, Refused, TextBlocked, WhichMeant
+from trial.messages import Help, Meant, Refused, TextBlocked, WhichMeant
 
 _REFUSALS: Mapping[Refused, tuple[Phrase, Phrase]] = {
     Refused.STRANGER: (
@@ -78,18 +79,50 @@ def write_again(voice: Voice) -> str:
 
 
 def which_meant(voice: Voice, asked: WhichMeant) -> Text:
-    """Names nothing: what may be meant stands on the buttons."""
+    """What may be meant stands on the buttons; the only thing that may be meant stands above its button in full."""
     if len(asked.choices) == 1:
         question = voice.say("Is this what you mean? Nothing has been recorded yet.")
         instead = voice.say("One tap confirms it. If it is something else, please use the buttons below the card.")
-    else:
-        question = voice.say("Which of these do you mean? Nothing has been recorded yet.")
-        instead = voice.say("Please tap the right one. If it is none of them, please use the buttons below the card.")
+        return compose([line(question)], [line(instead)], _in_full(voice, asked.choices[0]))
+    question = voice.say("Which of these do you mean? Nothing has been recorded yet.")
+    instead = voice.say("Please tap the right one. If it is none of them, please use the buttons below the card.")
     return compose([line(question)], [line(instead)])
 
 
+def _in_full(voice: Voice, meant: Meant) -> Iterator[Line]:
+    """Of whom, of which visit, and what would be recorded of each task."""
+    if meant.visit is not None:
+        yield line(Strong(voice.isolated(meant.code)), voice.label(meant.visit))
+    if meant.answer is None or meant.day is None:
+        return
+    said = would_say(voice, meant.answer, meant.task_kind, day=meant.day)
+    if not meant.tasks:
+        yield line("• " + said)
+    for task in meant.tasks:
+        yield line("• " + voice.label(task), said)
+
+
 def help_text(voice: Voice, asked: Help) -> Text:
+    there_is = offered(office=asked.office, at_site=asked.at_site, discreet=not asked.study)
     return compose(
+        *(_how_cards_work(voice, asked) if asked.at_site else _how_the_office_is_told(voice)),
+        _commands(voice, SITE_COMMANDS, there_is),
+        [line(Strong(voice.say("For the trial office:"))), *_commands(voice, OFFICE_COMMANDS, there_is)]
+        if asked.office
+        else [],
+        [
+            line(Strong(voice.say("Please keep out of this chat:"))),
+            line(voice.say("names, birth dates and hospital numbers of patients, photos and files.")),
+        ],
+        [
+            line(voice.say("An answer is an acknowledgement, not an electronic signature, and not a safety report.")),
+            line(_whom_to_ask(voice, asked)),
+        ],
+    )
+
+
+def _how_cards_work(voice: Voice, asked: Help) -> tuple[list[Line], list[Line]]:
+    return (
         [line("🔔 " + voice.say("How this works: a card comes when something is due, and waits for your answer."))],
         [
             *_how_to_answer(voice, asked),
@@ -103,29 +136,30 @@ def help_text(voice: Voice, asked: Help) -> Text:
             line("• " + voice.say("Cards come in your working hours, not on your site's weekends or holidays.")),
             line("• " + voice.say("What is not urgent comes together on Monday; /quiet changes that.")),
         ],
-        (
-            line(f"/{name} – {voice.word(words)}")
-            for name, words in SITE_COMMANDS.items()
-            if not (asked.office and name in OF_A_SITE)
-        ),
-        (
-            [line(voice.say("For the trial office: %(commands)s", commands=_listed_commands(voice)))]
-            if asked.office
-            else []
-        ),
+    )
+
+
+def _how_the_office_is_told(voice: Voice) -> tuple[list[Line], list[Line]]:
+    """Whoever has no site gets no cards, and has none to answer."""
+    return (
+        [line("🔔 " + voice.say("How this works: what the sites cannot settle alone comes here."))],
         [
-            line(Strong(voice.say("Please keep out of this chat:"))),
-            line(voice.say("names, birth dates and hospital numbers of patients, photos and files.")),
-        ],
-        [
-            line(voice.say("An answer is an acknowledgement, not an electronic signature, and not a safety report.")),
-            line(
-                voice.say("Questions go to the trial office of %(study)s.", study=asked.study)
-                if asked.study
-                else voice.say("Questions go to the trial office.")
-            ),
+            line("• " + voice.say("Buttons below a message settle it: one tap, or one tap and a date.")),
+            line("• " + voice.say("What a site has to do is answered there; the lists below show how it stands.")),
         ],
     )
+
+
+def _commands(voice: Voice, among: Mapping[str, Phrase], offered_here: Collection[str]) -> list[Line]:
+    return [line(f"/{name} – {voice.word(words)}") for name, words in among.items() if name in offered_here]
+
+
+def _whom_to_ask(voice: Voice, asked: Help) -> str | None:
+    if not asked.at_site:
+        return None
+    if asked.study:
+        return voice.say("Questions go to the trial office of %(study)s.", study=asked.study)
+    return voice.say("Questions go to the trial office.")
 
 
 def _how_to_answer(voice: Voice, asked: Help) -> tuple[Line, ...]:
@@ -136,7 +170,3 @@ def _how_to_answer(voice: Voice, asked: Help) -> tuple[Line, ...]:
         line("• " + voice.say("The buttons below a card are the answer: one tap, or one tap and a date.")),
         line("• " + voice.say("A reply to a card works too: “done yesterday”, “uploaded on 12 April”.")),
     )
-
-
-def _listed_commands(voice: Voice) -> str:
-    return voice.listed(f"/{name}" for name in OFFICE_COMMANDS)

@@ -30,6 +30,7 @@ from trial.messages import (
     LeavingTakenBack,
     LeavingToConfirm,
     Message,
+    NoSuchSite,
     NothingToExplain,
     Nudge,
     OfficeNews,
@@ -142,6 +143,8 @@ def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - on
             return lists.overdue_list(voice, message)
         case SiteBrief():
             return lists.site_brief(voice, message)
+        case NoSuchSite():
+            return lists.no_such_site(voice, message)
         case StudyBrief():
             return lists.study_brief(voice, message)
         case TaskOnlyCard():

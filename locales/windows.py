@@ -1,4 +1,7 @@
-"""What is left until a window closes, or past since: for the card and the nudge alike."""
+"""What is left until a window closes, or past since: for the card, the nudge and the digest alike.
+
+Today is not counted, the last day is: on a Monday "2 days left", or "2 working days left", are Tuesday and Wednesday.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -29,9 +32,18 @@ def left_or_past(
         return None
     if days_left == 0:
         return Strong(voice.say("closes today") if has_window else voice.say("due today"))
+    if days_off and working_days_left is not None:
+        return None
+    return still_left(voice, days_left, working_days_left=working_days_left)
+
+
+def still_left(
+    voice: Voice, days_left: int, *, working_days_left: int | None = None, days_off: Sequence[date] = ()
+) -> str:
+    """How many days are left, in working days where few are or where somebody might count a day off."""
     if working_days_left is None or (working_days_left > FEW_WORKING_DAYS and not days_off):
         return voice.say_count("%(count)s day left", "%(count)s days left", count=days_left)
-    return None if days_off else _working_days(voice, working_days_left)
+    return _working_days(voice, working_days_left)
 
 
 def days_off_line(
@@ -63,5 +75,5 @@ def days_off_line(
 
 def _working_days(voice: Voice, count: int) -> str:
     if count == 0:
-        return voice.say("no working day left")
+        return voice.say("no working day left after today")
     return voice.say_count("%(count)s working day left", "%(count)s working days left", count=count)

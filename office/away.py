@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from uuid import UUID
 
+from office.covering import handed_over
 from office.named import NobodyThere, workplace_of
 from office.rights import allowed_at
 from office.teams import Team, team_of
 from office.telling import tell_in_hours
-from records import absences, listings, schema
+from records import absences, schema
 from records.absences import AbsenceRow
-from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.absences import come_back, hand_over_absent
-from scheduler.definitions import zone_of
 from trial.access import Action
 from trial.messages import AwayCover, AwaySet, BackAgain, CoverAsked
-from trial.moments import Instant, at_local, local_day
+from trial.moments import Instant, at_local
 from trial.problems import Problem, ProblemError
+from trial.responsibility import Absence
 
 LONGEST_AWAY = timedelta(days=350)
 """Whoever is away for longer hands their tasks over for good, and an absence never holds a reminder back for a year."""
@@ -101,7 +101,7 @@ def set_away(
         asked = CoverAsked(name=team.names.get(person_id, ""), first=begins, last=last)
         tell_in_hours(tx, team.place.readers[cover], asked, now=now, elapsed=elapsed)
     hand_over_absent(tx, person_id, now=now)
-    items = 0 if cover is None else _items(tx, site, person_id, now=now)
+    items = len(handed_over(tx, person_id, Absence(begins, last, cover), now=now))
     return AwaySet(first=begins, last=last, cover=None if cover is None else team.names.get(cover), items=items)
 
 
@@ -125,7 +125,10 @@ def back(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapsed: Ins
 
 
 def away_now(tx: Tx, person_id: UUID, *, now: Instant) -> AwaySet | None:
-    """The absence that holds today, as its own message tells it; None: they are here, or belong to no site."""
+    """The absence that holds today, as its own message tells it; None: they are here, or belong to no site.
+
+    What it hands over was counted when it was recorded and has been handed over since: it is not counted anew.
+    """
     try:
         site = workplace_of(tx, person_id, now=now)
     except NobodyThere:
@@ -134,14 +137,8 @@ def away_now(tx: Tx, person_id: UUID, *, now: Instant) -> AwaySet | None:
     absence = next((one for one in _absences(team, person_id) if one.covers(team.today)), None)
     if absence is None:
         return None
-    cover = absence.cover_id
-    items = 0 if cover is None else _items(tx, site, person_id, now=now)
-    return AwaySet(
-        first=absence.first,
-        last=absence.last_away,
-        cover=None if cover is None else team.names.get(cover),
-        items=items,
-    )
+    cover = None if absence.cover_id is None else team.names.get(absence.cover_id)
+    return AwaySet(first=absence.first, last=absence.last_away, cover=cover, items=0)
 
 
 def _check_days(first: date, last: date, today: date) -> None:
@@ -188,11 +185,3 @@ def _end(tx: Tx, absence: AbsenceRow, *, back_on: date, by: UUID | None, now: In
         after={"back_on": back_on.isoformat()},
     )
     return True
-
-
-def _items(tx: Tx, site: SiteRow, person_id: UUID, *, now: Instant) -> int:
-    """Visits with something open for which this person is responsible: what goes to the cover."""
-    open_tasks = listings.open_tasks_at(tx, (site.id,), begun_by=local_day(now, zone_of(site.zone)))
-    team = team_of(tx, site, now=now, patient_ids={task.patient_id for task in open_tasks})
-    theirs = (task for task in open_tasks if team.responsible(task.patient_id, task.function) == person_id)
-    return len({task.visit_id for task in theirs if task.patient_state == "followed"})

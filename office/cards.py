@@ -1,7 +1,7 @@
 """What a card needs to know about its visit: everything that the bot composes from, read in one go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,17 +13,17 @@ from office.standings import DATES_THE_EVENT, Claim, claims_of, planned_by_offic
 from records import answers, cards, office_items, patients, people, plans, sites, told
 from records.answers import AnswerRow
 from records.plans import TaskRow, VisitRow
-from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
 from scheduler.there import site_time_of
 from trial.access import Action, may
 from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.calendars import WorkingCalendar
+from trial.digest import days_off, working_days_left
 from trial.labels import Labels
 from trial.ladder import TaskDates
 from trial.leaving import kinds_offered_to_site
-from trial.messages import LastWord, Phase, Standing
+from trial.messages import LastWord, Phase, Standing, TimeLeft
 from trial.moments import Instant, instant, local_day
 from trial.occurrences import definition_of, label_of, task_label_of, task_short_of
 from trial.responsibility import WhyTold
@@ -37,6 +37,8 @@ COUNTS_WORKING_DAYS: Final = timedelta(days=14)
 """So near its end a window's working days are counted; before that nobody plans by them. Ours."""
 
 PAUSED: Final = "paused"
+
+_UNCOUNTED: Final = TimeLeft()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class CardTaskView:
     asked_again: bool = False  # a claimed upload: the office asks about it, or nobody has seen it in time
     query: str | None = field(default=None, repr=False)  # what the office asks, in its own words
     asked_for_help: HelpKind | None = None  # its reminders wait until the office has looked at it
+    time: TimeLeft = _UNCOUNTED  # until its own last day
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class CardView:
     reasons: tuple[ReasonChoice, ...]  # for not done and not applicable
     screen: str  # which face the card shows: the bot's own word, empty for the first
     shown: bytes | None = None  # fingerprint of what the card last showed
-    working_days_left: int | None = None  # from today to the window's end, both counted; None when past or unknown
+    working_days_left: int | None = None  # after today, the window's last day counted; None when past or unknown
     days_off: tuple[date, ...] = ()  # weekdays until then on which nobody works there
     covering: str | None = None  # the colleague for whom the reader was told
     disclosure: str = "code"  # what may stand in the site's chats
@@ -146,10 +149,6 @@ class CardView:
     @property
     def query(self) -> str | None:
         return next((task.query for task in self.tasks if task.query is not None), None)
-
-    @property
-    def reasons_by_id(self) -> Mapping[str, Labels]:
-        return {reason.id: reason.label for reason in self.reasons}
 
 
 def card_view(
@@ -183,9 +182,10 @@ def card_view(
     facing = _facing(shown)
     opens, due, closes = _window(visit, facing)
     word = last_word(tx, study, visit, said, kinds, site.zone)
-    left = None if closes is None or closes < today else closes
-    calendar = _calendar_until(tx, site, today, left)
     firm = visit.status == VisitStatus.FIRM if facing is None else facing.firm
+    ends = [closes, *(line.closes for line in shown if line.answers)]
+    calendar = site_time_of(tx, site).calendar if any(counts_working_days(end, today) for end in ends) else None
+    time = time_left(closes, today, calendar, firm=firm)
     return CardView(
         visit_id=visit_id,
         person_id=person_id,
@@ -208,16 +208,16 @@ def card_view(
         opens=opens,
         due=due,
         closes=closes,
-        days_left=None if left is None else (left - today).days,
-        days_late=(today - closes).days if firm and closes is not None and today > closes else None,
-        tasks=shown,
+        days_left=time.days_left,
+        days_late=time.days_late,
+        tasks=tuple(replace(line, time=time_left(line.closes, today, calendar, firm=line.firm)) for line in shown),
         last=word,
         receipt=None if word is None else _receipt(said[-1], word, shown, elapsed=elapsed),
         reasons=_reasons(study, visit, facing),
         screen="" if card is None else card.screen,
         shown=None if card is None else card.shown,
-        working_days_left=None if calendar is None or left is None else calendar.working_days(today, left),
-        days_off=() if calendar is None or left is None else calendar.days_off(today, left),
+        working_days_left=time.working_days_left,
+        days_off=time.days_off,
         covering=_covering(tx, visit_id, person_id),
         disclosure=site.disclosure,
         leaving_kinds=kinds_offered_to_site(study),
@@ -320,11 +320,25 @@ def _window(visit: VisitRow, facing: CardTaskView | None) -> tuple[date | None, 
     return visit.earliest, visit.target, visit.latest
 
 
-def _calendar_until(tx: Tx, site: SiteRow, today: date, last: date | None) -> WorkingCalendar | None:
-    """The site's working days, where it is near enough to count them."""
-    if last is None or last - today > COUNTS_WORKING_DAYS:
-        return None
-    return site_time_of(tx, site).calendar
+def counts_working_days(closes: date | None, today: date) -> bool:
+    """Whether this end is near enough to count the working days until then."""
+    return closes is not None and timedelta(0) <= closes - today <= COUNTS_WORKING_DAYS
+
+
+def time_left(closes: date | None, today: date, calendar: WorkingCalendar | None, *, firm: bool = True) -> TimeLeft:
+    """What is left until this end or past since, counted in one way wherever it is told."""
+    if closes is None:
+        return TimeLeft()
+    if closes < today:
+        return TimeLeft(days_late=(today - closes).days if firm else None)
+    days = (closes - today).days
+    if calendar is None or not counts_working_days(closes, today):
+        return TimeLeft(days)
+    return TimeLeft(
+        days,
+        working_days_left=working_days_left(today, closes, calendar),
+        days_off=days_off(today, closes, calendar),
+    )
 
 
 def _phase(opens: date | None, closes: date | None, today: date, *, firm: bool) -> Phase:

@@ -24,7 +24,7 @@ from records.plans import TaskRow
 from records.transaction import Tx
 from scheduler.claims import ask_again, ask_later, settled, watch_upload
 from scheduler.definitions import Definitions, zone_of, zone_rules_version
-from scheduler.planning import Chart, read_chart
+from scheduler.planning import Chart, go_on_after_help, read_chart
 from trial.access import Action, Actor
 from trial.answers import AnswerKind
 from trial.claims import ClaimCheckKind, ClaimState
@@ -39,7 +39,7 @@ def answered_again(tx: Tx, chart: Chart, task: TaskRow, claim: Claim, answer: An
     match answer.kind:
         case AnswerKind.UPLOADED:
             watch_upload(tx, chart.study, chart.time, task.id, now=now)
-            _close_items(tx, task.id, claim, by=None, now=now, elapsed=elapsed)
+            _close_items(tx, chart, task, claim, by=None, now=now, elapsed=elapsed)
         case AnswerKind.LATER if answer.said.until is not None and claim.state is ClaimState.QUERIED:
             ask_later(tx, task.id, answer.said.until, now=now)
         case AnswerKind.NEED_HELP:
@@ -49,9 +49,12 @@ def answered_again(tx: Tx, chart: Chart, task: TaskRow, claim: Claim, answer: An
             pass  # what nobody has seen comes to the office in its time, whenever the site will look
 
 
-def _close_items(tx: Tx, task_id: UUID, claim: Claim, *, by: UUID | None, now: Instant, elapsed: Instant) -> None:
-    for key in (items.unseen_key(claim.answer.id), items.help_key(task_id)):
-        items.close_about(tx, key, items.ANSWERED, by=by, now=now, elapsed=elapsed)
+def _close_items(
+    tx: Tx, chart: Chart, task: TaskRow, claim: Claim, *, by: UUID | None, now: Instant, elapsed: Instant
+) -> None:
+    items.close_about(tx, items.unseen_key(claim.answer.id), items.ANSWERED, by=by, now=now, elapsed=elapsed)
+    if items.close_about(tx, items.help_key(task.id), items.ANSWERED, by=by, now=now, elapsed=elapsed):
+        go_on_after_help(tx, chart, task.visit_id, now=now)
 
 
 # --- verifying and querying -------------------------------------------------------------------------------------------
@@ -81,7 +84,7 @@ def verify(
         return Refusal.CLOSED
     checked = _check(tx, found, ClaimCheckKind.VERIFIED, by=by, words=None, now=now, elapsed=elapsed)
     settled(tx, found.task.id)
-    _close_items(tx, found.task.id, found.claim, by=by, now=now, elapsed=elapsed)
+    _close_items(tx, found.chart, found.task, found.claim, by=by, now=now, elapsed=elapsed)
     return checked
 
 

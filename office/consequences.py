@@ -18,7 +18,7 @@ from scheduler.alarms import WAITS_FOR_HELP
 from scheduler.claims import watch_upload
 from scheduler.definitions import Definitions
 from scheduler.opening import open_item
-from scheduler.planning import Chart, plan_patient, wait_for_help
+from scheduler.planning import Chart, go_on_after_help, plan_patient
 from trial.answers import AnswerKind, Said, Via
 from trial.messages import ItemKind
 from trial.moments import Instant
@@ -105,8 +105,9 @@ def _let_follow(
 ) -> None:
     now, elapsed = answer.answered_at, answer.received_at
     reminders.void_tasks_reminders(tx, [task.id], because="answered")
-    if follows.state is not None:
-        _close_task(tx, task, answer, follows.state)
+    after = _and_answer(chart, task, answer, follows)
+    if follows.state is not None and _close_task(tx, task, answer, follows.state):
+        go_on_after_help(tx, after, task.visit_id, now=now)
     _record_course(tx, chart, answer, follows)
     if task.state is TaskState.DONE:
         # A claimed upload that is asked about: it stays claimed, and nothing else of the plan moves.
@@ -118,9 +119,8 @@ def _let_follow(
         watch_upload(tx, chart.study, chart.time, task.id, now=now)
         put_edits(tx, (task.visit_id,), now=now, elapsed=elapsed, again=again)
     elif answer.kind is AnswerKind.NEED_HELP:
-        # Nothing is known of the patient that was not known before: only this task waits.
+        # Nothing is known of the patient that was not known before: only this visit waits.
         helping.ask(tx, chart, task, answer)
-        wait_for_help(tx, task.id)
         put_edits(tx, (task.visit_id,), now=now, elapsed=elapsed, again=again)
     else:
         plan_patient(
@@ -134,7 +134,7 @@ def _let_follow(
             # What the trial office takes down is news to the site.
             answered=answer.via is not Via.COMMAND_LINE,
             rearm=(task.id,) if answer.kind in _PROMISES else (),
-            chart=_and_answer(chart, task, answer, follows),
+            chart=after,
             visits=(task.visit_id,),
             again=again,
         )
@@ -143,15 +143,15 @@ def _let_follow(
     _mark_outside(tx, chart, task, answer)
 
 
-def _close_task(tx: Tx, task: TaskRow, answer: AnswerRow, state: TaskState) -> None:
+def _close_task(tx: Tx, task: TaskRow, answer: AnswerRow, state: TaskState) -> bool:
+    """Whether that ends somebody's wait for help with it."""
     if task.state is TaskState.DONE:
-        return
+        return False
     if not plans.set_task_state(tx, task.id, state, was=TaskState.OPEN):
         raise plans.LostRow("a task was closed while its answer was judged")
-    if task.next_step == WAITS_FOR_HELP.step:
-        items.close_about(
-            tx, items.help_key(task.id), items.ANSWERED, by=None, now=answer.answered_at, elapsed=answer.received_at
-        )
+    return task.next_step == WAITS_FOR_HELP.step and items.close_about(
+        tx, items.help_key(task.id), items.ANSWERED, by=None, now=answer.answered_at, elapsed=answer.received_at
+    )
 
 
 def _record_course(tx: Tx, chart: Chart, answer: AnswerRow, follows: Effects) -> None:

@@ -1,4 +1,4 @@
-"""Help: somebody at a site cannot answer yet. The ladder waits until the trial office has looked at it."""
+"""Help: somebody at a site cannot answer yet. The whole visit waits until the trial office has looked at it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ from records.plans import TaskRow
 from records.transaction import Tx
 from scheduler import opening
 from scheduler.definitions import Definitions
-from scheduler.planning import Chart, go_on_after_help, read_chart
+from scheduler.planning import Chart, go_on_after_help, read_chart, wait_for_help
 from scheduler.there import there
 from trial.access import Action
 from trial.messages import HelpClosed, HelpNeeded, ItemKind
@@ -32,7 +32,9 @@ class ItemClosed:
 
 
 def ask(tx: Tx, chart: Chart, task: TaskRow, answer: AnswerRow) -> None:
-    """Opens the item of somebody's answer that asks for help, and tells the managers, each with a way to close it."""
+    """Opens the item of somebody's answer that asks for help, and tells the managers, each with a way to close it. Nothing
+    of the visit rings until then.
+    """
     if answer.said.help is None:
         raise ValueError("an answer that asks for help says which")
     now, elapsed = answer.answered_at, answer.received_at
@@ -48,6 +50,7 @@ def ask(tx: Tx, chart: Chart, task: TaskRow, answer: AnswerRow) -> None:
         details={"help": answer.said.help.value, "answer": str(answer.id)},
     )
     item_id = opening.open_item(tx, new, now=now, elapsed=elapsed)
+    wait_for_help(tx, chart, task)
     patient = patients.patient_by_id(tx, task.patient_id)
     who = None if answer.person_id is None else people.person_by_id(tx, answer.person_id)
     if patient is None:
@@ -91,7 +94,7 @@ def close_item(
     if not opening.close_item(tx, item, items.LOOKED_AT, by=by, now=now, elapsed=elapsed):
         return Refusal.CLOSED
     if item.kind is ItemKind.HELP and chart is not None:
-        _resume(tx, studies, chart, item, now=now, elapsed=elapsed)
+        _resume(tx, chart, item, now=now, elapsed=elapsed)
     return ItemClosed(item)
 
 
@@ -102,14 +105,13 @@ def _may_close(tx: Tx, item: ItemRow, by: UUID | None, *, now: Instant) -> bool:
     return allowed_at(tx, by, Action.MANAGE, site, now=now)
 
 
-def _resume(tx: Tx, studies: Definitions, chart: Chart, item: ItemRow, *, now: Instant, elapsed: Instant) -> None:
+def _resume(tx: Tx, chart: Chart, item: ItemRow, *, now: Instant, elapsed: Instant) -> None:
     task = next((task for task in chart.tasks if task.id == item.task_id), None)
     if task is None:
         return
     if task.state is TaskState.DONE:
         watches.watch_again(tx, chart, task.id, answers.standing_of_task(tx, task.id), now=now)
-    else:
-        go_on_after_help(tx, studies, task.id, now=now)
+    go_on_after_help(tx, chart, task.visit_id, asked=task.id, now=now)
     put_edits(tx, (task.visit_id,), now=now, elapsed=elapsed)
     _tell_who_asked(tx, chart, task, item, now=now, elapsed=elapsed)
 

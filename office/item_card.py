@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from office.cards import CardTaskView, CardView, ReasonChoice, ReceiptView
 from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.labels import Labels
 from trial.messages import Asking, ButtonKind, Card, CardTask, ItemState, Phase, Receipt, Standing, TaskOnlyCard
 from trial.moments import LAST_YEAR
 from trial.tasks import TaskKind
@@ -42,6 +43,7 @@ class TaskChoices:
     asking: Asking
     days: tuple[DayChoice, ...]
     already_sent: date | None  # a claim that is asked about: it stands as it was said
+    as_said: ButtonKind  # and how that is said
     later: tuple[tuple[ButtonKind, date], ...]
     reasoned: tuple[AnswerKind, ...]  # not done, not applicable
     reasons: tuple[ReasonChoice, ...]
@@ -95,14 +97,22 @@ def receipt_of(view: CardView) -> ReceiptView | None:
 
 
 def _receipt(view: CardView, receipt: ReceiptView) -> Receipt:
-    about = None if receipt.task_id is None else view.task(receipt.task_id)
     return Receipt(
         answer=receipt.answer,
-        # What was said about holding the visit was said about the visit, which stands above.
-        task=None if about is None or about.kind is TaskKind.HOLD else about.label,
+        task=receipt_task(view, receipt),
         at=f"{receipt.at.astimezone(ZoneInfo(view.reader_zone)):%H:%M}",
         undo_possible=True,
     )
+
+
+def receipt_task(view: CardView, receipt: ReceiptView) -> Labels | None:
+    """The task that a receipt names. What was said about holding the visit was said about the visit, which stands above,
+    and that a patient is no longer followed is about no task at all.
+    """
+    about = None if receipt.task_id is None else view.task(receipt.task_id)
+    if about is None or about.kind is TaskKind.HOLD or receipt.answer.kind is AnswerKind.NO_LONGER_FOLLOWED:
+        return None
+    return about.label
 
 
 def line_of(task: CardTaskView) -> CardTask:
@@ -126,7 +136,7 @@ def asking_of(task: CardTaskView, view: CardView) -> Asking:
         case TaskKind.HOLD:
             return _ASKED_OF_A_VISIT[view.phase]
         case TaskKind.UPLOAD:
-            return Asking.IS_IT_THERE if task.asked_again else Asking.IS_IT_UPLOADED
+            return _asked_of_a_claim(task) if task.asked_again else Asking.IS_IT_UPLOADED
         case TaskKind.SEND:
             return Asking.IS_IT_SENT
         case TaskKind.EVENT:
@@ -135,6 +145,11 @@ def asking_of(task: CardTaskView, view: CardView) -> Asking:
             return Asking.WHICH_VALUE
         case _:
             assert_never(task.kind)
+
+
+def _asked_of_a_claim(task: CardTaskView) -> Asking:
+    """Where nobody has looked for it in time nobody has a question either."""
+    return Asking.IS_IT_THERE if task.standing is Standing.QUERIED else Asking.IS_IT_REALLY_THERE
 
 
 _ASKED_OF_A_VISIT: Final[Mapping[Phase, Asking]] = MappingProxyType(
@@ -184,6 +199,7 @@ def _choices(view: CardView, task: CardTaskView, earliest: date | None) -> TaskC
         asking=_asking(task, view),
         days=_days(view, task, earliest),
         already_sent=task.day if task.asked_again else None,
+        as_said=as_said(task),
         later=later_days(view, task) if AnswerKind.LATER in offered else (),
         reasoned=tuple(kind for kind in (AnswerKind.NOT_DONE, AnswerKind.NOT_APPLICABLE) if kind in offered),
         reasons=view.reasons,
@@ -224,6 +240,11 @@ def _past(kind: AnswerKind, text: ButtonKind, today: date, earliest: date | None
 
 def _to_come(kind: AnswerKind, text: ButtonKind, today: date) -> DayChoice:
     return DayChoice(kind, text, ((ButtonKind.TODAY, today), (ButtonKind.TOMORROW, today + _DAY)), today, _END_OF_TIME)
+
+
+def as_said(task: CardTaskView) -> ButtonKind:
+    """How it is said of a claim that it stands: to whoever asks, or where nobody has looked yet."""
+    return ButtonKind.ALREADY_SENT if task.standing is Standing.QUERIED else ButtonKind.IS_THERE
 
 
 def later_days(view: CardView, task: CardTaskView) -> tuple[tuple[ButtonKind, date], ...]:

@@ -11,26 +11,28 @@ from uuid import UUID
 
 from office.explaining import why
 from office.rights import allowed_at, allowed_in_study
+from office.site_standings import item_of, standings_of
 from office.standings import DATES_THE_EVENT, claims_of, planned_by_office, standing_of
 from office.teams import Team, team_of
-from records import answers, claims, listings, office_items, patients, people, sites, studies, watching
+from records import answers, claims, listings, office_items, patients, people, sites, studies
 from records.answers import AnswerRow
-from records.listings import ListedTask, SiteCounts
+from records.listings import ListedTask
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
-from scheduler.there import There, there
 from trial.access import Action
 from trial.answers import AnswerKind
-from trial.digest import WEEK, DigestItem, worst_first
+from trial.digest import WEEK, worst_first
 from trial.ladder import TaskDates
 from trial.messages import (
     ItemKind,
     ListKind,
     ListLine,
+    NoSuchSite,
     OverdueList,
     SiteBrief,
     SiteStanding,
+    Standing,
     StudyBrief,
     TaskList,
     WhichPatient,
@@ -106,7 +108,7 @@ def patient(
         site_number=site.number,
         study=scope.study_code,
         today=day,
-        lines=_lines(tx, definitions, (site,), ordered[:MOST_LINES], now=now),
+        lines=_lines(tx, definitions, (site,), [(task,) for task in ordered[:MOST_LINES]], now=now),
         more=max(0, len(ordered) - MOST_LINES),
         code=found.code,
     )
@@ -118,14 +120,14 @@ def _open_list(
     scope = _scope(tx, person_id, now=now)
     if scope is None:
         return None
-    ordered = _ordered(tx, scope, ahead, now=now)
+    visits = _by_visit(_ordered(tx, scope, ahead, now=now))
     return TaskList(
         which=which,
         site_number=scope.site_number,
         study=scope.study_code,
         today=scope.today,
-        lines=_lines(tx, definitions, scope.sites, ordered[:MOST_LINES], now=now),
-        more=max(0, len(ordered) - MOST_LINES),
+        lines=_lines(tx, definitions, scope.sites, visits[:MOST_LINES], now=now),
+        more=max(0, len(visits) - MOST_LINES),
     )
 
 
@@ -178,7 +180,7 @@ def _worst_first(tasks: Sequence[ListedTask], day: date, where: Iterable[SiteRow
     """
     by_id = {task.id: task for task in tasks}
     begins = {site.id: site.rings_from for site in where}
-    ranked = [by_id[item.task_id] for item in worst_first((_item(task) for task in tasks), day)]
+    ranked = [by_id[item.task_id] for item in worst_first((item_of(task) for task in tasks), day)]
     return sorted(ranked, key=lambda task: _from_before(task, begins.get(task.site_id)))
 
 
@@ -187,54 +189,54 @@ def _from_before(task: ListedTask, rings_from: date | None) -> bool:
     return silent and task.due is not None and rings_from is not None and task.due < rings_from
 
 
-def _item(task: ListedTask) -> DigestItem:
-    return DigestItem(
-        visit_id=task.visit_id,
-        task_id=task.id,
-        kind=task.kind,
-        opens=task.opens,
-        due=task.due,
-        closes=task.closes,
-        firm=task.firm,
-        queried=task.state is TaskState.DONE,
-    )
+def _by_visit(ordered: Iterable[ListedTask]) -> list[tuple[ListedTask, ...]]:
+    """What a digest goes through as one item stands in one line: the tasks of each visit, its worst first."""
+    found: dict[UUID, list[ListedTask]] = {}
+    for task in ordered:
+        found.setdefault(task.visit_id, []).append(task)
+    return [tuple(tasks) for tasks in found.values()]
 
 
 def _lines(
-    tx: Tx, definitions: Definitions, where: Sequence[SiteRow], tasks: Sequence[ListedTask], *, now: Instant
+    tx: Tx,
+    definitions: Definitions,
+    where: Sequence[SiteRow],
+    together: Sequence[tuple[ListedTask, ...]],
+    *,
+    now: Instant,
 ) -> tuple[ListLine, ...]:
-    """These tasks with how they stand and who is responsible; each patient's answers are read once."""
-    by_patient: dict[UUID, list[ListedTask]] = {}
-    for task in tasks:
-        by_patient.setdefault(task.patient_id, []).append(task)
-    wanted = {task.site_id for task in tasks}
-    teams = {site.id: team_of(tx, site, now=now, patient_ids=by_patient) for site in where if site.id in wanted}
+    """A line for the tasks that stand together, as the first of them stands; each patient's answers are read once."""
+    wanted = {tasks[0].site_id for tasks in together}
+    of = {tasks[0].patient_id for tasks in together}
+    teams = {site.id: team_of(tx, site, now=now, patient_ids=of) for site in where if site.id in wanted}
     said = {
         patient_id: answers.standing_of_patient(tx, patient_id, kinds=(AnswerKind.BOOKED, AnswerKind.UPLOADED))
-        for patient_id in by_patient
+        for patient_id in of
     }
-    return tuple(_line(tx, definitions, teams[task.site_id], task, said[task.patient_id]) for task in tasks)
+    return tuple(
+        _line(tx, definitions, teams[tasks[0].site_id], tasks, said[tasks[0].patient_id]) for tasks in together
+    )
 
 
-def _line(tx: Tx, definitions: Definitions, team: Team, task: ListedTask, said: Sequence[AnswerRow]) -> ListLine:
+def _line(
+    tx: Tx, definitions: Definitions, team: Team, tasks: tuple[ListedTask, ...], said: Sequence[AnswerRow]
+) -> ListLine:
+    """Names the task where it is the only one."""
+    task = tasks[0]
     study = definitions.of_version(tx, task.study_version_id)
     about = [answer for answer in said if answer.task_id == task.id]
-    claimed = claims_of(tx, {task.id: (task.kind, task.state)}, about)
+    claim = claims_of(tx, {task.id: (task.kind, task.state)}, about).get(task.id)
     planned = planned_by_office(tx, study, task.patient_id, task.occurrence) if task.kind in DATES_THE_EVENT else None
     label = task_label_of(study, task.occurrence, task.name)
+    dates = TaskDates(task.opens, task.due, task.closes, task.firm)
+    standing = standing_of(task.kind, task.state, dates, team.today, said=about, planned=planned, claim=claim)
+    if _from_before(task, team.place.time.rings_from) and standing is Standing.LATE:
+        standing = Standing.EARLIER
     return ListLine(
         code=task.code,
         visit=label_of(study, task.occurrence) or {"en": task.occurrence},
-        task=label if task.kind in _NAMED_BY_THE_TASK else None,
-        standing=standing_of(
-            task.kind,
-            task.state,
-            TaskDates(task.opens, task.due, task.closes, task.firm),
-            team.today,
-            said=about,
-            planned=planned,
-            claim=claimed.get(task.id),
-        ),
+        task=label if len(tasks) == 1 and task.kind in _NAMED_BY_THE_TASK else None,
+        standing=standing,
         opens=task.opens,
         due=task.due,
         closes=task.closes,
@@ -251,7 +253,7 @@ def overdue(tx: Tx, person_id: UUID, *, now: Instant) -> OverdueList | None:
     if study_id is None:
         return None
     everywhere = sites.sites(tx, study_id)
-    late = [one for one in _standings(tx, study_id, everywhere, now=now).values() if one.late]
+    late = [one for one in standings_of(tx, study_id, everywhere, now=now).values() if one.late]
     ordered = sorted(late, key=lambda one: (-(one.oldest_days or 0), -one.late, one.number))
     return OverdueList(
         study=_code(tx, study_id),
@@ -263,27 +265,27 @@ def overdue(tx: Tx, person_id: UUID, *, now: Instant) -> OverdueList | None:
 
 def site_brief(
     tx: Tx, definitions: Definitions, person_id: UUID, number: str | None, *, now: Instant
-) -> SiteBrief | None:
-    """One site in a screen; without a number the one where most is amiss. None: there is no such site, or no right."""
+) -> SiteBrief | NoSuchSite | None:
+    """One site in a screen; without a number the one where most is amiss. None: this person is not of the trial office."""
     study_id = _managed(tx, person_id, now=now)
     if study_id is None:
         return None
     everywhere = sites.sites(tx, study_id)
-    standings = _standings(tx, study_id, everywhere, now=now)
+    standings = standings_of(tx, study_id, everywhere, now=now)
     site = _chosen(everywhere, standings, number)
     if site is None:
-        return None
+        return NoSuchSite(_code(tx, study_id))
     team = team_of(tx, site, now=now)
-    ordered = _worst_first(_open_tasks(tx, (site,), timedelta(0), now=now), team.today, (site,))
+    visits = _by_visit(_worst_first(_open_tasks(tx, (site,), timedelta(0), now=now), team.today, (site,)))
     return SiteBrief(
         study=_code(tx, study_id),
         today=team.today,
         site=standings[site.id],
         patients=len(patients.patient_ids(tx, site_id=site.id)),
-        open_tasks=len(ordered),
+        open_tasks=len(visits),
         people=tuple(sorted(team.names[one] for one in team.present if one in team.names)),
-        lines=_lines(tx, definitions, (site,), ordered[:MOST_LINES], now=now),
-        more=max(0, len(ordered) - MOST_LINES),
+        lines=_lines(tx, definitions, (site,), visits[:MOST_LINES], now=now),
+        more=max(0, len(visits) - MOST_LINES),
     )
 
 
@@ -294,7 +296,7 @@ def study_brief(tx: Tx, person_id: UUID, *, now: Instant) -> StudyBrief | None:
         return None
     everywhere = sites.sites(tx, study_id)
     numbers = {site.id: site.number for site in everywhere}
-    standings = _standings(tx, study_id, everywhere, now=now)
+    standings = standings_of(tx, study_id, everywhere, now=now)
     items = office_items.open_items(tx, study_id)
     silent = {numbers[item.site_id] for item in items if item.kind is ItemKind.SITE_SILENT and item.site_id in numbers}
     return StudyBrief(
@@ -305,6 +307,7 @@ def study_brief(tx: Tx, person_id: UUID, *, now: Instant) -> StudyBrief | None:
         late=sum(one.late for one in standings.values()),
         items=len(items),
         silent_sites=tuple(sorted(silent)),
+        earlier=sum(one.earlier for one in standings.values()),
     )
 
 
@@ -328,44 +331,11 @@ def _chosen(
     return max(everywhere, key=amiss, default=None)
 
 
-def _standings(tx: Tx, study_id: UUID, everywhere: Sequence[SiteRow], *, now: Instant) -> Mapping[UUID, SiteStanding]:
-    heard = watching.last_heard(tx, study_id)
-    places = there(tx, [site.id for site in everywhere], now=now)
-    counts = _counts(tx, everywhere, now=now)
-    return {
-        site.id: _standing(places[site.id], counts.get(site.id), heard.get(site.id), now=now) for site in everywhere
-    }
-
-
-def _counts(tx: Tx, everywhere: Sequence[SiteRow], *, now: Instant) -> Mapping[UUID, SiteCounts]:
-    """By each site's own date: the earth has three of them at most."""
-    by_day: dict[date, list[UUID]] = {}
-    for site in everywhere:
-        by_day.setdefault(local_day(now, zone_of(site.zone)), []).append(site.id)
-    return {one.site_id: one for day, there_ in by_day.items() for one in listings.counts_at(tx, there_, today=day)}
-
-
-def _standing(place: There, counts: SiteCounts | None, heard: Instant | None, *, now: Instant) -> SiteStanding:
-    day = place.time.today(now)
-    oldest = None if counts is None else counts.oldest
-    present = {one.person_id for one in place.colleagues if one.since <= day and one.can_be_told}
-    return SiteStanding(
-        number=place.site.number,
-        name=place.site.name,
-        late=0 if counts is None else counts.late,
-        oldest_days=None if oldest is None else (day - oldest).days,
-        last_heard=None if heard is None else place.time.today(heard),
-        reachable=len(present),
-    )
-
-
 def _due_this_week(tx: Tx, site: SiteRow, *, now: Instant) -> int:
     day = local_day(now, zone_of(site.zone))
     coming = _open_tasks(tx, (site,), _LAST_OF_WEEK, now=now)
-    return sum(
-        task.state is TaskState.OPEN and task.due is not None and day <= task.due <= day + _LAST_OF_WEEK
-        for task in coming
-    )
+    still = (task for task in coming if task.state is TaskState.OPEN)
+    return len({task.visit_id for task in still if task.due and day <= task.due <= day + _LAST_OF_WEEK})
 
 
 def _code(tx: Tx, study_id: UUID) -> str:

@@ -56,12 +56,19 @@ def person_named(tx: Tx, study: StudyRow, site: SiteRow | None, name: str) -> Pe
     Raises:
         ProblemError: there is nobody of this name, or more than one.
     """
-    there = people.people_at(tx, study.id, None if site is None else site.id)
-    found = [person for person in there if person.name == name and person.revoked_at is None]
+    known = people.people_at(tx, study.id, None if site is None else site.id)
+    there = [person for person in known if person.revoked_at is None]
+    found = [person for person in there if person.name == name]
     if len(found) != 1:
         what = "nobody of this name has access there" if not found else "several people have this name"
-        raise ProblemError(Problem("name", what, "give the name as it was invited"))
+        raise ProblemError(Problem("name", what, "give the name as it was invited" if there else _invite_first(site)))
     return found[0]
+
+
+def _invite_first(site: SiteRow | None) -> str:
+    if site is None:
+        return "invite a manager first: sitebell invite --role manager --name NAME --zone ZONE --country COUNTRY"
+    return f"invite somebody first: sitebell invite --site {site.number} --name NAME"
 
 
 def colleague_named(tx: Tx, study: StudyRow, site: SiteRow, name: str) -> PersonRow:

@@ -67,7 +67,7 @@ def claim_invite(tx: Tx, *, token_hash: bytes, chat_id: int, now: Instant, elaps
         )
     elif found.chat_id != chat_id:
         return None
-    return _question(tx, found)
+    return _question(tx, found, now=now)
 
 
 def _free_for(tx: Tx, chat_id: int, person_id: UUID) -> bool:
@@ -75,7 +75,7 @@ def _free_for(tx: Tx, chat_id: int, person_id: UUID) -> bool:
     return holder is None or holder.id == person_id
 
 
-def _question(tx: Tx, found: InviteRow) -> JoinQuestion | None:
+def _question(tx: Tx, found: InviteRow, *, now: Instant) -> JoinQuestion | None:
     person = people.person_by_id(tx, found.person_id)
     if person is None:
         return None
@@ -86,7 +86,7 @@ def _question(tx: Tx, found: InviteRow) -> JoinQuestion | None:
     message = InviteQuestion(
         name=person.name,
         role=held.role,
-        study="" if names_nothing(tx, person.id) else _code_of(tx, held.study_id),
+        study="" if names_nothing(tx, person.id, today=now.date()) else _code_of(tx, held.study_id),
         site_number=None if site is None else site.number,
         site_name=None if site is None else site.name,
         language=person.language,
@@ -122,7 +122,7 @@ def speak(tx: Tx, invite_id: UUID, *, language: str, now: Instant, elapsed: Inst
     if found is None or found.closed_at is not None or LANGUAGE.fullmatch(language) is None:
         return None
     set_language(tx, found.person_id, language=language, by=found.person_id, now=now, elapsed=elapsed)
-    return _question(tx, found)
+    return _question(tx, found, now=now)
 
 
 def set_language(tx: Tx, person_id: UUID, *, language: str, by: UUID | None, now: Instant, elapsed: Instant) -> bool:
@@ -327,7 +327,7 @@ def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapse
     person = people.person_by_id(tx, person_id)
     if person is None or person.revoked_at is not None:
         return False
-    study = "" if names_nothing(tx, person_id) else study_code_of(tx, person_id)
+    study = "" if names_nothing(tx, person_id, today=now.date()) else study_code_of(tx, person_id)
     people.free_chat(tx, person, revoked_at=now)
     people.end_memberships(tx, person_id, until=now.date())
     people.close_invites_of(tx, person_id, outcome="withdrawn", closed_at=elapsed)

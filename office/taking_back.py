@@ -12,6 +12,7 @@ from records import answers, patients, plans, schema
 from records.answers import AnswerRow, said_to_data
 from records.plans import VisitPlace
 from records.transaction import Tx
+from scheduler.alarms import HELP
 from scheduler.definitions import Definitions
 from scheduler.planning import Chart, plan_patient, read_chart
 from trial.access import Action, Actor
@@ -99,7 +100,12 @@ def reverse(
         elapsed=elapsed,
         because="answer.undone",
         by=person_id,
-        rearm=() if answer.task_id is None else (answer.task_id,),
+        # Where it asked for help, all of its visit has waited.
+        rearm=[
+            task.id
+            for task in chart.tasks
+            if task.id == answer.task_id or (task.visit_id == answer.visit_id and task.next_step == HELP)
+        ],
         visits=(answer.visit_id,),
     )
     tx.audit(

@@ -47,7 +47,6 @@ _ABSENCES: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
     absence.c.ended_on,
     absence.c.handed_over_at,
 )
-_ABSENCE: Final = _ABSENCES.where(absence.c.id == sa.bindparam("absence"))
 _NOT_OVER: Final = sa.and_(
     absence.c.last >= sa.bindparam("day"),
     sa.or_(
@@ -58,26 +57,12 @@ _NOT_OVER: Final = sa.and_(
 _OF_PEOPLE: Final = _ABSENCES.where(
     absence.c.person_id.in_(sa.bindparam("people", expanding=True)), _NOT_OVER
 ).order_by(absence.c.first, absence.c.recorded_at, absence.c.id)
-_TO_HAND_OVER: Final = (
-    _ABSENCES.where(
-        TO_HAND_OVER,
-        absence.c.first <= sa.bindparam("day"),
-        sa.or_(absence.c.ended_on.is_(None), absence.c.ended_on > absence.c.first),
-    )
-    .order_by(absence.c.first)
-    .limit(sa.bindparam("at_most"))
-)
 _TO_COVER: Final = _ABSENCES.where(
     TO_HAND_OVER,
     absence.c.cover_id == sa.bindparam("cover"),
     sa.or_(absence.c.ended_on.is_(None), absence.c.ended_on > absence.c.first),
 ).order_by(absence.c.first, absence.c.id)
 _ADD: Final = sa.insert(absence)
-_COVER: Final = (
-    sa.update(absence)
-    .where(absence.c.id == sa.bindparam("absence"), absence.c.ended_on.is_(None))
-    .values(cover_id=sa.bindparam("cover"), handed_over_at=None)
-)
 _END: Final = (
     sa.update(absence)
     .where(absence.c.id == sa.bindparam("absence"), absence.c.ended_on.is_(None))
@@ -115,11 +100,6 @@ def add_absence(
     return absence_id
 
 
-def absence_by_id(tx: Tx, absence_id: UUID) -> AbsenceRow | None:
-    row = tx.connection.execute(_ABSENCE, {"absence": absence_id}).one_or_none()
-    return None if row is None else AbsenceRow(*row)
-
-
 def absences_of(tx: Tx, person_ids: Collection[UUID], *, today: date) -> Mapping[UUID, tuple[AbsenceRow, ...]]:
     """The absences of these people that are not over today, the next first; nothing for people who have none."""
     if not person_ids:
@@ -130,22 +110,9 @@ def absences_of(tx: Tx, person_ids: Collection[UUID], *, today: date) -> Mapping
     return {person_id: tuple(rows) for person_id, rows in found.items()}
 
 
-def absences_to_hand_over(tx: Tx, *, today: date, limit: int) -> tuple[AbsenceRow, ...]:
-    """Absences with a cover who was not yet given what is open, that begin today or began before; the earliest first.
-
-    Today is not one day everywhere: ask with the latest date that any site has, and look at each site's own.
-    """
-    return tuple(AbsenceRow(*row) for row in tx.connection.execute(_TO_HAND_OVER, {"day": today, "at_most": limit}))
-
-
 def hand_overs_to(tx: Tx, cover_id: UUID) -> tuple[AbsenceRow, ...]:
     """Absences for which this person stands in and was not yet given what is open; coming ones too, the earliest first."""
     return tuple(AbsenceRow(*row) for row in tx.connection.execute(_TO_COVER, {"cover": cover_id}))
-
-
-def set_cover(tx: Tx, absence_id: UUID, cover_id: UUID | None) -> bool:
-    """Who stands in from now on; what is open is handed over once more. False: the absence is over, or not there."""
-    return tx.connection.execute(_COVER, {"absence": absence_id, "cover": cover_id}).rowcount == 1
 
 
 def mark_handed_over(tx: Tx, absence_id: UUID, *, at: Instant) -> bool:

@@ -81,7 +81,7 @@ _ANSWERED: Final = ForMany(
     )
 )
 _PASSED_OVER: Final = ForMany(
-    lambda among: sa.select(audit.c.sequence, audit.c.object_id, audit.c.sealed).where(
+    lambda among: sa.select(audit.c.sequence, audit.c.at, audit.c.object_id, audit.c.sealed).where(
         audit.c.object_type == task.name,
         among(audit.c.object_id, "rows"),
         audit.c.action == "task.step_skipped",
@@ -153,14 +153,17 @@ def answered_since(tx: Tx, patient_ids: Collection[UUID], *, since: Instant) -> 
     return {patient_id: frozenset(moments) for patient_id, moments in found.items()}
 
 
-def steps_passed_over(tx: Tx, task_ids: Collection[UUID]) -> frozenset[tuple[UUID, str, date]]:
-    """Every step of these tasks of which the log says that there was nobody to tell, with the due date it would announce."""
+def steps_passed_over(tx: Tx, task_ids: Collection[UUID]) -> Mapping[UUID, Mapping[tuple[str, date], Instant]]:
+    """Of these tasks the steps of which the log says that there was nobody to tell, with the due date that each would have
+    announced, and when that was (trial time).
+    """
     if not task_ids:
-        return frozenset()
-    found = set()
+        return {}
+    found: dict[UUID, dict[tuple[str, date], Instant]] = defaultdict(dict)
     for row in _PASSED_OVER.rows(tx.connection, {"rows": [str(one) for one in task_ids]}):
         after = tx.unseal(audit, entry_row(row.sequence), row.sealed)["after"]
         if not isinstance(after, Mapping):
             raise TypeError("an entry about a step that was passed over says which")
-        found.add((UUID(row.object_id), str(after["step"]), date.fromisoformat(str(after["announced_due"]))))
-    return frozenset(found)
+        step = str(after["step"]), date.fromisoformat(str(after["announced_due"]))
+        found[UUID(row.object_id)][step] = max(row.at, found[UUID(row.object_id)].get(step, row.at))
+    return found

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records import people
 from records.bulk import Bulk
-from records.schema import card, card_message
+from records.schema import card, card_message, visit
 from records.transaction import Tx
 from trial.moments import Instant
 
@@ -35,6 +36,16 @@ class CardPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message of ours that shows a card: the card itself (`standing`), an earlier place of it, or a nudge."""
+
+    visit_id: UUID
+    person_id: UUID
+    standing: bool
+    message_id: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
     """The card that a message of ours shows, and how."""
 
@@ -57,6 +68,13 @@ _MESSAGES_OF = _MESSAGES.where(
 )
 _PLACE_OF: sa.Select[*tuple[Any, ...]] = sa.select(card.c.id, card.c.visit_id, card.c.person_id).where(
     card.c.visit_id == sa.bindparam("visit"), card.c.person_id == sa.bindparam("person")
+)
+_SHOWN_AT: sa.Select[*tuple[Any, ...]] = (
+    sa.select(card.c.visit_id, card.c.person_id, card_message)
+    .join_from(card_message, card, card.c.id == card_message.c.card_id)
+    .join(visit, visit.c.id == card.c.visit_id)
+    .where(visit.c.site_id == sa.bindparam("site"))
+    .order_by(card_message.c.sent_at, card_message.c.id)
 )
 _ADD = Bulk.inserting(
     card, "id", "visit_id", "person_id", "screen", on_conflict=lambda insert: insert.on_conflict_do_nothing()
@@ -202,6 +220,23 @@ def set_shown(tx: Tx, card_id: UUID, shown: bytes | None) -> bool:
 
 def _message_index(tx: Tx, chat_id: int, message_id: int) -> bytes:
     return tx.blind("message", f"{chat_id}:{message_id}")
+
+
+def shown_at(tx: Tx, site_id: UUID) -> tuple[ShownMessage, ...]:
+    """Every message that shows a card of a site's visits in the chat that its person has now, the longest there first."""
+    found: list[ShownMessage] = []
+    chats: dict[UUID, int | None] = {}
+    for row in tx.connection.execute(_SHOWN_AT, {"site": site_id}):
+        if row.person_id not in chats:
+            person = people.person_by_id(tx, row.person_id)
+            chats[row.person_id] = None if person is None else person.chat_id
+        chat_id = chats[row.person_id]
+        if chat_id is None:
+            continue
+        message_id = _number(tx.unseal(card_message, row.id, row.sealed)["message_id"])
+        if row.message_index == _message_index(tx, chat_id, message_id):
+            found.append(ShownMessage(row.visit_id, row.person_id, row.standing, message_id))
+    return tuple(found)
 
 
 def add_message(

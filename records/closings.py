@@ -26,7 +26,6 @@ class ClosingRow:
 _CLOSINGS: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
     site_closing.c.id, site_closing.c.site_id, site_closing.c.first, site_closing.c.last, site_closing.c.recorded_at
 ).where(site_closing.c.removed_at.is_(None))
-_CLOSING: Final = _CLOSINGS.where(site_closing.c.id == sa.bindparam("closing"))
 _AT_SITES: Final = _CLOSINGS.where(
     site_closing.c.site_id.in_(sa.bindparam("sites", expanding=True)), site_closing.c.last >= sa.bindparam("day")
 ).order_by(site_closing.c.first, site_closing.c.id)
@@ -50,12 +49,6 @@ def add_closing(tx: Tx, site_id: UUID, *, first: date, last: date, recorded_at: 
         _ADD, {"id": closing_id, "site_id": site_id, "first": first, "last": last, "recorded_at": recorded_at}
     )
     return closing_id
-
-
-def closing_by_id(tx: Tx, closing_id: UUID) -> ClosingRow | None:
-    """None when it is not there, or was removed."""
-    row = tx.connection.execute(_CLOSING, {"closing": closing_id}).one_or_none()
-    return None if row is None else ClosingRow(*row)
 
 
 def closings_at(tx: Tx, site_ids: Collection[UUID], *, since: date) -> Mapping[UUID, tuple[ClosingRow, ...]]:

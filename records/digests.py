@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from records.bulk import Bulk
-from records.schema import digest, digest_item
+from records.schema import digest, digest_item, visit
 from records.transaction import Tx
 from trial.messages import DigestKind
 from trial.moments import Instant
@@ -64,6 +64,18 @@ _SHOWING: Final = (
             _newer.c.person_id == digest.c.person_id,
             _newer.c.message_index.is_not(None),
             _newer.c.made_at > digest.c.made_at,
+        ),
+    )
+    .order_by(digest.c.id)
+)
+_STANDING_AT: Final = (
+    sa.select(digest.c.id, digest.c.person_id)
+    .where(
+        digest.c.message_index.is_not(None),
+        digest.c.id.in_(
+            sa.select(digest_item.c.digest_id)
+            .join_from(digest_item, visit, visit.c.id == digest_item.c.visit_id)
+            .where(visit.c.site_id == sa.bindparam("site"))
         ),
     )
     .order_by(digest.c.id)
@@ -176,6 +188,12 @@ def digests_showing(tx: Tx, visit_ids: Collection[UUID]) -> tuple[tuple[UUID, UU
     if not visit_ids:
         return ()
     rows = tx.connection.execute(_SHOWING, {"visits": sorted(visit_ids)})
+    return tuple((row.id, row.person_id) for row in rows)
+
+
+def standing_at(tx: Tx, site_id: UUID) -> tuple[tuple[UUID, UUID], ...]:
+    """Pairs of digest and person: every digest that stands in a chat and goes through a visit of this site."""
+    rows = tx.connection.execute(_STANDING_AT, {"site": site_id})
     return tuple((row.id, row.person_id) for row in rows)
 
 

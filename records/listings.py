@@ -39,16 +39,6 @@ class ListedTask:
     code: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteCounts:
-    """What is open at a site that rings. `oldest` is the earliest last day among what is late."""
-
-    site_id: UUID
-    open: int
-    late: int
-    oldest: date | None
-
-
 _TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
         task.c.id,
@@ -85,21 +75,6 @@ _THESE: Final = ForMany(lambda among: _TASKS.where(among(task.c.id, "tasks")))
 _OF_PATIENT: Final = _TASKS.where(task.c.patient_id == sa.bindparam("patient"))
 _LAST_DAY: Final = sa.func.coalesce(task.c.closes, task.c.due)
 _LATE: Final = sa.bindparam("day") > _LAST_DAY
-_COUNTS: Final[sa.Select[*tuple[Any, ...]]] = (
-    sa.select(
-        task.c.site_id,
-        sa.func.count().label("open"),
-        sa.func.count().filter(_LATE).label("late"),
-        sa.func.min(_LAST_DAY).filter(_LATE).label("oldest"),
-    )
-    .where(
-        task.c.site_id.in_(sa.bindparam("sites", expanding=True)),
-        task.c.state == TaskState.OPEN.value,
-        task.c.firm == sa.true(),
-        _BEGUN,
-    )
-    .group_by(task.c.site_id)
-)
 
 
 def _listed(tx: Tx, rows: Iterable[sa.Row[*tuple[Any, ...]]]) -> tuple[ListedTask, ...]:
@@ -160,14 +135,3 @@ def tasks_by_ids(tx: Tx, task_ids: Collection[UUID]) -> tuple[ListedTask, ...]:
 def tasks_of_patient(tx: Tx, patient_id: UUID) -> tuple[ListedTask, ...]:
     """Every task of a patient, whatever its state, the first due first."""
     return _listed(tx, tx.connection.execute(_OF_PATIENT, {"patient": patient_id}))
-
-
-def counts_at(tx: Tx, site_ids: Collection[UUID], *, today: date) -> tuple[SiteCounts, ...]:
-    """Open firm tasks at these sites that have begun, and how many of them are past their last day; by site.
-
-    What fell due before a site began to ring is counted, too. Sites where nothing is open are left out.
-    """
-    if not site_ids:
-        return ()
-    rows = tx.connection.execute(_COUNTS, {"sites": sorted(site_ids), "day": today})
-    return tuple(SiteCounts(row.site_id, row.open, row.late, row.oldest) for row in rows)

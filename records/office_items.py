@@ -61,18 +61,22 @@ _ITEM: Final = _ITEMS.where(office_item.c.id == sa.bindparam("item"))
 _BY_KEY: Final = _ITEMS.where(OPEN_ITEM, office_item.c.key == sa.bindparam("of_key"))
 _OPEN: Final = _ITEMS.where(OPEN_ITEM, office_item.c.study_id == sa.bindparam("study"))
 _UNTOLD: Final = _OPEN.where(office_item.c.told_at.is_(None))
-_OPEN_COUNT: Final = sa.select(sa.func.count()).where(OPEN_ITEM, office_item.c.study_id == sa.bindparam("study"))
 _ASKING_FOR_HELP: Final = ForMany(
-    lambda among: sa.select(office_item.c.task_id).where(
-        OPEN_ITEM, office_item.c.kind == word(ItemKind.HELP), among(office_item.c.task_id, "tasks")
+    lambda among: sa.select(office_item.c.visit_id, office_item.c.task_id).where(
+        OPEN_ITEM, office_item.c.kind == word(ItemKind.HELP), among(office_item.c.visit_id, "visits")
     )
 )
 _HELPED: Final = ForMany(
-    lambda among: sa.select(office_item.c.task_id, office_item.c.closed_at).where(
+    lambda among: sa.select(office_item.c.visit_id, office_item.c.closed_at).where(
         office_item.c.kind == word(ItemKind.HELP),
         office_item.c.closed_at.is_not(None),
-        among(office_item.c.task_id, "tasks"),
+        among(office_item.c.visit_id, "visits"),
     )
+)
+_OF_KIND: Final = sa.select(office_item.c.key, office_item.c.closed_at).where(
+    office_item.c.study_id == sa.bindparam("study"),
+    office_item.c.kind == sa.bindparam("of_kind"),
+    sa.or_(OPEN_ITEM, office_item.c.outcome != sa.bindparam("but")),
 )
 _EVER: Final = ForMany(
     lambda among: sa.select(office_item.c.task_id, office_item.c.key).where(among(office_item.c.task_id, "tasks"))
@@ -166,11 +170,15 @@ def _sealed(tx: Tx, item_id: UUID, details: Mapping[str, Json] | None, *, study_
     return tx.seal(office_item, item_id, {"details": details}, version=version, study=study_id)
 
 
-def asking_for_help(tx: Tx, task_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of these tasks with an open item for help: their ladders wait until the office has looked at it."""
-    if not task_ids:
-        return frozenset()
-    return frozenset(row.task_id for row in _ASKING_FOR_HELP.rows(tx.connection, {"tasks": list(task_ids)}))
+def asking_for_help(tx: Tx, visit_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
+    """Those of these visits with an open item for help, each with the tasks that somebody asked with: the ladders of all
+    their tasks wait until the office has looked at it.
+    """
+    found: dict[UUID, frozenset[UUID]] = {}
+    if visit_ids:
+        for row in _ASKING_FOR_HELP.rows(tx.connection, {"visits": sorted(set(visit_ids))}):
+            found[row.visit_id] = found.get(row.visit_id, frozenset()) | {row.task_id}
+    return found
 
 
 def keys_about(tx: Tx, task_ids: Collection[UUID]) -> frozenset[str]:
@@ -180,11 +188,21 @@ def keys_about(tx: Tx, task_ids: Collection[UUID]) -> frozenset[str]:
     return frozenset(row.key for row in _EVER.rows(tx.connection, {"tasks": list(task_ids)}))
 
 
-def helped_at(tx: Tx, task_ids: Collection[UUID]) -> frozenset[tuple[UUID, Instant]]:
-    """When the office had looked at what was needed for these tasks: pairs of task and moment. Reads all items."""
-    if not task_ids:
+def keys_of_kind(tx: Tx, study_id: UUID, kind: ItemKind, *, but: str) -> Mapping[str, bool]:
+    """The keys of all items of a kind, and whether each is open; without those that were closed with the outcome `but`.
+    Reads all items: for an hourly look, not for a tick.
+    """
+    rows = tx.connection.execute(_OF_KIND, {"study": study_id, "of_kind": kind.value, "but": but}).all()
+    opened = {row.key for row in rows if row.closed_at is None}
+    return {row.key: row.key in opened for row in rows}
+
+
+def helped_at(tx: Tx, visit_ids: Collection[UUID]) -> frozenset[tuple[UUID, Instant]]:
+    """When nobody waited for help with these visits any more: pairs of visit and moment. Reads all items."""
+    if not visit_ids:
         return frozenset()
-    return frozenset((row.task_id, row.closed_at) for row in _HELPED.rows(tx.connection, {"tasks": list(task_ids)}))
+    rows = _HELPED.rows(tx.connection, {"visits": sorted(set(visit_ids))})
+    return frozenset((row.visit_id, row.closed_at) for row in rows)
 
 
 def item_by_id(tx: Tx, item_id: UUID) -> ItemRow | None:
@@ -201,11 +219,6 @@ def open_item_about(tx: Tx, key: str) -> ItemRow | None:
 def open_items(tx: Tx, study_id: UUID) -> tuple[ItemRow, ...]:
     """What a study's office has not looked at yet, the longest open first."""
     return tuple(_item(tx, row) for row in tx.connection.execute(_OPEN, {"study": study_id}))
-
-
-def open_item_count(tx: Tx, study_id: UUID) -> int:
-    count: int = tx.connection.execute(_OPEN_COUNT, {"study": study_id}).scalar_one()
-    return count
 
 
 def untold_items(tx: Tx, study_id: UUID) -> tuple[ItemRow, ...]:

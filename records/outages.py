@@ -35,7 +35,6 @@ _OUTAGES: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
     outage.c.released_at,
     outage.c.released_by,
 )
-_OUTAGE: Final = _OUTAGES.where(outage.c.id == sa.bindparam("outage"))
 _HELD: Final = (
     _OUTAGES.where(outage.c.held == sa.true(), outage.c.released_at.is_(None)).order_by(outage.c.began_at).limit(1)
 )
@@ -90,11 +89,6 @@ def prolong(tx: Tx, outage_id: UUID, *, ended_at: Instant, trial_until: Instant,
     """It was not over after all: who started after it died before they did anything."""
     values = {"outage": outage_id, "until": ended_at, "trial_time": trial_until, "hold": held}
     tx.connection.execute(_PROLONG, values)
-
-
-def outage_by_id(tx: Tx, outage_id: UUID) -> OutageRow | None:
-    row = tx.connection.execute(_OUTAGE, {"outage": outage_id}).one_or_none()
-    return None if row is None else OutageRow(*row)
 
 
 def held_outage(tx: Tx) -> OutageRow | None:

@@ -232,6 +232,7 @@ def _revive(new: Any) -> Any:
             "state": new.excluded.state,
             "void_because": sa.null(),
             "not_before": new.excluded.not_before,
+            "created_at": new.excluded.created_at,
             "notice_id": new.excluded.notice_id,
             "single": new.excluded.single,
             "why": new.excluded.why,
@@ -488,15 +489,6 @@ _FOR_DIGEST: Final = (
     .order_by(reminder.c.announced_due, reminder.c.id)
     .with_for_update(of=reminder)
 )
-_TO_DIGEST: Final = (
-    sa.update(reminder)
-    .where(
-        reminder.c.id.in_(sa.bindparam("reminders", expanding=True)),
-        WAITING_REMINDER,
-        SINGLE_REMINDER,
-    )
-    .values(single=sa.false())
-)
 _HOLD_BACK: Final = Bulk.updating(reminder, "single", "not_before", where=WAITING_REMINDER)
 _FIRST_FOR_DIGEST: Final = sa.select(sa.func.min(reminder.c.not_before)).where(
     DIGEST_REMINDER, reminder.c.person_id == sa.bindparam("person")
@@ -534,13 +526,6 @@ def waiting_for_digest(tx: Tx, person_id: UUID, *, now: Instant) -> tuple[Digest
         )
         for row in tx.connection.execute(_FOR_DIGEST, {"person": person_id, "now": now})
     )
-
-
-def leave_to_digest(tx: Tx, reminder_ids: Collection[UUID]) -> int:
-    """Waiting reminders that are more than a day's share go into their person's next digest; how many there were."""
-    if not reminder_ids:
-        return 0
-    return tx.connection.execute(_TO_DIGEST, {"reminders": sorted(reminder_ids)}).rowcount
 
 
 @dataclass(frozen=True, slots=True)

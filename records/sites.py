@@ -117,9 +117,6 @@ def sites(tx: Tx, study_id: UUID | None = None) -> tuple[SiteRow, ...]:
 
 # --- what a site chose ------------------------------------------------------------------------------------------------
 
-_HOURS_AT: Final[sa.Select[*tuple[Any, ...]]] = sa.select(site.c.id, site.c.hours_from, site.c.hours_to).where(
-    site.c.id.in_(sa.bindparam("sites", expanding=True)), site.c.hours_from.is_not(None), site.c.hours_to.is_not(None)
-)
 _SET_HOURS: Final = (
     sa.update(site)
     .where(site.c.id == sa.bindparam("site"))
@@ -130,14 +127,6 @@ _SET_DISCLOSURE: Final = (
     .where(site.c.id == sa.bindparam("site"))
     .values(disclosure=sa.bindparam("level"), disclosure_by=sa.bindparam("chosen_by"), disclosure_at=sa.bindparam("at"))
 )
-
-
-def hours_at(tx: Tx, site_ids: Collection[UUID]) -> Mapping[UUID, tuple[time, time]]:
-    """The working hours of those of these sites that have their own."""
-    if not site_ids:
-        return {}
-    rows = tx.connection.execute(_HOURS_AT, {"sites": sorted(site_ids)})
-    return {row.id: (row.hours_from, row.hours_to) for row in rows}
 
 
 def set_hours(tx: Tx, site_id: UUID, hours: tuple[time, time] | None) -> bool:

@@ -108,7 +108,10 @@ def _missing_at(
             steps = _due_steps(ladder, task, place, until)
             if any(at > since for _, at in steps):
                 due[task.id] = steps
-    recorded = agenda.steps_recorded(tx, due) | agenda.steps_passed_over(tx, due)
+    passed_over = agenda.steps_passed_over(tx, due)
+    recorded = agenda.steps_recorded(tx, due) | {
+        (task_id, step, announced) for task_id, steps in passed_over.items() for step, announced in steps
+    }
     ended = office_items.keys_about(tx, due)
     kept_quiet = _kept_quiet(tx, place, [task for task in tasks if task.id in due], since=since)
     for task in tasks:
@@ -146,9 +149,14 @@ def _kept_quiet(
     the office has helped.
     """
     answered = agenda.answered_since(tx, {task.patient_id for task in tasks}, since=since)
-    helped = office_items.helped_at(tx, [task.id for task in tasks])
-    peace = {(task.id, at) for task in tasks for at in answered.get(task.patient_id, ())} | helped
-    return frozenset((task_id, next_morning(place.time, at)) for task_id, at in peace)
+    helped: dict[UUID, set[Instant]] = {}
+    for visit_id, at in office_items.helped_at(tx, {task.visit_id for task in tasks}):
+        helped.setdefault(visit_id, set()).add(at)
+    return frozenset(
+        (task.id, next_morning(place.time, at))
+        for task in tasks
+        for at in {*answered.get(task.patient_id, ()), *helped.get(task.visit_id, ())}
+    )
 
 
 def _due_steps(ladder: Ladder, task: AgendaTask, place: There, until: Instant) -> list[tuple[Step, Instant]]:

@@ -23,7 +23,7 @@ from trial.moments import Instant
 from trial.occurrences import label_of
 
 LINES: Final = 8
-"""So many items one message names; the others are counted. Ours."""
+"""So many lines one message has; the others are counted. Ours."""
 
 
 def tell_news(tx: Tx, studies: Definitions, study_id: UUID, study_code: str, *, now: Instant, elapsed: Instant) -> int:
@@ -34,10 +34,11 @@ def tell_news(tx: Tx, studies: Definitions, study_id: UUID, study_code: str, *, 
     moments = {reader.person_id: next_permitted(now, reader.hours) for reader in managers(tx, study_id, now=now)}
     if not any(at <= now for at in moments.values()):
         return 0
+    lines = _lines(untold)
     message = OfficeNews(
         study=study_code,
-        items=tuple(_line(tx, studies, item, now.date()) for item in untold[:LINES]),
-        more=max(0, len(untold) - LINES),
+        items=tuple(_line(tx, studies, item, now.date()) for item in lines[:LINES]),
+        more=max(0, len(lines) - LINES),
     )
     payload: dict[str, Json] = {"message": _plain(message_to_data(message)), IN_HOURS: True}
     notices = [
@@ -73,6 +74,18 @@ def next_news(tx: Tx, *, now: Instant) -> Instant | None:
         for reader in managers(tx, study.id, now=now)
     ]
     return min(moments, default=None)
+
+
+def _lines(untold: Sequence[ItemRow]) -> tuple[ItemRow, ...]:
+    """An item for each line, the longest open first. The tasks of a visit are mostly rung alike: what would read the same
+    of each of them is told once, with the longest that it has been so.
+    """
+    lines: dict[tuple[object, ...], ItemRow] = {}
+    for item in untold:
+        about = item.visit_id or item.id
+        alike = (item.kind, about, item.person_id, _help(item.details), _day(item.details, "day"))
+        lines[alike] = min(lines.get(alike, item), item, key=lambda one: _day(one.details, "since") or date.max)
+    return tuple(lines.values())
 
 
 def _line(tx: Tx, studies: Definitions, item: ItemRow, today: date) -> OfficeItem:

@@ -5,17 +5,16 @@ again, one that did not never rings twice. Nothing rings for a patient who is pa
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import answers, office_items, outbox, patients, plans, reminders, schema
+from records import agenda, answers, office_items, outbox, patients, plans, reminders, schema
 from records.answers import AnswerRow
-from records.database import Records
 from records.edits import Again, put_edits
 from records.patients import PatientStanding
-from records.plans import Alarm, TaskRow, VisitRow
+from records.plans import Alarm, TaskRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.alarms import (
@@ -34,19 +33,19 @@ from scheduler.alarms import (
 )
 from scheduler.definitions import Definitions, zone_rules_version
 from scheduler.there import site_time_of
+from scheduler.writing import write_plan
 from trial.answers import AnswerKind
 from trial.ladder import TaskDates
 from trial.moments import Instant
 from trial.occurrences import definition_of
-from trial.plan import ExistingTask, PlanChanges, PlannedVisit, TaskKey, changes, planned_tasks
+from trial.plan import ExistingTask, PlanChanges, TaskKey, changes, planned_tasks
 from trial.study import EndsKind, Study
-from trial.tasks import PlannedTask, TaskKind, TaskState
-from trial.timeline import Certainty, Course, EventDate, Occurrence, ended_on
+from trial.tasks import TaskKind, TaskState
+from trial.timeline import Certainty, Course, EventDate, ended_on
 
 FOLLOWED: Final = "followed"
 PAUSED: Final = "paused"
 ENDED: Final = "ended"
-CANCELLED_VISIT: Final = "cancelled"
 
 _SHAPING: Final = (AnswerKind.DONE, AnswerKind.BOOKED, AnswerKind.LATER, AnswerKind.NO_LONGER_FOLLOWED)
 _ENDS_ALL: Final = frozenset({EndsKind.ALL})
@@ -163,7 +162,7 @@ def plan_patient(
         chart = read_chart(tx, studies, patient_id)
     planned = planned_tasks(chart.study, chart.course, chart.time.calendar)
     wanted_changes = changes(planned, [_existing(task) for task in chart.tasks], study=chart.study, course=chart.course)
-    touched, changed = _apply(tx, chart, planned, wanted_changes)
+    touched, changed = write_plan(tx, chart.patient, chart.study.version, chart.tasks, planned, wanted_changes)
     anew = {task.id for task in chart.tasks} if resumed else set(rearm)
     _set_alarms(tx, chart, wanted_changes, changed=changed, anew=anew, answered=answered, now=now)
     if wanted_changes:
@@ -186,17 +185,6 @@ def plan_patient(
     touched |= {task.visit_id for task in chart.tasks} if resumed else set(visits)
     put_edits(tx, touched, now=now, elapsed=elapsed, again=again)
     return wanted_changes
-
-
-def replan_all(records: Records, studies: Definitions, *, now: Instant, elapsed: Instant, because: str) -> int:
-    """Replans every patient, each in a transaction of its own; how many had something to change."""
-    with records.read() as tx:
-        everybody = patients.patient_ids(tx)
-    changed = 0
-    for patient_id in everybody:
-        with records.begin() as tx:
-            changed += bool(plan_patient(tx, studies, patient_id, now=now, elapsed=elapsed, because=because))
-    return changed
 
 
 def _existing(task: TaskRow) -> ExistingTask:
@@ -229,147 +217,52 @@ def _pause(tx: Tx, chart: Chart, *, now: Instant) -> set[UUID]:
     return visits
 
 
-# --- visits and tasks -------------------------------------------------------------------------------------------------
-
-
-def _apply(
-    tx: Tx, chart: Chart, planned: Sequence[PlannedVisit], wanted: PlanChanges
-) -> tuple[set[UUID], tuple[TaskRow, ...]]:
-    """Writes the visits and tasks; the visits that changed, and the tasks that are new or have other dates now."""
-    ids, touched = _write_visits(tx, chart, [visit.occurrence for visit in planned], wanted)
-    by_key = {task.key: task for task in chart.tasks}
-    added = [_new_task(tx, chart, ids[occurrence.id], occurrence.id, task) for occurrence, task in wanted.add]
-    moved = [_moved(by_key[key], task) for key, task in wanted.move]
-    revived = [_moved(by_key[key], task) for key, task in wanted.revive]
-    plans.add_tasks(tx, added, tzdata=zone_rules_version())
-    plans.move_tasks(tx, moved, was=TaskState.OPEN)
-    plans.move_tasks(tx, revived, was=TaskState.CANCELLED)
-    plans.cancel_tasks(tx, [(by_key[key].id, reason.value) for key, reason in wanted.cancel])
-    reminders.void_tasks_reminders(tx, [by_key[key].id for key, _ in wanted.cancel], because="cancelled")
-    due_moved = [task.id for task in moved if task.due != by_key[task.key].due]
-    reminders.void_tasks_reminders(tx, due_moved, because="due_moved")
-    touched |= {ids[occurrence.id] for occurrence, _ in wanted.add}
-    touched |= {by_key[key].visit_id for key, _ in (*wanted.move, *wanted.cancel, *wanted.revive)}
-    return touched, (*added, *moved, *revived)
-
-
-def _write_visits(
-    tx: Tx, chart: Chart, planned: Sequence[Occurrence], wanted: PlanChanges
-) -> tuple[dict[str, UUID], set[UUID]]:
-    standing = {visit.occurrence: visit for visit in plans.visits_of(tx, chart.patient.id)}
-    ids = {occurrence: visit.id for occurrence, visit in standing.items()}
-    new: list[VisitRow] = []
-    changed: list[VisitRow] = []
-    for occurrence in planned:
-        known = standing.get(occurrence.id)
-        row = _visit(chart, occurrence, tx.new_id() if known is None else known.id)
-        if known is None:
-            new.append(row)
-            ids[occurrence.id] = row.id
-        elif row != known:
-            changed.append(row)
-    changed += _no_longer_wanted(chart, standing, {occurrence.id for occurrence in planned}, wanted)
-    plans.add_visits(tx, new)
-    plans.change_visits(tx, changed)
-    return ids, {row.id for row in changed}
-
-
-def _no_longer_wanted(
-    chart: Chart, standing: Mapping[str, VisitRow], planned: Collection[str], wanted: PlanChanges
-) -> Iterable[VisitRow]:
-    """Visits of which nothing is left but cancelled tasks. One with an answer stays what it was."""
-    cancelled = {key for key, _ in wanted.cancel}
-    left = {
-        task.occurrence for task in chart.tasks if task.state is not TaskState.CANCELLED and task.key not in cancelled
-    }
-    for occurrence, visit in standing.items():
-        if occurrence not in planned and occurrence not in left and visit.status != CANCELLED_VISIT:
-            yield replace(visit, status=CANCELLED_VISIT)
-
-
-def _visit(chart: Chart, occurrence: Occurrence, visit_id: UUID) -> VisitRow:
-    return VisitRow(
-        id=visit_id,
-        patient_id=chart.patient.id,
-        site_id=chart.patient.site_id,
-        occurrence=occurrence.id,
-        definition=occurrence.definition_id,
-        status=occurrence.status.value,
-        target=occurrence.target,
-        earliest=occurrence.earliest,
-        latest=occurrence.latest,
-        study_version=chart.study.version,
-    )
-
-
-def _new_task(tx: Tx, chart: Chart, visit_id: UUID, occurrence: str, task: PlannedTask) -> TaskRow:
-    return TaskRow(
-        id=tx.new_id(),
-        visit_id=visit_id,
-        patient_id=chart.patient.id,
-        site_id=chart.patient.site_id,
-        occurrence=occurrence,
-        name=task.name,
-        kind=task.kind,
-        function=task.function,
-        ladder=task.ladder,
-        state=TaskState.OPEN,
-        cancelled_because=None,
-        firm=task.firm,
-        opens=task.opens,
-        due=task.due,
-        closes=task.closes,
-        next_step=None,
-        next_attention_at=None,
-    )
-
-
-def _moved(known: TaskRow, task: PlannedTask) -> TaskRow:
-    return replace(
-        known,
-        function=task.function,
-        ladder=task.ladder,
-        state=TaskState.OPEN,
-        cancelled_because=None,
-        firm=task.firm,
-        opens=task.opens,
-        due=task.due,
-        closes=task.closes,
-    )
-
-
 # --- help -------------------------------------------------------------------------------------------------------------
 
 
-def wait_for_help(tx: Tx, task_id: UUID) -> None:
-    """Somebody asked for help with an open task: from now on it is silent, what was on its way included.
+def wait_for_help(tx: Tx, chart: Chart, asked: TaskRow) -> None:
+    """Somebody asked for help with this task: from now on its whole visit is silent, what was on its way included. A task
+    of the visit that would not have rung any more has nothing to wait for.
 
-    Call it once the item of the office is open: until that is closed, planning leaves the task alone.
+    Call it once the item of the office is open: until that is closed, planning leaves the visit alone.
     """
-    reminders.void_tasks_reminders(tx, [task_id], because="help")
-    plans.ring_again(tx, [task_id], step=HELP, at=None)
+    tasks = {task.id: task for task in _open_of_visit(chart, asked.visit_id)}
+    before = reminders.steps_rung(tx, tasks)
+    reminders.void_tasks_reminders(tx, sorted(tasks), because="help")
+    after = reminders.steps_rung(tx, tasks)
+    waiting = [
+        task.id
+        for task in tasks.values()
+        if task.id == asked.id or task.next_attention_at is not None or before[task.id] != after[task.id]
+    ]
+    plans.ring_again(tx, waiting, step=HELP, at=None)
 
 
-def go_on_after_help(tx: Tx, studies: Definitions, task_id: UUID, *, now: Instant) -> bool:
-    """The office has looked at it and closed the item: the task rings on the next working morning, or on the day that
-    the site has promised meanwhile. False: it is not open any more, or somebody still waits for help with it.
+def go_on_after_help(tx: Tx, chart: Chart, visit_id: UUID, *, asked: UUID | None = None, now: Instant) -> bool:
+    """Nobody waits for help with this visit any more. What had rung of it, and the task that somebody had `asked` with,
+    rings on the next working morning, or on the day that the site has promised meanwhile; the rest goes on where it
+    stood, from that morning on. False: nothing of it waits, or somebody still waits for help.
+
+    The chart was read in this transaction, before the item was closed.
     """
-    task = plans.task_by_id(tx, task_id)
-    if task is None:
+    if chart.patient.state != FOLLOWED or office_items.asking_for_help(tx, [visit_id]):
         return False
-    chart = read_chart(tx, studies, task.patient_id)
-    # What is read behind the lock holds.
-    task = next(one for one in chart.tasks if one.id == task_id)
-    if task.state is not TaskState.OPEN or chart.patient.state != FOLLOWED:
-        return False
-    if office_items.asking_for_help(tx, [task_id]):
-        return False
-    promised = _held_until(chart, task, due_moved=False, now=now)
-    held = max(moment for moment in (promised, next_morning(chart.time, now)) if moment is not None)
-    rung = reminders.steps_rung(tx, [task_id])[task_id]
-    alarm = _alarm(chart, task, rung, held, answered=False, now=now)
-    plans.set_alarms(tx, [Alarm(task_id, alarm.step, alarm.at, zone_rules_version())])
-    return True
+    tasks = [task for task in _open_of_visit(chart, visit_id) if task.next_step == HELP or task.id == asked]
+    rung = _steps_taken(tx, chart, tasks, now=now)
+    morning = next_morning(chart.time, now)
+    alarms = []
+    for task in tasks:
+        held = _held_until(chart, task, due_moved=False, now=now)
+        if task.id == asked or any(due == task.due for _, due in rung[task.id]):
+            held = max(held or morning, morning)
+        alarm = _alarm(chart, task, rung[task.id], held, answered=True, now=now)
+        alarms.append(Alarm(task.id, alarm.step, alarm.at, zone_rules_version()))
+    plans.set_alarms(tx, alarms)
+    return bool(alarms)
+
+
+def _open_of_visit(chart: Chart, visit_id: UUID) -> Iterable[TaskRow]:
+    return (task for task in chart.tasks if task.visit_id == visit_id and task.state is TaskState.OPEN)
 
 
 # --- alarms -----------------------------------------------------------------------------------------------------------
@@ -389,18 +282,32 @@ def _set_alarms(
     before = {task.key: task for task in chart.tasks}
     named = set(anew) - {task.id for task in changed} - {before[key].id for key, _ in wanted.cancel}
     tasks = [*changed, *(task for task in chart.tasks if task.id in named and task.state is TaskState.OPEN)]
-    rung = reminders.steps_rung(tx, [task.id for task in tasks])
-    helped = office_items.asking_for_help(tx, [task.id for task in tasks])
+    rung = _steps_taken(tx, chart, tasks, now=now)
+    helped = office_items.asking_for_help(tx, {task.visit_id for task in tasks})
     alarms = []
     for task in tasks:
-        if task.id in helped:
-            alarms.append(Alarm(task.id, WAITS_FOR_HELP.step, WAITS_FOR_HELP.at, zone_rules_version()))
-            continue
         known = before.get(task.key)
         held = None if known is None else _held_until(chart, task, due_moved=known.due != task.due, now=now)
         alarm = _alarm(chart, task, rung[task.id], held, answered=answered, now=now)
+        asking = helped.get(task.visit_id)
+        if asking is not None and (alarm.at is not None or task.next_step == HELP or task.id in asking):
+            alarm = WAITS_FOR_HELP
         alarms.append(Alarm(task.id, alarm.step, alarm.at, zone_rules_version()))
     plans.set_alarms(tx, alarms)
+
+
+def _steps_taken(
+    tx: Tx, chart: Chart, tasks: Iterable[TaskRow], *, now: Instant
+) -> Mapping[UUID, Mapping[tuple[str, date], Instant]]:
+    """What was rung of each of these, and of what was late before this also what was passed over, because there was nobody
+    to tell: a ladder goes on from there.
+    """
+    today = chart.time.today(now)
+    known = {task.key: task.due for task in chart.tasks}
+    rung = reminders.steps_rung(tx, [task.id for task in tasks])
+    late = [task for task in tasks if task.closes is not None and task.closes < today]
+    passed_over = agenda.steps_passed_over(tx, [task.id for task in late if known.get(task.key) == task.due])
+    return {task_id: {**passed_over.get(task_id, {}), **steps} for task_id, steps in rung.items()}
 
 
 def _alarm(
@@ -418,7 +325,7 @@ def _alarm(
     dates = _dates(task)
     after = last_rung(ladder, dates, rung)
     # What was due before the site began rings once it was asked for, has rung, or follows from what the site says now.
-    asked_for = task.next_attention_at is not None or held is not None
+    asked_for = task.next_attention_at is not None or task.next_step == HELP or held is not None
     news = asked_for or after is not None or (answered and chart.time.today(now) >= chart.time.rings_from)
     quiet = next_morning(chart.time, now) if answered else None
     if before_sitebell(task.due, chart.time):

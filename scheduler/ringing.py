@@ -4,13 +4,13 @@ A reminder that may go out at once goes into a card notice in the same transacti
 `group_waiting`, or for its person's digest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import office_items, outages, plans, reminders, schema, teams, told
+from records import agenda, office_items, outages, plans, reminders, schema, teams, told
 from records.claims import CLAIM_STEPS
 from records.database import Records
 from records.office_items import NewItem
@@ -108,7 +108,7 @@ def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant,
     claimed = [one for one in due if one.next_step in CLAIM_STEPS]
     ladders = [one for one in due if one.next_step not in CLAIM_STEPS] if claimed else due
     known = reminders.told(tx, [one.id for one in ladders])
-    helped = office_items.asking_for_help(tx, [one.id for one in ladders])
+    helped = office_items.asking_for_help(tx, {one.visit_id for one in ladders})
     alarms, ringing = _decided(tx, studies, ladders, places, known, helped, now=now)
     taken = _chosen(tx, ringing, now=now)
     rings = told.rings_without_news(tx, [ring.due.id for ring, chosen in taken if isinstance(chosen, Chosen)])
@@ -137,21 +137,23 @@ def _decided(
     due: Sequence[DueTask],
     places: Mapping[UUID, There],
     told_of: Mapping[UUID, frozenset[Told]],
-    helped: frozenset[UUID],
+    helped: Collection[UUID],
     *,
     now: Instant,
 ) -> tuple[list[Alarm], list[_Ringing]]:
     """The alarms of those tasks that do not ring, and those that do."""
+    waited = [one.id for one in due if one.next_step in WAITED]
+    passed_over = agenda.steps_passed_over(tx, waited)
     decisions: dict[tuple[object, ...], _Step | Next] = {}
     alarms: list[Alarm] = []
     ringing: list[_Ringing] = []
     for one in due:
         site = places[one.site_id]
         known = told_of.get(one.id, frozenset())
-        if one.id in helped:
+        if one.visit_id in helped:
             alarms.append(_alarm(one, WAITS_FOR_HELP))
             continue
-        steps = _steps(known) if one.next_step in WAITED else frozenset()
+        steps = _steps(known).union(passed_over.get(one.id, ())) if one.next_step in WAITED else frozenset()
         case = _case(one, steps)
         decided = decisions.get(case)
         if decided is None:

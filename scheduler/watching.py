@@ -1,11 +1,11 @@
-"""What is silent, found once an hour: the trial office is told of each thing once, before anything is late for it.
+"""What is silent, found once an hour: the trial office is told of each thing once, as soon as it is one.
 
 Each thing is one open item, which is closed by itself where it became pointless. What no manager was told yet goes out as
 one message to each of them, in their hours (`scheduler/office_news.py`).
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +26,11 @@ from trial.moments import Instant, local_day
 
 SILENT_AFTER_WD: Final = 10
 """So many working days of its own a site may leave what was rung without any answer. Ours, not clinical."""
+
+SILENT_BEFORE_LATE_AFTER_WD: Final = 3
+"""So many where something that was rung is late from the site's next working day on: then the office hears of it before it
+is. A window that ends sooner after its first ring than that is late first. Ours, not clinical.
+"""
 
 INVITE_UNUSED_AFTER: Final = timedelta(days=7)
 """So long after an invitation was made, unused, the trial office hears of it. Ours."""
@@ -86,18 +91,37 @@ def _nobody_reachable(tx: Tx, study_id: UUID, places: Iterable[There], *, now: I
 
 
 def _silent_sites(tx: Tx, study_id: UUID, places: Iterable[There], *, now: Instant) -> Iterable[NewItem]:
-    """Sites that were rung and have not answered anything for so many of their working days."""
+    """Sites that were rung and have not answered anything for so many of their working days, or for a few while something
+    is about to be late. Each silence is told once, however the dates move and whatever the office says of it.
+    """
     unanswered = watching.unanswered_since(tx, study_id)
+    known = office_items.keys_of_kind(tx, study_id, ItemKind.SITE_SILENT, but=NO_LONGER_SO) if unanswered else {}
     for place in places:
         since = unanswered.get(place.site.id)
         if since is None:
             continue
         first, today = local_day(since, place.time.zone), place.time.today(now)
-        if place.time.calendar.working_days(first + DAY, today) >= SILENT_AFTER_WD:
-            key = f"site_silent:{place.site.id}:{first.isoformat()}"
+        key = f"site_silent:{place.site.id}:{first.isoformat()}"
+        silent_for = place.time.calendar.working_days(first + DAY, today)
+        if key in known:
+            is_silent = known[key]
+        else:
+            is_silent = silent_for >= SILENT_AFTER_WD or (
+                silent_for >= SILENT_BEFORE_LATE_AFTER_WD and _soon_late(tx, place, today)
+            )
+        if is_silent:
             yield NewItem(
                 study_id, ItemKind.SITE_SILENT, key, site_id=place.site.id, details={"since": first.isoformat()}
             )
+
+
+def _soon_late(tx: Tx, place: There, today: date) -> bool:
+    """Whether something that was rung at this site is late, or will be on its next working day."""
+    next_day = place.time.calendar.on_or_after(today + DAY)
+    return any(
+        task.rung and task.closes is not None and task.closes < next_day
+        for task in agenda.firm_at(tx, (place.site.id,), begun_by=next_day)
+    )
 
 
 def _blocked(tx: Tx, study_id: UUID) -> Iterable[NewItem]:

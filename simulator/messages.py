@@ -18,8 +18,6 @@ from simulator.objects import (
 )
 from simulator.roster import Roster
 
-MEDIA_KINDS = ("photo", "document", "voice", "sticker", "contact", "location")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:

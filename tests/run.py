@@ -19,7 +19,7 @@ from tests.needs import (
 )
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-WORKERS = ("-q", "-n", "2", "--dist", "loadgroup")
+WORKERS = ("-q", "-n", "3", "--dist", "loadgroup")
 
 
 class Tally:

@@ -1,4 +1,8 @@
-"""Who may do what: one rule, asked before every change, with the memberships as they are on that day."""
+"""Who may do what: one rule, asked before every change, with the memberships as they are on that day.
+
+Beside it two rules for what belongs to one person, and to nobody else whatever their role: what is theirs, and the
+invitation whose link they have opened.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +71,16 @@ def may(actor: Actor, action: Action, *, study_id: UUID, site_id: UUID | None, t
         and _role_may(membership.role, action)
         for membership in actor.memberships
     )
+
+
+def may_for_themselves(actor: Actor, *, owner: UUID | None) -> bool:
+    """Whether this is their own: their digest, their absence, hours and language. Nobody does that for them here."""
+    return not actor.revoked and owner == actor.person_id
+
+
+def may_join(*, invitation: UUID, opened: UUID | None) -> bool:
+    """Whether a chat may answer this invitation: `opened` is the one that stands open and whose link that chat opened."""
+    return opened is not None and opened == invitation
 
 
 def _role_may(role: Role, action: Action) -> bool:

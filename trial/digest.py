@@ -104,16 +104,6 @@ def counts(items: Sequence[DigestItem], today: date) -> DigestCounts:
 # --- when it comes ----------------------------------------------------------------------------------------------------
 
 
-def digest_day(today: date, calendar: WorkingCalendar, weekday: int = MONDAY) -> date:
-    """The day of the next digest, today included: this weekday, or the first working day after it.
-
-    Raises:
-        DateOutOfRange: there is no working day before the year 2200 ends.
-    """
-    day = calendar.on_or_after(_last(weekday, today))
-    return day if day >= today else calendar.on_or_after(_last(weekday, today) + WEEK)
-
-
 def next_digest(now: Instant, hours: PersonHours, weekday: int = MONDAY) -> Instant:
     """When this person's next digest comes, later than `now`: in the morning of its day.
 
@@ -147,10 +137,10 @@ def at_risk(closes: date, next_digest_day: date, calendar: WorkingCalendar) -> b
 
 
 def working_days_left(today: date, closes: date, calendar: WorkingCalendar) -> int:
-    """Working days from today to the window's last day, both counted; 0 once it has closed."""
-    return calendar.working_days(today, closes)
+    """Working days after today until the window's last day, which counts, as days that are left do; 0: today or never."""
+    return calendar.working_days(today + DAY, closes)
 
 
 def days_off(today: date, closes: date, calendar: WorkingCalendar) -> tuple[date, ...]:
-    """Mondays to Fridays from today to the window's last day on which nobody works: holidays, the site's closed days."""
-    return calendar.days_off(today, closes)
+    """Mondays to Fridays after today until the window's last day on which nobody works: holidays, closed days."""
+    return calendar.days_off(today + DAY, closes)

@@ -267,7 +267,3 @@ class Study:
     def registration(self) -> str:
         """The event that every patient of the study has: the first one marked `required`."""
         return next(event.name for event in self.events.values() if event.required)
-
-    def recorded_by(self, event: str) -> VisitDefinition | None:
-        """The visit that sets this event's date when it is held."""
-        return next((visit for visit in self.visits.values() if visit.records == event), None)

@@ -239,7 +239,7 @@ def _day_choice(forms: _Forms, about: TaskChoices, choice: DayChoice) -> Element
 def _already_sent(forms: _Forms, about: TaskChoices) -> Element | None:
     if about.already_sent is None:
         return None
-    said = tag("button", forms.words(ButtonKind.ALREADY_SENT), type="submit")
+    said = tag("button", forms.words(about.as_said), type="submit")
     return forms.answer(about, AnswerKind.UPLOADED, said, day=about.already_sent.isoformat())
 
 

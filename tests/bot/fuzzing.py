@@ -296,7 +296,7 @@ assert {*_NEEDS, *_OF_ONESELF} == {kind.__name__ for kind in ALL_PRESSES}
 
 _LETTERS: Final = string.ascii_letters + string.digits + "._-= \x00é日١"
 _VERBS: Final = tuple(
-    {encode(presses.Nothing()).split(".")[1], *"fcmsoyzwvxhaqurdigz", "xs", "hs", "ly", "pr", "jy", "ab"}
+    {encode(presses.Nothing()).split(".")[1], *"fcmsoyzwvxhaqurdigz", "xs", "hs", "ly", "pr", "jy", "ab", "sb", "yt"}
 )
 _VALUES: Final[Mapping[type, Sequence[Any]]] = {
     date: (date(2027, 4, 11), date(2027, 4, 12), date(1, 1, 1), date(9999, 12, 31)),

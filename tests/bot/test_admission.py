@@ -197,6 +197,19 @@ def test_a_command_keeps_its_name_and_loses_what_stands_behind_it():
         assert started(admitted) == []
 
 
+def test_of_a_site_that_is_not_theirs_only_the_mark_is_kept():
+    for text, kept in (
+        ("/site 302", "/site 302"),
+        ("/site 999", "/site ?"),
+        ("/site  Leuven", "/site ?"),
+        ("/site", "/site"),
+    ):
+        admitted = admit(update(text=text), COORDINATOR, NOT_ASKED)
+
+        assert isinstance(admitted, Command)
+        assert admitted.payload["message"]["text"] == kept
+
+
 def test_a_personal_detail_behind_a_command_is_blocked():
     stone = admit(update(text="/help born 25.03.1964"), COORDINATOR, NOT_ASKED)
 

@@ -20,12 +20,17 @@ PRESSES: st.SearchStrategy[Press] = st.one_of(
         st.from_type(kind).filter(lambda press: not hasattr(press, "reason") and not hasattr(press, "value"))
         for group in get_args(Press)
         for kind in (get_args(group) or (group,))
-        if kind not in {presses.SayReason, presses.SayValue, presses.Speak, presses.SetHours}
+        if kind
+        not in {presses.SayReason, presses.SayValue, presses.Speak, presses.SetLanguage, presses.SetHours, presses.GoTo}
     ),
+    st.builds(presses.GoTo, place=st.integers(0, 10_000)),
     st.builds(presses.SayReason, reason=IDS),
     st.builds(presses.SayValue, value=IDS),
     st.builds(presses.SetHours, first=MINUTES, last=MINUTES),
-    st.builds(presses.Speak, language=st.sampled_from(["en", "ja", "pt-br"])),
+    *(
+        st.builds(kind, language=st.sampled_from(["en", "ja", "pt-br"]))
+        for kind in (presses.Speak, presses.SetLanguage)
+    ),
 )
 
 

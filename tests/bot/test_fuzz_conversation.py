@@ -124,6 +124,7 @@ def world(records: Records) -> World:
     things = {
         "visit": [one.visit_id for one in tasks],
         "task": [one.id for one in tasks],
+        "other": [one.id for one in tasks],
         "answer": list(answers),
         "patient": [patient, leaver],
         "item": list(items),

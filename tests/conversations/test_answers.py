@@ -126,7 +126,7 @@ async def test_each_upload_has_its_button_and_its_day(trial: Trial) -> None:
 async def test_an_upload_has_a_last_day_and_no_window(quick: Trial) -> None:
     amina = await uploads_are_due(quick)
 
-    assert "Due by Fri 16 Apr · 5 working days left" in amina.card(PATIENT).text
+    assert "Due by Fri 16 Apr · 4 working days left" in amina.card(PATIENT).text
     assert "Window" not in amina.card(PATIENT).text
 
 

@@ -137,10 +137,62 @@ async def test_a_claim_that_nobody_has_seen_comes_back_once_in_the_same_thread_a
     # Five working days after it was claimed.
     assert [f"{one.at:%Y-%m-%d %H:%M}" for one in hers] == ["2027-04-19 08:30"]
     assert hers[0].message.reply_to == before.message_id
-    assert hers[0].message.labels == ["⬆️ Uploaded again", "📨 Already sent", "⏰ Later", "🆘 I need help"]
+    # Nobody has asked anything: nobody has looked. Most likely it is there.
+    assert hers[0].message.labels == ["✅ It is there", "⬆️ Uploaded again", "⏰ Later", "🆘 I need help"]
+    assert "Nobody has seen the upload in the archive yet." in hers[0].message.text
+    assert "Is it really there?" in hers[0].message.text
+    assert not any("question" in one.text for one in amina.shown() if PATIENT in one.text)
     news = office.reads("uploaded as claimed, not seen in the archive")
     assert news.text.startswith("🔔 Trial office · 1 new item\n")
     assert "302-001" in news.text
+
+
+async def test_it_is_there_answers_a_claim_that_nobody_has_seen(quick: Trial) -> None:
+    amina = await ct_is_claimed(quick)
+    await quick.forward_to("2027-04-19 08:30", zone=BRUSSELS)
+    note = amina.latest()
+    assert note.labels[0] == "✅ It is there"
+
+    assert await amina.taps(0, note) == "Recorded."
+
+    assert "↑ Upload CT · uploaded on Sun 11 Apr as claimed, not yet seen in the archive" in card(amina).text
+    assert card(amina).text.startswith("✅ Site 302 · nothing open\n")
+
+
+async def test_in_a_digest_a_claim_that_nobody_has_seen_is_no_question(quick: Trial) -> None:
+    amina = await ct_is_claimed(quick)
+    await amina.says("/quiet")
+    await amina.taps("Monday digest")
+
+    await quick.runs_until("2027-04-26 12:00", zone=BRUSSELS)
+
+    digest = amina.reads("this week")
+    assert f"↑ {PATIENT} · Baseline CT and MRI · uploaded as claimed, not yet seen in the archive" in digest.text
+    assert "question" not in digest.text
+    await amina.taps("Go through", digest)
+    shown = amina.card(PATIENT)
+    assert "Is it really there?" in shown.text
+    assert shown.labels[:2] == ["✅ It is there", "⬆️ Uploaded again"]
+
+
+async def test_a_claim_that_nobody_has_seen_in_japanese(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="417", language="ja")
+    quick.patient("417-001", site="417", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    await quick.forward_to("2027-04-12 10:00", zone="Asia/Tokyo")
+    for upload in ("CT", "アップロード済み"):
+        await amina.taps(upload, amina.card("417-001"))
+        await amina.taps("今日")
+    await quick.waits(timedelta(minutes=11))
+
+    await quick.forward_to("2027-04-19 08:30", zone="Asia/Tokyo")
+
+    note = amina.latest()
+    assert "アーカイブではまだどなたも確認していません" in note.text
+    assert "問い合わせ" not in note.text
+    assert note.labels[:2] == ["✅ CT アーカイブ済み", "✅ MRI アーカイブ済み"]
+    await amina.taps("その他", note)
+    labels = amina.card("417-001").labels
+    assert [one for one in labels if one.startswith("⬆️")] == ["⬆️ 再アップロード済み：CT", "⬆️ 再アップロード済み：MRI"]
 
 
 async def test_a_query_in_japanese(quick: Trial) -> None:

@@ -9,6 +9,10 @@ from trial.tasks import SiteFunction
 BRUSSELS = "Europe/Brussels"
 PATIENT = "302-001"
 OF_SITES = ["today", "week", "patient", "away", "quiet", "language", "why", "privacy", "help"]
+NO_SUCH_SITE = (
+    "There is no site with this number: please write /site and the number of a site of the study, or /site alone "
+    "for the most urgent one."
+)
 OF_THE_OFFICE = ["overdue", "site", "brief"]
 
 
@@ -38,8 +42,7 @@ async def test_today_is_the_list_of_the_site_and_a_colleague_takes_what_is_in_it
         "What is open today and who is responsible; anybody here may answer.",
         "",
         "DREAM",
-        "○ 302-001 · Baseline CT and MRI · Upload CT · due by Fri 16 Apr · Amina",
-        "○ 302-001 · Baseline CT and MRI · Upload MRI (with DW-MRI) · due by Fri 16 Apr · Amina",
+        "○ 302-001 · Baseline CT and MRI · due by Fri 16 Apr · Amina",
     ]
     assert asked.labels == ["Go through them"]
     await berta.taps("Go through")
@@ -69,6 +72,45 @@ async def test_nothing_open_is_said(quick: Trial) -> None:
 
     assert amina.latest().text.endswith("Nothing is open today.")
     assert amina.latest().labels == []
+
+
+async def test_what_is_from_before_sitebell_stands_last_and_a_visit_is_one_line(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="302")
+    quick.patient("302-001", site="302", first_registration="2027-04-01", held={"baseline_imaging": "2027-03-31"})
+    quick.patient("302-002", site="302", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    await quick.forward_to("2027-04-12 11:00", zone=BRUSSELS)
+
+    for words in ("/today", "/week"):
+        await amina.says(words)
+
+        assert amina.latest().text.splitlines()[4:] == [
+            "○ 302-002 · Baseline CT and MRI · due by Fri 16 Apr · Amina",
+            "· 302-001 · Baseline CT and MRI · from before Sitebell, was due by Wed 7 Apr · Amina",
+        ], words
+
+
+async def test_what_is_from_before_sitebell_is_late_for_no_manager(quick: Trial) -> None:
+    await quick.joins("Amina", site="302")
+    office = await quick.joins("Office", site=None)
+    quick.patient("302-001", site="302", first_registration="2027-04-01", held={"baseline_imaging": "2027-03-31"})
+    await quick.forward_to("2027-04-12 11:00", zone=BRUSSELS)
+
+    for words in ("/overdue", "/site 302", "/brief"):
+        await office.says(words)
+        assert "1 late" not in office.latest().text, words
+        assert ("1 from before Sitebell" in office.latest().text) == (words != "/overdue"), words
+
+
+async def test_an_upload_that_is_asked_about_says_so_in_the_list(quick: Trial) -> None:
+    amina, _ = await a_monday_in_leuven(quick)
+    await amina.says("CT and MRI uploaded today", reply_to=amina.card(PATIENT))
+    # Nobody has seen them in the archive for five working days.
+    await quick.runs_until("2027-04-20 11:00", zone=BRUSSELS)
+
+    await amina.says("/today")
+
+    (listed,) = amina.latest().text.splitlines()[4:]
+    assert listed == "↑ 302-001 · Baseline CT and MRI · uploaded as claimed, not yet seen in the archive · Amina"
 
 
 async def test_the_week_holds_what_opens_in_it(quick: Trial) -> None:
@@ -139,6 +181,12 @@ async def test_why_names_the_rule_the_dates_and_who_else_was_told(trial: Trial) 
     amina, berta = await a_monday_in_leuven(trial)
     await berta.says("/why")
     assert berta.latest().text.startswith("There is no reminder here to explain.")
+    await berta.says("/today")
+    await berta.taps("Go through")
+    await berta.taps("Other")
+    await berta.taps("Why this?")
+    assert "Amina is responsible for it; anybody here may answer.\nNo reminder brought it to you" in berta.latest().text
+    assert "Also told: Amina" in berta.latest().text
 
     await amina.says("/why")
     said = amina.latest().text
@@ -160,6 +208,43 @@ async def test_why_stands_under_other_on_every_card(quick: Trial) -> None:
 
     assert amina.latest().text.startswith("ℹ️ Why you got this\n")
     assert amina.card(PATIENT, "Have the images").labels == ["⬆️ CT uploaded", "⬆️ MRI uploaded", "⏰ Later", "⋯ Other"]
+
+
+async def test_why_typed_below_a_card_explains_that_card(quick: Trial) -> None:
+    amina = await quick.joins("Amina", site="302")
+    await quick.forward_to("2027-04-12 09:00", zone=BRUSSELS)
+    quick.patient("302-001", site="302", first_registration="2027-04-12", held={"baseline_imaging": "2027-04-09"})
+    quick.patient("302-002", site="302", first_registration="2027-04-12")
+    await quick.forward_to("2027-04-13 11:00", zone=BRUSSELS)
+    cards = {code: amina.card(code) for code in ("302-001", "302-002")}
+
+    for code, other in (("302-001", "302-002"), ("302-002", "302-001"), ("302-001", "302-002")):
+        await amina.says("/why", reply_to=cards[code])
+
+        said = amina.latest().text
+        assert said.startswith("ℹ️ Why you got this\n")
+        assert (code in said, other in said) == (True, False)
+
+    await amina.says("/today")
+    await amina.taps("Go through them")
+    await amina.taps("Next item")
+    shown = amina.reads("2 of 2")
+    code, other = ("302-002", "302-001") if "302-002" in shown.text else ("302-001", "302-002")
+    await amina.says("/why", reply_to=shown)
+    assert (code in amina.latest().text, other in amina.latest().text) == (True, False)
+
+
+async def test_why_below_a_card_of_a_site_that_somebody_left_tells_nothing(quick: Trial) -> None:
+    amina, _ = await a_monday_in_leuven(quick)
+    await quick.joins("Office", site=None)
+    card = amina.card(PATIENT)
+    quick.revoke("Amina", site="302")
+    await quick.settled()
+    amina.news()
+
+    await amina.says("/why", reply_to=card)
+
+    assert not any("Why you got this" in one.text for one in amina.news())
 
 
 async def test_what_only_the_office_may_ask_is_answered_with_what_there_is(quick: Trial) -> None:
@@ -199,10 +284,10 @@ async def test_the_office_sees_what_is_late_by_site_one_site_and_the_study(trial
     assert office.latest().text.splitlines()[3:] == [
         "DREAM",
         "• 302 Leuven · 1 late · oldest 4 days past · last answer Wed 14 Apr",
-        "• 417 Osaka · 2 late · oldest 4 days past · no answer yet · nobody can be told",
+        "• 417 Osaka · 1 late · oldest 4 days past · no answer yet · nobody can be told",
     ] or office.latest().text.splitlines()[3:] == [
         "DREAM",
-        "• 417 Osaka · 2 late · oldest 4 days past · no answer yet · nobody can be told",
+        "• 417 Osaka · 1 late · oldest 4 days past · no answer yet · nobody can be told",
         "• 302 Leuven · 1 late · oldest 4 days past · last answer Wed 14 Apr",
     ]
     await office.says("/site 302")
@@ -214,7 +299,23 @@ async def test_the_office_sees_what_is_late_by_site_one_site_and_the_study(trial
     await office.says("/brief")
     study = office.latest().text
     assert "DREAM · 2 patients" in study
-    assert "◐ 3 late" in study
+    assert "◐ 2 late" in study
+
+
+async def test_a_site_that_there_is_not_is_said_and_no_other_one_is_shown(trial: Trial) -> None:
+    await a_monday_in_leuven(trial)
+    office = await trial.joins("Office", site=None)
+
+    for words in ("/site 999", "/site Leuven", "/site ?"):
+        await office.says(words)
+
+        assert office.latest().text.splitlines() == [
+            NO_SUCH_SITE,
+            "",
+            "Study: DREAM",
+        ], words
+    await office.says("/site 417")
+    assert office.latest().text.startswith("📋 One site · ")
 
 
 async def test_the_office_asks_for_any_patient(quick: Trial) -> None:
@@ -234,8 +335,17 @@ async def test_the_office_has_nobody_to_stand_in_and_is_told_what_there_is(quick
     await office.says("/away")
 
     assert office.latest().text.startswith("🔔 How this works")
-    assert "For the trial office: /overdue, /site and /brief" in office.latest().text
-    assert "/away" not in office.latest().text
+    lines = office.latest().text.splitlines()
+    for line in (
+        "/overdue – Sites with something late, most urgent first",
+        "/site – One site in a screen",
+        "/brief – The whole study in a screen",
+        "/today – What is open today",
+    ):
+        assert line in lines
+    # No card comes to the office, and nothing that is said of cards helps there.
+    for word in ("/away", "/why", "card", "Later", "Undo", "undone", "Questions go to"):
+        assert word not in office.latest().text
 
 
 # --- the menu ---------------------------------------------------------------------------------------------------------
@@ -257,9 +367,20 @@ async def test_phones_offer_what_their_owner_may_ask_for_in_their_language(trial
     assert await menu(amina) == OF_SITES
     assert await menu(ines) == OF_SITES
     assert await menu(office, lambda offered: "overdue" in offered) == [
-        *(name for name in OF_SITES if name != "away"),
+        *(name for name in OF_SITES if name not in {"away", "why"}),
         *OF_THE_OFFICE,
     ]
     assert (await stranger.expects_menu(bool))["privacy"] == (await amina.expects_menu(bool))["privacy"]
     assert (await ines.expects_menu(bool))["privacy"] == "What is kept of this chat"
     assert (await amina.expects_menu(bool))["privacy"] != "What is kept of this chat"
+
+
+async def test_whose_access_has_ended_is_offered_what_every_chat_is(trial: Trial) -> None:
+    await trial.joins("Manager", site=None)
+    office = await trial.joins("Office", site=None)
+    assert "overdue" in await menu(office, lambda offered: "overdue" in offered)
+
+    trial.revoke("Office", site=None)
+    await trial.settled()
+
+    assert await menu(office, lambda offered: "overdue" not in offered) == OF_SITES

@@ -37,7 +37,7 @@ async def test_what_is_not_urgent_comes_together_on_monday_worst_first(trial: Tr
     assert lines[0] == "🔔 Site 302 · 4 items this week"
     assert "302-" not in "\n".join(lines[:3])
     assert lines[5:7] == [
-        "○ 302-001 · Baseline CT and MRI · 4 days left",
+        "○ 302-001 · Baseline CT and MRI · 4 working days left",
         "○ 302-003 · Re-evaluation CT and MRI after chemotherapy · 21 days left",
     ]
     assert told[0].labels == ["Go through them"]
@@ -154,6 +154,34 @@ async def test_a_digest_that_was_cleared_from_the_chat_comes_again_when_it_chang
     assert "1 of 4" in again.text
 
 
+async def test_why_under_an_item_of_the_digest_names_its_reader_the_rule_and_the_dates(trial: Trial) -> None:
+    amina = await trial.joins("Amina", site="302", digest_on=0)
+    berta = await trial.joins("Berta", site="302", digest_on=0)
+    trial.patient("302-003", site="302", first_registration="2027-01-25", held={"baseline_imaging": "2027-01-22"})
+    trial.answers_for("Berta", "302-003", SiteFunction.IMAGING)
+    await trial.runs_until("2027-04-12 12:00", zone=BRUSSELS)
+    # Hers since Tuesday: no reminder has told her of it, and the next digest lists it.
+    trial.answers_for("Amina", "302-003", SiteFunction.IMAGING)
+    await trial.runs_until("2027-04-19 12:00", zone=BRUSSELS)
+    assert berta.card("302-003")
+
+    await amina.taps("Go through", digest(amina))
+    await amina.taps("Other")
+    await amina.taps("Why this?")
+
+    said = amina.latest().text.splitlines()
+    assert said[0] == "ℹ️ Why you got this"
+    assert said[3] == "DREAM · 302-003"
+    assert said[5].startswith("Window ")
+    assert said[-5:] == [
+        "You are told because you are responsible for it.",
+        "The Monday digest lists everything that is open for you or opens this week.",
+        "Protocol version 1.1",
+        "",
+        "Also told: Berta",
+    ]
+
+
 async def test_nobody_else_goes_through_somebodys_digest(quick: Trial) -> None:
     amina = await three_patients(quick)
     berta = await quick.joins("Berta", site="302")
@@ -200,7 +228,8 @@ async def test_what_would_close_before_the_next_digest_comes_at_once_with_the_da
     card = amina.card("417-001")
 
     assert card.text.startswith("🔔 Site 417 · 2 items\n")
-    assert "Due by Fri 30 Apr\nThu 29 Apr is a day off: 2 working days left\n" in card.text
+    # After this Wednesday only the Friday is left.
+    assert "Due by Fri 30 Apr\nThu 29 Apr is a day off: 1 working day left\n" in card.text
 
 
 async def test_more_than_a_days_share_comes_together_on_the_next_morning(quick: Trial) -> None:
@@ -216,6 +245,10 @@ async def test_more_than_a_days_share_comes_together_on_the_next_morning(quick: 
     assert overflow.message.text.startswith("🔔 Site 302 · 2 items from before\n2 to upload\n")
     assert "These would have been too many for one day, so they waited. Worst first." in overflow.message.text
     assert overflow.message.labels == ["Go through them"]
+    await amina.taps("Go through")
+    await amina.taps("Other")
+    await amina.taps("Why this?")
+    assert "You are told because you are responsible for it." in amina.latest().text
 
 
 async def test_the_digest_in_japanese(quick: Trial) -> None:

@@ -48,16 +48,15 @@ async def test_help_is_asked_for_in_three_taps_and_the_office_is_told_at_once(tr
     assert needed.labels == ["✓ Looked at"]
 
 
-async def test_while_it_waits_nothing_rings_for_it(quick: Trial) -> None:
+async def test_while_it_waits_nothing_rings_for_the_visit(quick: Trial) -> None:
     amina, _ = await uploads_are_due(quick)
+    colleague = await quick.joins("Colleague", site="302")
     await asks_for_help(amina)
 
-    told = await quick.runs_until("2027-04-30 12:00", zone=BRUSSELS)
+    told = await quick.runs_until("2027-04-23 12:00", zone=BRUSSELS)
 
-    # The other upload goes on as before.
-    hers = [one.message.text for one in told if one.person is amina and "one more note" in one.message.text]
-    assert hers
-    assert not any("Upload CT" in text for text in hers)
+    # The card says that reminders for it wait; the other upload of the visit waits with it.
+    assert [one.message.text for one in told if one.person in {amina, colleague}] == []
 
 
 async def test_once_the_office_has_looked_the_asker_is_told_and_the_button_goes(quick: Trial) -> None:
@@ -69,7 +68,9 @@ async def test_once_the_office_has_looked_the_asker_is_told_and_the_button_goes(
     assert office.reads("needs help").labels == []
     assert "The trial office has looked at it." in amina.reads("You asked for help").text
     told = await quick.runs_until("2027-04-19 12:00", zone=BRUSSELS)
-    assert any("Upload CT" in one.message.text for one in told if one.person is amina)
+    (nudge,) = [one.message.text for one in told if one.person is amina and "one more note" in one.message.text]
+    assert "• Upload CT" in nudge
+    assert "• Upload MRI" in nudge
 
 
 async def test_a_second_manager_who_looks_later_hears_that_it_is_closed(quick: Trial) -> None:
@@ -105,6 +106,19 @@ async def test_an_answer_is_still_taken_while_help_is_awaited(quick: Trial) -> N
     card = amina.card(PATIENT)
     assert card.text.startswith("🔔 Site 302 · 1 item\n")
     assert "↑ Upload CT · uploaded on Fri 16 Apr as claimed" in card.text
+
+
+async def test_once_it_is_answered_the_rest_of_the_visit_goes_on(quick: Trial) -> None:
+    amina, _ = await uploads_are_due(quick)
+    await asks_for_help(amina)
+    await quick.forward_to("2027-04-19 12:00", zone=BRUSSELS)
+    await amina.taps("CT", amina.card(PATIENT))
+    await amina.taps("Today")
+
+    told = await quick.runs_until("2027-04-20 12:00", zone=BRUSSELS)
+
+    (nudge,) = [one.message.text for one in told if one.person is amina and "one more note" in one.message.text]
+    assert "• Upload MRI" in nudge
 
 
 async def test_help_can_be_taken_back(quick: Trial) -> None:

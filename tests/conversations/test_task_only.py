@@ -13,12 +13,13 @@ from bot.buttons import encode
 from bot.presses import Say
 from office import disclosure, patients
 from office.study_files import study_from_text
-from records import answers, plans, sites
+from records import answers, people, plans, sites, studies
 from records.answers import AnswerRow
 from records.plans import TaskRow
 from tests.phones import ChatMessage
 from tests.trials import DREAM, Person, Trial
 from tests.web.page_reading import ReadForm, ReadPage
+from trial.access import Membership
 from trial.answers import AnswerKind, Via
 from trial.people import Role
 from trial.tasks import TaskState
@@ -286,6 +287,69 @@ async def test_a_button_from_before_the_choice_is_out_of_date(quick: Trial) -> N
     assert said(quick) == []
     now = next(one for one in amina.shown() if one.message_id == card.message_id)
     assert (now.labels, PATIENT in now.text) == ([OPEN["en"]], False)
+
+
+def names_a_patient(shown: list[ChatMessage]) -> list[str]:
+    return [one.text for one in shown if re.search(r"\d{3}-00\d|Upload|Baseline", one.text)]
+
+
+async def test_what_stood_in_the_chats_before_the_choice_names_nothing_any_more(quick: Trial) -> None:
+    office = await quick.joins("Office", site=None)
+    amina, other = await quick.joins("Amina", site=SITE), await quick.joins("Other", site="302")
+    quick.patient(PATIENT, site=SITE, first_registration="2027-04-09", held={"baseline_imaging": "2027-04-09"})
+    quick.patient("302-001", site="302", first_registration="2027-04-09", held={"baseline_imaging": "2027-04-09"})
+    await quick.runs_until("2027-04-24 12:00", zone=OSAKA)
+    before, elsewhere = amina.shown(), other.shown()
+
+    chooses(quick, "task-only", by=office.name)
+    await quick.settled()
+
+    # The card and the nudges below it: older than two days, which an edit may be.
+    assert len([text for text in names_a_patient(before) if "one more note" in text]) >= 2
+    assert names_a_patient(amina.shown()) == []
+    assert [one.message_id for one in amina.shown()] == [one.message_id for one in before]
+    (card,) = [one for one in amina.shown() if one.labels]
+    assert (card.labels, card.text.splitlines()[0]) == ([OPEN["en"]], "🔔 Site 417 · 2 items")
+    assert len([one for one in amina.shown() if one.text.startswith("🔔 Site 417 · one more note\n")]) >= 2
+    assert [one.text for one in other.shown()] == [one.text for one in elsewhere]
+
+
+async def test_digests_that_stood_there_name_nothing_any_more_also_where_all_is_done(quick: Trial) -> None:
+    office = await quick.joins("Office", site=None)
+    amina = await quick.joins("Amina", site=SITE, digest_on=0)
+    quick.patient(PATIENT, site=SITE, first_registration="2027-01-25", held={"baseline_imaging": "2027-01-22"})
+    await quick.runs_until("2027-04-13 12:00", zone=OSAKA)
+    first = amina.reads("this week")
+    quick.event(PATIENT, "death", "2027-04-12")
+    quick.patient("417-004", site=SITE, first_registration="2027-02-01", held={"baseline_imaging": "2027-01-29"})
+    await quick.runs_until("2027-04-20 12:00", zone=OSAKA)
+    second = amina.reads("this week")
+    assert first.message_id != second.message_id
+    assert all(names_a_patient([one]) for one in (first, second))
+
+    chooses(quick, "task-only", by=office.name)
+    await quick.settled()
+
+    now = {one.message_id: one for one in amina.shown()}
+    assert names_a_patient(amina.shown()) == []
+    assert now[first.message_id].text.startswith("✅ Site 417 · nothing open\n")
+    assert (now[second.message_id].labels, now[second.message_id].text.splitlines()[0].split(" · ")[0]) == (
+        ["Go through them"],
+        "🔔 Site 417",
+    )
+
+
+async def test_a_former_manager_at_such_a_site_is_named_nothing(quick: Trial) -> None:
+    amina, _ = await imaging_is_due(quick, "en")
+    with quick.records.begin() as tx:
+        (study,) = studies.studies(tx)
+        once = Membership(study.id, None, Role.MANAGER, frozenset(), date(2026, 1, 1), date(2026, 12, 31))
+        people.add_membership(tx, quick.ids[amina.name], once)
+
+    await amina.says("/today")
+    await amina.says("/patient")
+
+    the_chat_names_nothing(quick, amina)
 
 
 async def test_where_the_chat_may_name_the_patient_the_button_shows_the_card(quick: Trial) -> None:

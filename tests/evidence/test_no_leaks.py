@@ -162,6 +162,8 @@ async def whole_trial(trial: Trial, written: Written) -> None:
 
     # A reason in words, while the database refuses the answer.
     amina.press("Not done", card)
+    card = await shows(amina, card, "Which of them is it about?")
+    amina.press("Upload CT", card)
     card = await shows(amina, card, "Another reason")
     amina.press("Another reason", card)
     await amina.expects_toast()

@@ -28,6 +28,7 @@ from trial.messages import (
     ListLine,
     Message,
     Nudge,
+    NudgeTask,
     PatientPaused,
     PersonEnrolled,
     PersonKept,
@@ -42,6 +43,7 @@ from trial.messages import (
     TestTask,
     TestTaskDone,
     TextBlocked,
+    TimeLeft,
 )
 from trial.people import Role
 from trial.tasks import TaskKind
@@ -84,7 +86,7 @@ def nudge(**fields: object) -> Nudge:
         "study": STUDY,
         "code": CODE,
         "visit": VISIT,
-        "tasks": (TASK,),
+        "tasks": (NudgeTask(TASK),),
         "phase": Phase.DURING,
         "days_left": 3,
         "days_late": None,
@@ -104,6 +106,9 @@ def every_message() -> Iterator[Message]:
         yield InviteRefused(BY, site)
     yield from (InviteLanguage(), InviteInvalid(), InviteDeclined(), TestTask(BY), TestTaskDone())
     yield from (PrivacyNotice(STUDY), PersonKept(BY), PersonRevoked(BY), AccessEnded(STUDY), Help(STUDY))
+    yield from (
+        Help(study, office, at_site) for study, office, at_site in product((STUDY, ""), (True, False), (True, False))
+    )
     yield from (PatientPaused(STUDY, SITE, CODE, leaving) for leaving in LeavingKind)
     yield from (Refusal(why) for why in Refused)
     yield from (TextBlocked((finding,), deleted) for finding, deleted in product(Finding, (True, False)))
@@ -111,7 +116,7 @@ def every_message() -> Iterator[Message]:
     yield from every_room_message()
 
 
-def _every_card() -> Iterator[Card]:
+def _every_card() -> Iterator[Message]:
     for phase, asking, late in product(Phase, Asking, (None, 3)):
         yield card(phase=phase, asking=asking, about=TASK, days_late=late, safety_line=True)
     for phase, firm, opens, closes, open_tasks in product(Phase, (True, False), (DAY, None), (DAY, None), (0, 1, 2)):
@@ -123,13 +128,12 @@ def _every_card() -> Iterator[Card]:
     for asked_for, said in product((*HelpKind, None), (*HelpKind, None)):
         yield card(asked_for_help=asked_for, last=last_word(AnswerKind.NEED_HELP, help=said), place=(2, 3))
         yield card(asked_for_help=asked_for)
-    for working, days_off, phase in product((0, 1, 2, 5, 6, None), ((), (DAY,), (DAY,) * 2, (DAY,) * 4), Phase):
-        yield card(working_days_left=working, days_off=days_off, phase=phase)
-        yield nudge(working_days_left=working, days_off=days_off, phase=phase)
+    yield from _counted()
     for standing, tasks, day, query in product(Standing, (1, 2), (DAY, None), ("Where is series 4?", None)):
         claim = CardTask(TASK, TaskKind.UPLOAD, standing, due=DAY, day=day)
         last = last_word(AnswerKind.UPLOADED, day=day, task_kind=TaskKind.UPLOAD)
-        yield card(tasks=(claim,) * tasks, asking=Asking.IS_IT_THERE, query=query, last=last)
+        for asking in (Asking.IS_IT_THERE, Asking.IS_IT_REALLY_THERE):
+            yield card(tasks=(claim,) * tasks, asking=asking, query=query, last=last)
     for standing, kind, day in product(Standing, TaskKind, (DAY, None)):
         yield card(tasks=(CardTask(TASK, kind, standing, due=day, day=day),) * 2)
         yield card(tasks=(CardTask(TASK, kind, standing, due=day, day=day),), open_tasks=0)
@@ -140,6 +144,15 @@ def _every_card() -> Iterator[Card]:
         yield card(last=answer)
         yield card(last=replace(answer, outside_window=True))
         yield card(receipt=Receipt(answer, TASK, "08:41", undo_possible=True), open_tasks=0)
+
+
+def _counted() -> Iterator[Message]:
+    """Whatever may be left until the end."""
+    for working, days_off, phase in product((0, 1, 2, 5, 6, None), ((), (DAY,), (DAY,) * 2, (DAY,) * 4), Phase):
+        yield card(working_days_left=working, days_off=days_off, phase=phase)
+        yield nudge(working_days_left=working, days_off=days_off, phase=phase)
+        for left, late in ((None, None), (0, None), (4, None), (None, 2)):
+            yield nudge(days_left=None, tasks=(NudgeTask(TASK, TimeLeft(left, late, working, days_off)),) * 2)
 
 
 _words = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import product
 
-from trial.answers import HelpKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.labels import labels
 from trial.messages import (
     AwayCover,
@@ -31,6 +31,7 @@ from trial.messages import (
     ListLine,
     Meant,
     Message,
+    NoSuchSite,
     NothingToExplain,
     OfficeItem,
     OfficeNews,
@@ -48,6 +49,7 @@ from trial.messages import (
 )
 from trial.responsibility import WhyTold
 from trial.study import Step
+from trial.tasks import TaskKind
 
 STUDY = "Z"
 CODE = "Q-7"
@@ -150,6 +152,11 @@ def _digests() -> Iterator[Message]:
     for standing, due in product(Standing, (DAY, None)):
         for late, left in ((None, None), (41, None), (None, 0), (None, 1), (None, 5)):
             yield digest(lines=(digest_line(standing=standing, due=due, late=late, left=left),))
+            if left is not None:
+                for working, off in product((0, 1, 5), ((), (DAY,))):
+                    yield digest(
+                        lines=(digest_line(standing=standing, left=left, working_days_left=working, days_off=off),)
+                    )
 
 
 def _task_only() -> Iterator[Message]:
@@ -171,6 +178,10 @@ def _lists() -> Iterator[Message]:
         yield TaskList(ListKind.WEEK, SITE, STUDY, DAY, (line,), 0)
     yield WhichPatient(STUDY)
     yield WhichMeant((Meant(VISIT, CODE, day=DAY),))
+    for answer, task_kind, tasks in product(
+        (AnswerKind.DONE, AnswerKind.UPLOADED, AnswerKind.BOOKED, AnswerKind.LATER, None), TaskKind, ((), (TASK,) * 2)
+    ):
+        yield WhichMeant((Meant(VISIT, CODE, answer, DAY, code=CODE, visit=VISIT, tasks=tasks, task_kind=task_kind),))
     yield WhichMeant((Meant(VISIT, CODE), Meant(TASK, CODE)))
     for late, oldest, heard, reachable, name in product((0, 1, 5), (1, 41, None), (DAY, None), (0, 2), ("H", "")):
         site = site_standing(late=late, oldest_days=oldest, last_heard=heard, reachable=reachable, name=name)
@@ -179,6 +190,7 @@ def _lists() -> Iterator[Message]:
     yield OverdueList(STUDY, DAY, (), 0)
     yield OverdueList(STUDY, DAY, (site_standing(),) * 30, 3)
     yield SiteBrief(STUDY, DAY, site_standing(), 0, 0, (), (), 0)
+    yield NoSuchSite(STUDY)
     for number, silent in product((0, 1, 5), ((), (SITE,), (SITE, "2", "3"))):
         yield StudyBrief(STUDY, DAY, number, number, number, number, silent)
 
@@ -199,8 +211,11 @@ def _explanations() -> Iterator[Message]:
         yield why_this(step=step, why=why, instead_of=instead_of, unverified=instead_of is None)
     for rule in ("opens", "due", "closes - 1d", "due + 2w", "opens + 1mo", "closes + 2y", "closes + 10wd", "other"):
         yield why_this(rule=rule, others=(), task=None)
-    for opens, due, closes in product((DAY, None), (DAY, None), (LATER, None)):
-        yield why_this(opens=opens, due=due, closes=closes)
+    for digest, why, instead_of, until in product(DigestKind, WhyTold, (BY, None), (None, LATER)):
+        told = {"why": why, "instead_of": instead_of, "until": until, "others": ()}
+        yield why_this(step="", rule="", digest=digest, unverified=False, **told)
+    for opens, due, closes, task in product((DAY, None), (DAY, LATER, None), (LATER, None), (TASK, None)):
+        yield why_this(opens=opens, due=due, closes=closes, task=task)
 
 
 def _office() -> Iterator[Message]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from trial.answers import HelpKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.labels import labels
 from trial.messages import (
     AwayCover,
@@ -33,6 +33,7 @@ from trial.messages import (
     ListLine,
     Meant,
     Message,
+    NoSuchSite,
     NothingToExplain,
     OfficeItem,
     OfficeNews,
@@ -51,6 +52,7 @@ from trial.messages import (
 from trial.people import Role
 from trial.responsibility import WhyTold
 from trial.study import Step
+from trial.tasks import TaskKind
 
 TODAY = date(2027, 4, 12)
 MRI = labels("Liver MRI, 12 months", ja="肝MRI（12か月）")
@@ -60,13 +62,13 @@ CT_UPLOAD = labels("Upload CT", ja="CT画像のアップロード")
 
 _LINES = (
     DigestLine("302-009", MRI, Standing.LATE, date(2027, 3, 2), 41, None),
-    DigestLine("302-017", SURGERY, Standing.BOOKED, date(2027, 4, 16), None, 4),
+    DigestLine("302-017", SURGERY, Standing.BOOKED, date(2027, 4, 16), None, 4, 4),
     DigestLine("302-014", CT, Standing.QUERIED, date(2027, 4, 15), None, None),
 )
 _MANY = (
     *_LINES,
     DigestLine("302-018", MRI, Standing.DUE, date(2027, 4, 12), None, 0),
-    DigestLine("302-020", MRI, Standing.DUE, date(2027, 4, 20), None, 8),
+    DigestLine("302-020", MRI, Standing.DUE, date(2027, 4, 20), None, 8, 6),
     DigestLine("302-021", CT, Standing.CLAIMED, date(2027, 4, 9), None, None),
     DigestLine("302-022", MRI, Standing.SCHEDULED, date(2027, 4, 21), None, None),
     DigestLine("302-023", SURGERY, Standing.PLANNED, date(2027, 4, 22), None, 10),
@@ -79,9 +81,10 @@ _LIST = (
     ListLine("302-014", CT, CT_UPLOAD, Standing.QUERIED, None, date(2027, 4, 15), date(2027, 4, 15), "Coordinator B"),
     ListLine("302-017", SURGERY, None, Standing.DUE, date(2027, 4, 5), date(2027, 4, 12), date(2027, 4, 16), None),
     ListLine("302-020", MRI, None, Standing.SCHEDULED, date(2027, 4, 15), date(2027, 4, 22), date(2027, 4, 29), None),
+    ListLine("302-003", MRI, None, Standing.EARLIER, date(2026, 4, 15), date(2026, 4, 22), date(2026, 4, 29), None),
 )
 _SILENT = SiteStanding("302", "Hospital A", 3, 41, date(2027, 3, 30), 0)
-_ANSWERING = SiteStanding("417", "Hospital B", 1, 1, date(2027, 4, 9), 2)
+_ANSWERING = SiteStanding("417", "Hospital B", 1, 1, date(2027, 4, 9), 2, earlier=43)
 
 
 def _digest(why: DigestKind, lines: tuple[DigestLine, ...] = _LINES, **fields: object) -> Digest:
@@ -89,7 +92,7 @@ def _digest(why: DigestKind, lines: tuple[DigestLine, ...] = _LINES, **fields: o
     return Digest(why, "302", "DREAM", lines=lines, **(usual | fields))  # type: ignore[arg-type]
 
 
-def _why(step: Step, why: WhyTold, rule: str, **fields: object) -> WhyThis:
+def _why(step: Step | str, why: WhyTold, rule: str = "", **fields: object) -> WhyThis:
     usual = {
         "instead_of": None,
         "unverified": False,
@@ -129,7 +132,20 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     "list: nothing today": TaskList(ListKind.TODAY, None, "DREAM", TODAY, (), 0),
     "which patient": WhichPatient("DREAM"),
     "which meant": WhichMeant((Meant(labels("302-009"), ""), Meant(labels("302-014"), ""))),
-    "which meant: is this it": WhichMeant((Meant(CT_UPLOAD, "", day=TODAY),)),
+    "which meant: is this it": WhichMeant(
+        (
+            Meant(
+                labels("302-014"),
+                "",
+                AnswerKind.UPLOADED,
+                TODAY,
+                code="302-014",
+                visit=CT,
+                tasks=(CT_UPLOAD,),
+                task_kind=TaskKind.UPLOAD,
+            ),
+        )
+    ),
     "away: until when": AwayUntil(),
     "away: who stands in": AwayCover(TODAY, date(2027, 4, 23)),
     "away: set, with cover": AwaySet(TODAY, date(2027, 4, 23), "Coordinator B", 3),
@@ -147,6 +163,18 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
         "closes + 8wd",
         unverified=True,
         others=("Coordinator A", "Coordinator B"),
+    ),
+    "why: in the Monday digest": _why("", WhyTold.RESPONSIBLE, digest=DigestKind.WEEKLY),
+    "why: handed over": _why(
+        "",
+        WhyTold.COVERS,
+        digest=DigestKind.HAND_OVER,
+        until=date(2027, 4, 23),
+        instead_of="Coordinator A",
+        others=("Coordinator A",),
+    ),
+    "why: in a list, a colleague is responsible": _why(
+        "", WhyTold.COLLEAGUE, digest=DigestKind.ASKED, instead_of="Coordinator A"
     ),
     "why: nothing to explain": NothingToExplain(),
     "after a gap": Gap(),
@@ -186,6 +214,7 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     "overdue": OverdueList("DREAM", TODAY, (_SILENT, _ANSWERING), 2),
     "overdue: nothing": OverdueList("DREAM", TODAY, (), 0),
     "site": SiteBrief("DREAM", TODAY, _SILENT, 12, 5, ("Coordinator A", "Coordinator B", "Investigator A"), _LIST, 0),
+    "site: none with this number": NoSuchSite("DREAM"),
     "brief": StudyBrief("DREAM", TODAY, 143, 12, 4, 2, ("302", "305")),
     "brief, all quiet": StudyBrief("DREAM", TODAY, 143, 12, 0, 0, ()),
     "task-only: a card": TaskOnlyCard("302", 1, ItemState.OPEN),

@@ -28,6 +28,7 @@ from trial.messages import (
     LastWord,
     Message,
     Nudge,
+    NudgeTask,
     PatientPaused,
     PersonEnrolled,
     PersonKept,
@@ -41,6 +42,7 @@ from trial.messages import (
     TestTask,
     TestTaskDone,
     TextBlocked,
+    TimeLeft,
     Toast,
 )
 from trial.people import Role
@@ -177,7 +179,9 @@ SITUATIONS: Mapping[str, Message] = {
     "over the turn of the year": visit(
         opens=date(2027, 12, 20), due=date(2028, 1, 3), closes=date(2028, 1, 10), days_left=21
     ),
-    "nudge": Nudge("417", "DREAM", "417-003", MRI, (CT_UPLOAD,), Phase.AFTER, None, 3, Asking.IS_IT_UPLOADED),
+    "nudge": Nudge(
+        "417", "DREAM", "417-003", MRI, (NudgeTask(CT_UPLOAD),), Phase.AFTER, None, 3, Asking.IS_IT_UPLOADED
+    ),
     "invitation": InviteQuestion("Coordinator A", Role.COORDINATOR, "DREAM", "417", "Hospital A", "ja"),
     "choice of language": InviteLanguage(),
     "invitation, not usable": InviteInvalid(),
@@ -195,11 +199,12 @@ SITUATIONS: Mapping[str, Message] = {
     "text blocked, removed": TextBlocked((Finding.PHONE_NUMBER, Finding.BIRTH_DATE), deleted=True),
     "text blocked, still there": TextBlocked((Finding.TOO_LONG,), deleted=False),
     "help": Help("DREAM"),
-    "help, trial office": Help("DREAM", office=True),
+    "help, trial office": Help("DREAM", office=True, at_site=False),
+    "help, trial office and a site": Help("DREAM", office=True),
     "a day off before the end": visit(
-        closes=date(2027, 4, 30), days_left=2, working_days_left=2, days_off=(date(2027, 4, 29),)
+        closes=date(2027, 4, 30), days_left=3, working_days_left=2, days_off=(date(2027, 4, 29),)
     ),
-    "few working days, no day off": visit(days_left=4, working_days_left=3),
+    "few working days, no day off": visit(days_left=4, working_days_left=2),
     "days off, and the end is far": visit(
         closes=date(2027, 5, 14),
         days_left=20,
@@ -209,7 +214,7 @@ SITUATIONS: Mapping[str, Message] = {
     "in a digest, standing in": visit(place=(1, 3), covering="Coordinator A", open_tasks=2),
     "booked outside the window": visit(last=OUTSIDE, asking=Asking.NOTHING),
     "a claim nobody has seen": visit(
-        place=(1, 3), tasks=(CLAIM,), last=UPLOADED, asking=Asking.IS_IT_THERE, opens=None, days_left=None
+        place=(1, 3), tasks=(CLAIM,), last=UPLOADED, asking=Asking.IS_IT_REALLY_THERE, opens=None, days_left=None
     ),
     "a claim with a question": visit(
         tasks=(QUERIED,),
@@ -240,7 +245,7 @@ SITUATIONS: Mapping[str, Message] = {
         MRI,
         (),
         Phase.DURING,
-        2,
+        3,
         None,
         Asking.IS_IT_BOOKED,
         working_days_left=2,
@@ -248,7 +253,21 @@ SITUATIONS: Mapping[str, Message] = {
         covering="Coordinator A",
     ),
     "nudge about a claim": Nudge(
-        "417", "DREAM", "417-003", MRI, (CT_UPLOAD,), Phase.AFTER, None, None, Asking.IS_IT_THERE
+        "417", "DREAM", "417-003", MRI, (NudgeTask(CT_UPLOAD),), Phase.AFTER, None, None, Asking.IS_IT_THERE
+    ),
+    "nudge about a claim nobody has seen": Nudge(
+        "417", "DREAM", "417-003", MRI, (NudgeTask(CT_UPLOAD),), Phase.AFTER, None, None, Asking.IS_IT_REALLY_THERE
+    ),
+    "nudge about tasks that end apart": Nudge(
+        "417",
+        "DREAM",
+        "417-003",
+        MRI,
+        (NudgeTask(CT_UPLOAD, TimeLeft(None, 2)), NudgeTask(CT_UPLOAD, TimeLeft(4, None, 2))),
+        Phase.AFTER,
+        None,
+        None,
+        Asking.IS_IT_UPLOADED,
     ),
     **ROOM_SITUATIONS,
 }

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from locales import OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS, button, command_words, languages, render
+from locales import OF_A_PATIENT, OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS, button, command_words, languages, render
 from locales.buttons import FULL_ROW, HALF_ROW, columns
 from locales.commands import DESCRIPTION_LONGEST
 from tests.locales.messages import card, last_word, nudge
@@ -16,6 +16,8 @@ from tests.locales.room_messages import (
     SITE,
     STUDY,
     TASK,
+    digest,
+    digest_line,
     leaving_to_confirm,
     why_this,
 )
@@ -30,10 +32,12 @@ from trial.messages import (
     Help,
     ItemKind,
     LeavingConfirmed,
+    NudgeTask,
     OfficeItem,
     OfficeNews,
     Phase,
     Standing,
+    TimeLeft,
 )
 from trial.responsibility import WhyTold
 from trial.study import Step
@@ -49,13 +53,14 @@ HOLIDAY = date(2027, 4, 29)
 
 
 def test_a_day_off_before_the_end_is_named_with_what_it_leaves():
-    asked = card(closes=date(2027, 4, 30), days_left=2, working_days_left=2, days_off=(HOLIDAY,))
+    # On a Tuesday, before a Friday.
+    asked = card(closes=date(2027, 4, 30), days_left=3, working_days_left=2, days_off=(HOLIDAY,))
 
     assert "Thu 29 Apr is a day off: 2 working days left" in render(asked, "en").text
     assert "4月29日(木)は休日・残り2営業日" in render(asked, "ja").text
     assert (
         "Thu 29 Apr is a day off: 2 working days left"
-        in render(nudge(days_left=2, working_days_left=2, days_off=(HOLIDAY,)), "en").text
+        in render(nudge(days_left=3, working_days_left=2, days_off=(HOLIDAY,)), "en").text
     )
 
 
@@ -76,8 +81,22 @@ def test_working_days_are_counted_when_few_are_left_and_calendar_days_before():
     assert "8 days left" in said(6)
     assert "5 working days left" in said(5)
     assert "1 working day left" in said(1)
-    assert "no working day left" in said(0)
+    assert "no working day left after today" in said(0)
     assert "8 days left" in said(None)
+
+
+@in_every_language
+@pytest.mark.parametrize(("working", "off"), [(None, ()), (6, ()), (5, ()), (1, ()), (0, ()), (7, (HOLIDAY,))])
+def test_card_nudge_and_digest_count_alike(language, working, off):
+    counted = {"days_left": 9, "working_days_left": working, "days_off": off}
+    line = digest_line(left=9, working_days_left=working, days_off=off)
+    (left,) = render(digest(lines=(line,)), language).text.splitlines()[-1].split(" · ")[2:]
+
+    assert left in render(card(**counted), language).text
+    assert left in render(nudge(**counted), language).text
+    assert (
+        left in render(nudge(days_left=None, tasks=(NudgeTask(TASK, TimeLeft(9, None, working, off)),)), language).text
+    )
 
 
 @in_every_language
@@ -110,7 +129,7 @@ def test_whoever_stands_in_is_told_for_whom(language):
 def test_a_claim_that_nobody_has_seen_is_told_once_and_by_its_task(language):
     claim = CardTask(TASK, TaskKind.UPLOAD, Standing.CLAIMED, day=DAY)
     last = last_word(AnswerKind.UPLOADED, day=DAY, task_kind=TaskKind.UPLOAD)
-    said = render(card(tasks=(claim,), last=last, asking=Asking.IS_IT_THERE, days_left=None), language).text
+    said = render(card(tasks=(claim,), last=last, asking=Asking.IS_IT_REALLY_THERE, days_left=None), language).text
 
     assert {"en": "You said uploaded on Mon 12 Apr", "ja": "4月12日(月)にアップロード済みとのご回答"}[language] in said
     assert TASK[language] in said
@@ -275,11 +294,16 @@ def test_every_command_is_described_within_telegrams_menu(language):
 
 @in_every_language
 def test_help_names_every_command_that_its_reader_has(language):
-    of_a_site, of_the_office = (render(Help(STUDY, office=office), language).text for office in (False, True))
+    of_a_site, of_both = (render(Help(STUDY, office=office), language).text for office in (False, True))
+    of_the_office = render(Help(STUDY, office=True, at_site=False), language).text
+    of_a_discreet_site = render(Help(""), language).text
 
-    for name in command_words(language):
-        assert (f"/{name}" in of_the_office) == (name not in OF_A_SITE)
-        assert (f"/{name}" in of_a_site) == (name in SITE_COMMANDS)
+    for name, words in command_words(language).items():
+        named = f"/{name} – {words}"
+        assert named in of_both
+        assert (named in of_the_office) == (name not in OF_A_SITE)
+        assert (named in of_a_site) == (name in SITE_COMMANDS)
+        assert (named in of_a_discreet_site) == (name in SITE_COMMANDS.keys() - OF_A_PATIENT)
 
 
 @in_every_language

@@ -72,7 +72,7 @@ def test_what_is_only_estimated_is_never_late(trial: Trial, amina):
 
     view = trial.card(amina, trial.visits(patient)["surgery"].id)
 
-    assert standings(view)["hold"] is Standing.DUE
+    assert standings(view)["hold"] is Standing.SCHEDULED
     assert (view.firm, view.days_late) == (False, None)
 
 

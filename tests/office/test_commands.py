@@ -95,6 +95,21 @@ def test_what_was_typed_wrongly_gets_one_sentence_and_exit_code_2(sitebell, word
     assert "417-001" not in err
 
 
+def test_a_site_that_nobody_can_answer_for_yet_says_whom_to_invite_first(sitebell):
+    sitebell("revoke", "--name", MANAGER)
+
+    code, out, err = sitebell(*SITE, "--disclosure", "code")
+
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        (
+            "name: nobody of this name has access there; invite a manager first: "
+            "sitebell invite --role manager --name NAME --zone ZONE --country COUNTRY."
+        )
+    ]
+    assert "There are no sites yet" in sitebell("site", "list")[1]
+
+
 def test_an_invitation_is_a_link_and_a_code_to_scan(sitebell, monkeypatch, sqlcipher_place: Place):
     monkeypatch.setattr("app.wiring.Office.bot_username", "sitebell_test_bot")
     sitebell(*SITE, "--disclosure", "code")

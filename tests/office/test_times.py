@@ -150,8 +150,8 @@ def test_a_holiday_before_the_end_leaves_fewer_working_days(trial: Trial, amina,
     trial.does(closings.close_site, trial.studies, site(), date(2026, 6, 4), date(2026, 6, 5), by=None)
 
     closed = trial.card(amina, visit)
-    assert (usual.days_left, usual.working_days_left, usual.days_off) == (6, 5, ())
-    assert (closed.working_days_left, closed.days_off) == (3, (date(2026, 6, 4), date(2026, 6, 5)))
+    assert (usual.days_left, usual.working_days_left, usual.days_off) == (6, 4, ())
+    assert (closed.working_days_left, closed.days_off) == (2, (date(2026, 6, 4), date(2026, 6, 5)))
 
 
 def test_a_closing_that_cannot_be_is_refused(trial: Trial, amina, site):

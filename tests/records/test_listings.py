@@ -58,15 +58,6 @@ def test_tasks_that_are_asked_for_are_listed_by_their_dates(records, cast, tasks
         assert listings.tasks_by_ids(tx, ()) == ()
 
 
-def test_a_site_is_counted_by_what_has_begun_and_what_is_past_its_last_day(records, cast, tasks):
-    with records.read() as tx:
-        (counts,) = listings.counts_at(tx, [cast.site], today=DUE)
-        the_day_after = listings.counts_at(tx, [cast.site], today=DUE + DAY)
-
-    assert (counts.open, counts.late, counts.oldest) == (2, 1, DUE - 2 * DAY)
-    assert [(one.open, one.late) for one in the_day_after] == [(3, 2)]
-
-
 def ring(tx, cast, task_id, *, at, step="due"):
     new = NewReminder(task_id, cast.visit, cast.amina, step, DUE, at)
     reminders.add_reminders(tx, [Placed(new, None)], created_at=at)

@@ -38,7 +38,7 @@ def plan_of(place: Place, statement: sa.Select) -> list[str]:
         ("ix_person_digest", teams._DIGESTS_DUE),
         ("ix_membership_site_id", teams._AT_SITES),
         ("ix_absence_person_id", absences._OF_PEOPLE),
-        ("ix_absence_to_hand_over", absences._TO_HAND_OVER),
+        ("ix_absence_to_hand_over", absences._TO_COVER),
         ("ix_office_item_open", office_items._UNTOLD),
         ("ix_office_item_key", office_items._BY_KEY),
         ("ix_claim_check_task_id", claims._OF_TASKS),
@@ -56,7 +56,7 @@ def test_a_query_reads_its_index(sqlcipher_place: Place, index, statement):
 
 @pytest.mark.parametrize(
     "statement",
-    [reminders._ANY_REMINDER_DUE, reminders._DUE_REMINDERS, teams._DIGESTS_DUE, absences._TO_HAND_OVER, told._RINGS],
+    [reminders._ANY_REMINDER_DUE, reminders._DUE_REMINDERS, teams._DIGESTS_DUE, absences._TO_COVER, told._RINGS],
 )
 def test_a_tick_scans_no_table_of_the_study(sqlcipher_place: Place, statement):
     scans = [step for step in plan_of(sqlcipher_place, statement) if step.startswith("SCAN")]

@@ -84,17 +84,6 @@ def test_what_a_digest_told_waits_no_more(records, cast, scans):
         assert reminders.reminders_in(tx, notice_id) == ((scans, "heads_up"),)
 
 
-def test_more_than_a_days_share_goes_into_the_digest(records, cast, scans):
-    with records.begin() as tx:
-        remind(tx, cast, scans)
-        (due,) = reminders.due_reminders(tx, now=NOW, limit=9)
-
-        assert reminders.leave_to_digest(tx, [due.id]) == 1
-        assert reminders.leave_to_digest(tx, [due.id]) == 0
-        assert not reminders.any_reminder_due(tx, now=NOW)
-        assert [due.id] == [one.id for one in reminders.waiting_for_digest(tx, cast.amina, now=NOW)]
-
-
 def test_whoever_wants_no_digest_any_more_gets_each_thing_by_itself(records, cast, scans):
     with records.begin() as tx:
         remind(tx, cast, scans, "heads_up", single=False)
@@ -108,11 +97,13 @@ def test_a_void_reminder_that_is_due_again_says_why_it_goes_out_this_time(record
     with records.begin() as tx:
         remind(tx, cast, scans, single=False, why=WhyTold.RESPONSIBLE)
         reminders.void_tasks_reminders(tx, [scans], because="answered")
-        remind(tx, cast, scans, why=WhyTold.COVERS, instead_of=cast.berta)
-        ring(tx, cast)
+        remind(tx, cast, scans, at=NOW + DAY, why=WhyTold.COVERS, instead_of=cast.berta)
+        ring(tx, cast, at=NOW + DAY)
         last = told.last_telling(tx, cast.amina)
+        rung = reminders.steps_rung(tx, [scans])
 
     assert (last.why, last.instead_of, last.step) == (WhyTold.COVERS, cast.berta, "due")
+    assert rung == {scans: {("due", DUE): NOW + DAY}}
 
 
 def test_what_one_card_tells_is_one_ring_and_what_waits_one_more(records, cast, scans):

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
-from records import assignments, office_items, plans
+from records import assignments, office_items, plans, schema
+from records.plans import TaskRow
+from records.transaction import entry_row
 from scheduler.auditing import missing_lately
+from scheduler.handing_over import not_reached
 from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind, LeavingKind
 from trial.messages import ItemKind
@@ -15,6 +18,7 @@ from trial.tasks import SiteFunction
 
 IMAGING = frozenset({SiteFunction.IMAGING})
 COORDINATION = frozenset({SiteFunction.COORDINATION})
+UPLOADS = ("upload_ct", "upload_mri")
 
 
 @pytest.fixture
@@ -25,6 +29,13 @@ def team(trial: RingingTrial):
         "Dora": trial.enrolled("Dora", functions=COORDINATION),
         "Ines": trial.enrolled("Ines", role=Role.INVESTIGATOR),
     }
+
+
+def skipped(trial: RingingTrial, task: TaskRow) -> list[str]:
+    """The steps of which the log says that there was nobody to tell, in order."""
+    with trial.records.read() as tx:
+        rows = [row for row in trial.audited("task.step_skipped") if row.object_id == str(task.id)]
+        return [tx.unseal(schema.audit, entry_row(row.sequence), row.sealed)["after"]["step"] for row in rows]
 
 
 def rung(trial: RingingTrial, until: str):
@@ -64,8 +75,7 @@ def test_each_step_comes_on_its_working_day(trial: RingingTrial, team):
 def test_a_step_with_nobody_to_tell_is_passed_over_and_the_log_says_so(trial: RingingTrial, team):
     hold = rung(trial, "2026-06-18 12:00")
 
-    skipped = [row for row in trial.audited("task.step_skipped") if row.object_id == str(hold.id)]
-    assert len(skipped) == 1
+    assert skipped(trial, hold) == ["backup"]
     assert trial.steps(hold)[-1] == ("investigator", "Ines")
 
 
@@ -80,6 +90,36 @@ def test_a_site_of_one_is_told_to_the_office_on_the_manager_s_day_and_no_sooner(
     assert before == []
     assert len(trial.items(ItemKind.LADDER_ENDED, hold)) == 1
     assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
+
+
+def test_a_step_is_passed_over_once_also_when_the_next_one_reached_nobody(trial: RingingTrial):
+    """Ines is rung, her phone does not take it: the ladder goes on from there, and begins no second time."""
+    trial.enrolled("Berta", functions=IMAGING)
+    ines = trial.enrolled("Ines", role=Role.INVESTIGATOR)
+    hold = rung(trial, "2026-06-18 12:00")
+    (told,) = trial.reminders(task_id=hold.id, step="investigator")
+
+    trial.out_of_reach(ines)
+    with trial.records.begin() as tx:
+        assert not_reached(tx, told.notice_id, now=trial.clock.now()) == 1
+    trial.live_until("2026-06-22 12:00")
+
+    assert skipped(trial, hold) == ["cover", "backup", "investigator"]
+    assert [f"{item.opened_at:%m-%d}" for item in trial.items(ItemKind.LADDER_ENDED, hold)] == ["06-22"]
+
+
+def test_what_was_passed_over_counts_when_somebody_promised_to_answer_later(trial: RingingTrial):
+    berta = trial.enrolled("Berta", functions=IMAGING)
+    trial.enrolled("Ines", role=Role.INVESTIGATOR)
+    hold = rung(trial, "2026-06-15 12:00")  # cover and backup found nobody
+    trial.says(berta, hold, AnswerKind.LATER, until="2026-06-19")
+
+    trial.live_until("2026-06-24 12:00")
+
+    assert skipped(trial, hold) == ["cover", "backup"]
+    days = {row.step: f"{row.created_at:%m-%d}" for row in trial.reminders(task_id=hold.id)}
+    # Three working days, as the study file has between backup and investigator.
+    assert (days["later"], days["investigator"]) == ("06-19", "06-24")
 
 
 def test_whoever_is_assigned_to_the_patient_goes_before_the_function(trial: RingingTrial, team):
@@ -185,6 +225,46 @@ def test_whoever_asked_for_help_is_left_alone_until_the_office_has_looked(trial:
     assert trial.steps(hold)[len(before) :] == [("late", "Berta")]
 
 
+def test_everything_that_rings_for_the_visit_waits_with_what_help_was_asked_for(trial: RingingTrial, team):
+    patient = trial.patient("417-001", first_registration="2026-03-02", held={"baseline_imaging": "2026-02-26"})
+    trial.live_until("2026-03-05 12:00")
+    asked, other = (trial.task(patient, "baseline_imaging", name) for name in UPLOADS)
+    before = [trial.steps(one) for one in (asked, other)]
+
+    item = trial.asks_for_help(asked)
+    waiting = [trial.alarm(one) for one in (asked, other)]
+    trial.event("417-001", "first_registration", "2026-03-03")
+    planned_again = [trial.alarm(one) for one in (asked, other)]
+    trial.live_until("2026-03-20 15:00")  # a Friday; all of them are late by now
+    silent = [trial.steps(one) for one in (asked, other)]
+    missing = missing_lately(trial.records, trial.studies, now=trial.clock.now())
+    trial.gets_help(item, asked)
+    goes_on = [trial.alarm(one) for one in (asked, other)]
+    trial.live_until("2026-03-23 12:00")
+
+    assert waiting == planned_again == [("help", None)] * 2
+    assert silent == before
+    assert missing == ()
+    assert {at for _, at in goes_on} == {"2026-03-23 08:30"}
+    for one, was in zip((asked, other), before, strict=True):
+        assert len(trial.steps(one)) == len(was) + 1
+    assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
+
+
+def test_help_that_is_open_for_one_more_task_of_the_visit_keeps_all_of_it_silent(trial: RingingTrial, team):
+    patient = trial.patient("417-001", first_registration="2026-03-02", held={"baseline_imaging": "2026-02-26"})
+    trial.live_until("2026-03-05 12:00")
+    first, second = (trial.task(patient, "baseline_imaging", name) for name in UPLOADS)
+    item, other = trial.asks_for_help(first), trial.asks_for_help(second)
+
+    trial.gets_help(item, first, goes_on=False)
+    between = trial.alarm(first), trial.alarm(second)
+    trial.gets_help(other, second)
+
+    assert between == (("help", None), ("help", None))
+    assert trial.alarm(first) == trial.alarm(second) == ("late", "2026-03-06 08:30")
+
+
 def test_planning_again_does_not_wake_what_waits_for_help(trial: RingingTrial, team):
     patient = trial.patient("417-001", first_registration="2026-03-02")
     trial.live_until("2026-05-12 12:00")
@@ -209,7 +289,7 @@ def test_help_that_is_still_open_keeps_a_task_silent_whatever_woke_it(trial: Rin
     assert trial.steps(hold) == []
     assert trial.alarm(hold) == ("help", None)
     with trial.records.read() as tx:
-        assert office_items.asking_for_help(tx, [hold.id]) == {hold.id}
+        assert office_items.asking_for_help(tx, [hold.visit_id]) == {hold.visit_id: {hold.id}}
 
 
 def test_a_colleague_keeps_the_distance_when_a_patient_is_followed_again(trial: RingingTrial):

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.planning import plan_patient, replan_all
+from scheduler.planning import plan_patient
 from tests.office.vocabulary import Trial
 from trial.answers import AnswerKind
 from trial.plan import PlanChanges
@@ -27,7 +27,6 @@ def test_planning_twice_changes_nothing(trial: Trial, amina):
 
     assert plan_again(trial, patient) == PlanChanges()
     assert trial.tasks(patient) == before
-    assert replan_all(trial.records, trial.studies, **trial.times, because="test") == 0
 
 
 def test_a_provisional_visit_gives_its_heads_up_alone(trial: Trial, amina):

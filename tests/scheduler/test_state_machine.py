@@ -27,7 +27,7 @@ from records.plans import TaskRow
 from records.transaction import Tx
 from scheduler.auditing import missing_lately
 from scheduler.digesting import choose_digest
-from scheduler.planning import go_on_after_help, plan_patient
+from scheduler.planning import go_on_after_help, plan_patient, read_chart
 from scheduler.there import Reader, there
 from tests.databases import Place
 from tests.scheduler.vocabulary import RingingTrial
@@ -134,7 +134,8 @@ class Course(RuleBasedStateMachine):
         item, task = self.helped.popitem()
         with self.records.begin() as tx:
             office_items.close_item(tx, item, by=None, at=self.trial.clock.now(), outcome="looked_at")
-            go_on_after_help(tx, self.trial.studies, task.id, now=self.trial.clock.now())
+            chart = read_chart(tx, self.trial.studies, task.patient_id)
+            go_on_after_help(tx, chart, task.visit_id, asked=task.id, now=self.trial.clock.now())
 
     @rule(site=st.sampled_from(sorted(SITES)), kind=st.sampled_from(ANSWERS), data=st.data())
     def somebody_answers(self, site: str, kind: AnswerKind, data: st.DataObject) -> None:

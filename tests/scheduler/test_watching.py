@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from office.helping import close_item
 from office.hours import set_works_in
 from records import outbox, schema
 from records.outbox import NewNotice, NoticeKind
@@ -149,6 +150,45 @@ def test_a_site_is_silent_after_ten_of_its_own_working_days_not_over_golden_week
     assert f"{trial.clock.now().astimezone(TOKYO):%m-%d}" == "05-11"
 
 
+def test_a_site_that_lets_something_become_late_is_told_before_it_is(trial: RingingTrial, manager):
+    """The window of the re-evaluation ends on Monday 8 June. Asked again on the Wednesday before, nobody says anything."""
+    amina = trial.enrolled("Amina")
+    patient = trial.patient("417-001", first_registration="2026-03-02", held={"baseline_imaging": "2026-02-26"})
+    trial.live_until("2026-06-02 12:00")
+    for name in ("upload_ct", "upload_mri"):
+        trial.says(amina, trial.task(patient, "baseline_imaging", name), AnswerKind.UPLOADED, day="2026-03-05")
+    hold = trial.task(patient, "reevaluation_imaging")
+    trial.says(amina, hold, AnswerKind.LATER, until="2026-06-03")
+    told = []
+    for moment in ("2026-06-05 12:00", "2026-06-08 08:30", "2026-06-09 12:00"):
+        trial.live_until(moment)
+        trial.watched()
+        told.append(len(trial.items(ItemKind.SITE_SILENT)))
+
+    assert f"{hold.closes}" == "2026-06-08"
+    assert told == [0, 1, 1]
+
+
+def test_a_silence_is_told_once_also_when_the_office_has_looked_at_it(trial: RingingTrial, manager):
+    amina = trial.enrolled("Amina")
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    trial.live_until("2026-03-06 12:00")  # the baseline's window has ended on the 2nd
+    trial.watched()
+    (late,) = trial.items(ItemKind.SITE_SILENT)
+    trial.does(close_item, trial.studies, late.id, manager)
+
+    for moment in ("2026-03-06 15:00", "2026-03-20 12:00"):
+        trial.live_until(moment)
+        trial.watched()
+    again = trial.items(ItemKind.SITE_SILENT)
+    trial.says(amina, trial.task(patient, "baseline_imaging"), AnswerKind.LATER, until="2026-03-23")
+    trial.live_until("2026-03-30 12:00")
+    trial.watched()
+
+    assert again == []
+    assert len(trial.items(ItemKind.SITE_SILENT)) == 1
+
+
 def test_an_answer_ends_the_silence(trial: RingingTrial, manager):
     amina = trial.enrolled("Amina")
     patient = trial.patient("417-001", first_registration="2026-03-02")
@@ -199,6 +239,25 @@ def test_the_end_of_a_ladder_is_told_with_the_visit(trial: RingingTrial, manager
     assert {line["code"] for line in lines} == {"417-001"}
     assert all(line["visit"] for line in lines)
     assert trial.items(ItemKind.LADDER_ENDED, trial.task(patient, "reevaluation_imaging"))
+
+
+def test_what_is_so_of_every_task_of_a_visit_is_one_line_for_the_office(trial: RingingTrial, manager):
+    trial.enrolled("Amina")
+    patient = trial.patient("417-001", first_registration="2026-03-02", held={"baseline_imaging": "2026-02-26"})
+    trial.live_until("2026-04-14 12:00")
+    uploads = [trial.task(patient, "baseline_imaging", name) for name in ("upload_ct", "upload_mri")]
+    for number in range(1, 7):
+        trial.out_of_reach(trial.enrolled(f"Person {number}", site="501"))
+
+    trial.watched()
+
+    (told,) = news(trial, manager)
+    lines = [(one["what"], one["name"] or (one["visit"] and one["visit"]["en"])) for one in told["items"]]
+    assert [len(trial.items(ItemKind.LADDER_ENDED, one)) for one in uploads] == [1, 1]
+    assert lines.count(("ladder_ended", "Baseline CT and MRI")) == 1
+    # Eight lines: nobody is counted instead of named because a line stands there twice.
+    assert (len(lines), told["more"]) == (8, 0)
+    assert all(item.told_at is not None for one in uploads for item in trial.items(ItemKind.LADDER_ENDED, one))
 
 
 def test_many_things_are_one_message(trial: RingingTrial, manager):

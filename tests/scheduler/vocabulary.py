@@ -11,7 +11,7 @@ from records.outbox import NoticeState
 from records.plans import TaskRow
 from scheduler.absences import hand_over_absent
 from scheduler.digesting import choose_digest, digest_due, set_digest_alarm
-from scheduler.planning import go_on_after_help, wait_for_help
+from scheduler.planning import go_on_after_help, read_chart, wait_for_help
 from scheduler.ringing import Rung
 from scheduler.watching import watch
 from tests.office.vocabulary import BERLIN, Trial
@@ -103,16 +103,17 @@ class RingingTrial(Trial):
 
     def asks_for_help(self, task: TaskRow) -> UUID:
         with self.records.begin() as tx:
-            new = NewItem(self.study_id, ItemKind.HELP, f"help:{task.id}", task_id=task.id)
+            new = NewItem(self.study_id, ItemKind.HELP, f"help:{task.id}", visit_id=task.visit_id, task_id=task.id)
             item = office_items.open_item(tx, new, opened_at=self.clock.now())
-            wait_for_help(tx, task.id)
+            wait_for_help(tx, read_chart(tx, self.studies, task.patient_id), task)
         assert item is not None
         return item
 
-    def gets_help(self, item: UUID, task: TaskRow) -> None:
+    def gets_help(self, item: UUID, task: TaskRow, *, goes_on: bool = True) -> None:
         with self.records.begin() as tx:
             office_items.close_item(tx, item, by=None, at=self.clock.now(), outcome="looked_at")
-            assert go_on_after_help(tx, self.studies, task.id, now=self.clock.now())
+            chart = read_chart(tx, self.studies, task.patient_id)
+            assert go_on_after_help(tx, chart, task.visit_id, asked=task.id, now=self.clock.now()) == goes_on
 
     # --- what is recorded ---------------------------------------------------------------------------------------------
 

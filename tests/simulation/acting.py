@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from records import answers as answer_rows
 from records import people as people_rows
 from records import plans, schema
 from records.transaction import Tx
-from tests.simulation.judge import Given, PatientKnown
 from tests.simulation.places import DAY, Place, Somebody
+from tests.simulation.rules import Given, PatientKnown, Row
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
 from trial.messages import LeavingConfirmed, LeavingTakenBack
 from trial.tasks import SiteFunction, TaskKind
@@ -241,7 +241,11 @@ class Acting:
             world.running.within(
                 lambda tx: helping.close_item(tx, world.running.studies, item, by, **world.running.times)
             )
-            world.judge.promise_kept(task.id, world.judge.patients[task.patient_id].place.today(world.now))
+            with world.records.read() as tx:
+                waited = list(tx.connection.scalars(_OF_VISIT, {"visit": task.visit_id}))
+            today = world.judge.patients[task.patient_id].place.today(world.now)
+            for task_id in waited:
+                world.judge.promise_kept(task_id, today)
 
     def _check(self, outcome: Recorded) -> None:
         """The archive is looked at, or nobody looks."""
@@ -275,6 +279,8 @@ class Acting:
         takes_back = self._chance.random() < 0.2
         if not known.silent:
             return  # the site has taken it back itself
+        with world.records.read() as tx:
+            due = frozenset(tx.connection.scalars(_DUE, {"patient": known.patient_id, "today": today}))
         outcome = world.running.within(settle)
         if isinstance(outcome, Refusal):
             world.judge.counted[f"leaving refused {outcome.value}"] += 1
@@ -284,14 +290,22 @@ class Acting:
             visits = list(tx.connection.scalars(_VISITS, {"patient": known.patient_id}))
         for visit_id in visits:
             world.judge.heard(visit_id, None)
-        known.visits_over = today if isinstance(outcome, LeavingConfirmed) and kind in ENDS_VISITS else None
-        self._look_at(known, confirmed=kind if isinstance(outcome, LeavingConfirmed) else None)
+        if isinstance(outcome, LeavingConfirmed) and kind in ENDS_VISITS:
+            known.confirmed |= {self._left(known)[-1]}
+            known.visits_over, known.still_asked = today, due
+        self._look_at(known)
 
-    def _look_at(self, known: PatientKnown, *, confirmed: LeavingKind | None = None) -> None:
-        """Whether somebody still says that this patient has left."""
+    def _look_at(self, known: PatientKnown) -> None:
+        """Whether somebody still says that this patient has left, and it was not only the visits that have ended."""
+        said = frozenset(self._left(known))
+        known.silent = bool(said - known.confirmed)
+        if not said & known.confirmed:
+            known.visits_over = None
+
+    def _left(self, known: PatientKnown) -> list[UUID]:
         with self._world.records.read() as tx:
             said = answer_rows.standing_of_patient(tx, known.patient_id, kinds=(AnswerKind.NO_LONGER_FOLLOWED,))
-        known.silent = bool(said) and confirmed not in ENDS_VISITS
+        return [answer.id for answer in said]
 
 
 def _shown(said: Said) -> str:
@@ -299,7 +313,7 @@ def _shown(said: Said) -> str:
     return " ".join(str(one) for one in words if one is not None)
 
 
-def _task(row: sa.Row[Any]) -> _Task:
+def _task(row: Row) -> _Task:
     return _Task(row.id, row.visit_id, row.patient_id, TaskKind(row.kind), row.state, row.opens, row.closes)
 
 
@@ -313,6 +327,10 @@ _TASKS: Final = (
     .order_by(schema.task.c.name)
 )
 _VISITS: Final = sa.select(schema.visit.c.id).where(schema.visit.c.patient_id == sa.bindparam("patient"))
+_OF_VISIT: Final = sa.select(schema.task.c.id).where(schema.task.c.visit_id == sa.bindparam("visit"))
+_DUE: Final = sa.select(schema.task.c.id).where(
+    schema.task.c.patient_id == sa.bindparam("patient"), schema.task.c.due <= sa.bindparam("today")
+)
 _HELP: Final = sa.select(schema.office_item.c.id).where(
     schema.office_item.c.task_id == sa.bindparam("task"),
     schema.office_item.c.kind == "help",

@@ -70,16 +70,24 @@ class Place:
     closed: list[tuple[date, date]] = field(default_factory=list)
     people: list["Somebody"] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    _works: dict[date, bool] = field(default_factory=dict)
+
+    def closes(self, first: date, last: date) -> None:
+        self.closed.append((first, last))
+        self._works.clear()
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
 
     def works_on(self, day: date) -> bool:
-        return (
-            day.isoweekday() <= 5
-            and day not in _public_holidays(self.country, self.region, day.year)
-            and not any(first <= day <= last for first, last in self.closed)
-        )
+        works = self._works.get(day)
+        if works is None:
+            works = self._works[day] = (
+                day.isoweekday() <= 5
+                and day not in _public_holidays(self.country, self.region, day.year)
+                and not any(first <= day <= last for first, last in self.closed)
+            )
+        return works
 
     def working_day(self, day: date, amount: int = 0) -> date:
         """The first working day from `day` on, and then so many more."""
@@ -92,6 +100,15 @@ class Place:
     def working_days(self, first: date, last: date) -> int:
         """From the day after `first` to `last`, inclusive."""
         return sum(self.works_on(first + DAY * number) for number in range(1, (last - first).days + 1))
+
+    def more_working_days(self, amount: int, first: date, last: date) -> bool:
+        """Whether there are more than these from the day after `first` to `last`: years are not counted to their end."""
+        day = first
+        for _ in range(amount + 1):
+            day = self.working_day(day + DAY)
+            if day > last:
+                return False
+        return True
 
 
 @dataclass
@@ -123,8 +140,16 @@ class Somebody:
     cap: int = USUAL_CAP
     blocked: bool = False  # they have blocked the bot
     known_blocked: bool = False  # and we have noticed
-    left: bool = False
+    left_on: date | None = None
     away: list[Away] = field(default_factory=list)
+
+    @property
+    def left(self) -> bool:
+        return self.left_on is not None
+
+    def belongs_on(self, day: date) -> bool:
+        """Whether they are one of the site's people on this day: their last one counts, though nothing is told any more."""
+        return self.since <= day and (self.left_on is None or day <= self.left_on)
 
     @property
     def can_be_told(self) -> bool:
@@ -179,19 +204,3 @@ LATE: Final = Habit("late", 0.5, timedelta(days=25), twice=0.1)
 FICKLE: Final = Habit("fickle", 0.9, timedelta(days=6), twice=0.2, takes_back=0.2)
 SILENT: Final = Habit("silent", 0.0, DAY)
 HABITS: Final = (PROMPT, PROMPT, STEADY, STEADY, LATE, FICKLE, SILENT)
-
-
-def responsible(place: Place, function: SiteFunction, assigned: UUID | None, today: date) -> list[Somebody]:
-    """Who answers for a function at a site, the first of them first: assigned, holders, coordinating, coordinators."""
-    there = sorted((one for one in place.people if one.since <= today and not one.left), key=_longest_there)
-    ranked = [
-        *(one for one in there if one.person_id == assigned),
-        *(one for one in there if function in one.functions),
-        *(one for one in there if one.role is Role.COORDINATOR and SiteFunction.COORDINATION in one.functions),
-        *(one for one in there if one.role is Role.COORDINATOR),
-    ]
-    return list({one.person_id: one for one in ranked}.values())
-
-
-def _longest_there(somebody: Somebody) -> tuple[date, datetime, UUID]:
-    return somebody.since, somebody.joined_at, somebody.person_id

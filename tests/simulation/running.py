@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 import sqlalchemy as sa
 
@@ -47,6 +47,13 @@ LEASE: Final = timedelta(days=36_500)
 T = TypeVar("T")
 Carry = Callable[[Claim, Send | None], Result]
 """Hands one message to the channel: what came of it. No message: something is deleted or loses its buttons."""
+
+
+class Times(TypedDict):
+    """The two clocks, as use cases ask for them."""
+
+    now: Instant
+    elapsed: Instant
 
 
 class Died(BaseException):
@@ -116,7 +123,7 @@ class Running:
         self.start()
 
     @property
-    def times(self) -> dict[str, Instant]:
+    def times(self) -> Times:
         return {"now": self.clock.now(), "elapsed": self.clock.elapsed()}
 
     # --- its lives ----------------------------------------------------------------------------------------------------
@@ -172,7 +179,8 @@ class Running:
 
     def tick(self) -> bool:
         """Rings, groups and makes digests until nothing is due; whether anything was."""
-        return self.sure(self._tick)
+        lives = self.lives
+        return self.sure(self._tick) or self.lives > lives
 
     def _tick(self) -> bool:
         due = look(self.records, now=self.clock.now())

@@ -9,14 +9,14 @@ SEEDS = range(1, 1 + round(200 / YEARS))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_rules_hold_in_years_of_thirty_sites(sqlcipher_place: Place, seed: int):
+def test_the_rules_hold_in_years_of_thirty_sites(sqlcipher_place: Place, seed: int) -> None:
     judge = simulate(sqlcipher_place, THIN, seed)
 
     assert judge.counted["card messages"] > 0
     assert judge.counted["answers"] > 0
 
 
-def test_the_rules_hold_where_every_site_has_patients(sqlcipher_place: Place):
+def test_the_rules_hold_where_every_site_has_patients(sqlcipher_place: Place) -> None:
     judge = simulate(sqlcipher_place, BUSY, seed=1)
 
     assert len(judge.patients) == 15

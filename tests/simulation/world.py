@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from typing import Final
 from uuid import UUID
@@ -30,13 +31,15 @@ from scheduler import outages
 from scheduler.clock import FixedClock
 from tests.databases import Place as Database
 from tests.simulation.acting import Acting
-from tests.simulation.judge import Judge, Rule
+from tests.simulation.judge import Judge
 from tests.simulation.ladders import DREAM
 from tests.simulation.phones import Faults, Phones
 from tests.simulation.places import COUNTRIES, DAY, HABITS, NAMES, PROMPT, TEAMS, Away, Habit, Place, Somebody
+from tests.simulation.rules import Rule
 from tests.simulation.running import Running, open_mortal
 from trial.moments import Instant
 from trial.people import Role
+from trial.tasks import SiteFunction
 
 BEGINS: Final = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)
 BEHIND: Final = timedelta(days=400)  # elapsed time lags behind: whoever mixes the two clocks up is off by a year
@@ -122,8 +125,8 @@ class World:
         """What happens now, and what Sitebell does about it."""
         while self._coming and self._coming[0][0] <= self.now:
             heapq.heappop(self._coming)[2]()
-        self.running.tick()
-        self.judge.ticked()
+        if self.running.tick():
+            self.judge.ticked()
         self.running.send()
 
     def _next(self) -> datetime:
@@ -170,9 +173,7 @@ class World:
                 who = somebody
                 if self.chance.random() < 0.1 and somebody.place is not None:
                     who = self.chance.choice(somebody.place.people)  # a colleague takes it
-                self.later(
-                    self.some(somebody.habit.delay), lambda who=who, visit=visit_id: self.acting.react(who, visit)
-                )
+                self.later(self.some(somebody.habit.delay), partial(self.acting.react, who, visit_id))
 
     # --- the study, its sites and its office ----------------------------------------------------------------------------
 
@@ -189,7 +190,7 @@ class World:
             drawn = (opened + (last - opened) * self.chance.random()).date()
             # Whoever joins does so at work, and is answered at once.
             joins = datetime.combine(place.working_day(drawn), time(9 + self.chance.randrange(7), 40), place.zone)
-            self.at(joins, lambda place=place: self.acting.patient(place))
+            self.at(joins, partial(self.acting.patient, place))
         self._every(timedelta(days=7), self.running.watch)
         self._every(timedelta(days=28), lambda: self.judge.accounts(self.running.studies))
         for _ in range(round(self.scale.outages * self.scale.years)):
@@ -237,7 +238,9 @@ class World:
         for _ in range(round((self.ends_at - self.now) / YEAR)):
             self.later((self.ends_at - self.now) * self.chance.random(), lambda: self._close_site(place))
 
-    def enrol(self, place: Place | None, name: str, role: Role, functions: frozenset, habit: Habit) -> Somebody:
+    def enrol(
+        self, place: Place | None, name: str, role: Role, functions: frozenset[SiteFunction], habit: Habit
+    ) -> Somebody:
         """Invited, opened the link, said yes."""
         somebody = Somebody(name, role, functions, self.chance.choice(("en", "ja")), next(self._chats), place, habit)
         invitation = self.running.sure(
@@ -356,7 +359,7 @@ class World:
             return
         place = somebody.place
         self.running.within(lambda tx: people.end_access(tx, somebody.person_id, by=None, **self.running.times))
-        somebody.left = True
+        somebody.left_on = place.today(self.now)
         name = f"{somebody.name} {next(self._order)}"
         self.later(
             timedelta(days=self.chance.choice((0, 1, 30))),
@@ -373,7 +376,7 @@ class World:
             closings.close_site(tx, self.running.studies, row, first, last, by=None, **self.running.times)
 
         self.running.within(close)
-        place.closed.append((first, last))
+        place.closes(first, last)
 
     def _site_hours(self, tx: Tx, place: Place, span: tuple[time, time]) -> None:
         row = site_rows.site_by_id(tx, place.site_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from trial.access import Action, Actor, Membership, may
+from trial.access import Action, Actor, Membership, may, may_for_themselves, may_join
 from trial.people import Role
 
 STUDY, OTHER_STUDY, SITE, OTHER_SITE, PERSON = (UUID(int=number) for number in range(1, 6))
@@ -40,6 +40,27 @@ def test_every_role_may_what_the_table_says_where_and_when_it_holds(action):
 
         actor = Actor(PERSON, (held,), revoked=revoked)
         assert expected == may(actor, action, study_id=study, site_id=site, today=TODAY), (role, held_at, site)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_is_somebody_s_own_is_theirs_alone_whatever_the_role(role):
+    held = (Membership(STUDY, None, role, frozenset(), TODAY, None),)
+    other = UUID(int=6)
+
+    allowed = [
+        may_for_themselves(Actor(PERSON, held, revoked=revoked), owner=owner)
+        for revoked, owner in product((False, True), (PERSON, other, None))
+    ]
+
+    assert allowed == [True, False, False, False, False, False]
+
+
+def test_an_invitation_is_answered_by_the_chat_that_opened_its_link_alone():
+    mine, theirs = UUID(int=7), UUID(int=8)
+
+    assert may_join(invitation=mine, opened=mine)
+    assert not may_join(invitation=theirs, opened=mine)
+    assert not may_join(invitation=theirs, opened=None)
 
 
 def test_a_right_held_at_one_site_is_no_right_at_another():

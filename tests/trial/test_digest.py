@@ -17,7 +17,6 @@ from trial.digest import (
     concern,
     counts,
     days_off,
-    digest_day,
     next_digest,
     working_days_left,
     worst_first,
@@ -149,6 +148,12 @@ def test_worst_first_is_one_order_and_late_comes_before_closing_before_opening(i
 # --- when it comes ----------------------------------------------------------------------------------------------------
 
 
+def day_of_the_next(today: date, calendar: WorkingCalendar, weekday: int = 0) -> date:
+    """On which day it comes, asked at midnight in Berlin."""
+    midnight = instant(datetime.combine(today, time.min, BERLIN))
+    return next_digest(midnight, PersonHours(BERLIN, calendar), weekday).astimezone(BERLIN).date()
+
+
 @pytest.mark.parametrize(
     ("today", "comes"),
     [
@@ -160,19 +165,19 @@ def test_worst_first_is_one_order_and_late_comes_before_closing_before_opening(i
     ],
 )
 def test_a_digest_comes_on_monday_or_the_working_day_after_it(today, comes):
-    assert day(comes) == digest_day(day(today), GERMANY)
+    assert day(comes) == day_of_the_next(day(today), GERMANY)
 
 
 def test_after_a_closing_of_three_weeks_there_is_one_digest_day():
     closed = JAPAN.with_closings([(day("2026-04-20"), day("2026-05-08"))])
 
-    assert {digest_day(day("2026-04-14") + timedelta(days=number), closed) for number in range(28)} == {
+    assert {day_of_the_next(day("2026-04-14") + timedelta(days=number), closed) for number in range(28)} == {
         day("2026-05-11")
     }
 
 
 def test_a_study_may_choose_another_weekday():
-    assert day("2026-03-04") == digest_day(MONDAY, GERMANY, MIDWEEK)
+    assert day("2026-03-04") == day_of_the_next(MONDAY, GERMANY, MIDWEEK)
 
 
 def comes(now: str, hours: PersonHours) -> str:
@@ -257,14 +262,6 @@ def test_a_digest_comes_on_a_morning_on_which_the_person_works_and_at_most_once_
     assert weeks[0] != weeks[1]
 
 
-@given(today=st.dates(date(2025, 1, 1), date(2028, 1, 1)), weekday=st.integers(0, 4))
-def test_the_digest_day_and_the_digest_agree(today, weekday):
-    hours = PersonHours(BERLIN, GERMANY)
-    midnight = instant(datetime.combine(today, time.min, BERLIN))
-
-    assert digest_day(today, GERMANY, weekday) == next_digest(midnight, hours, weekday).astimezone(BERLIN).date()
-
-
 # --- what cannot wait for it ------------------------------------------------------------------------------------------
 
 
@@ -287,10 +284,18 @@ def test_a_window_is_at_risk_over_the_holidays_after_the_digest():
 
 
 def test_the_window_closes_on_friday_and_thursday_is_a_holiday():
-    wednesday, friday = day("2026-05-13"), day("2026-05-15")  # Ascension Day lies between
+    tuesday, friday = day("2026-05-12"), day("2026-05-15")  # Ascension Day lies between
 
-    assert working_days_left(wednesday, friday, GERMANY) == 2
-    assert days_off(wednesday, friday, GERMANY) == (day("2026-05-14"),)
+    assert working_days_left(tuesday, friday, GERMANY) == 2
+    assert days_off(tuesday, friday, GERMANY) == (day("2026-05-14"),)
+
+
+def test_today_is_not_left_and_the_last_day_is():
+    monday, wednesday = day("2026-03-09"), day("2026-03-11")
+
+    assert working_days_left(monday, wednesday, GERMANY) == (wednesday - monday).days == 2
+    assert working_days_left(wednesday, wednesday, GERMANY) == 0
+    assert working_days_left(day("2026-03-13"), day("2026-03-15"), GERMANY) == 0  # a Sunday, on the Friday before
 
 
 def test_a_window_that_has_closed_leaves_nothing():
@@ -302,4 +307,4 @@ def test_the_sites_own_closed_days_are_days_off():
     closed = GERMANY.with_closings([(day("2026-05-15"), day("2026-05-17"))])
 
     assert days_off(day("2026-05-13"), day("2026-05-19"), closed) == (day("2026-05-14"), day("2026-05-15"))
-    assert working_days_left(day("2026-05-13"), day("2026-05-19"), closed) == 3
+    assert working_days_left(day("2026-05-13"), day("2026-05-19"), closed) == 2

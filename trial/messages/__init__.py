@@ -30,10 +30,12 @@ from trial.messages.cards import (
     ItemState,
     LastWord,
     Nudge,
+    NudgeTask,
     Phase,
     Receipt,
     Standing,
     TaskOnlyCard,
+    TimeLeft,
 )
 from trial.messages.digests import Digest, DigestKind, DigestLine, TaskOnlyDigest
 from trial.messages.joining import (
@@ -59,6 +61,7 @@ from trial.messages.office import (
     LeavingConfirmed,
     LeavingTakenBack,
     LeavingToConfirm,
+    NoSuchSite,
     OfficeItem,
     OfficeNews,
     OverdueList,
@@ -105,8 +108,10 @@ __all__ = [
     "ListLine",
     "Meant",
     "Message",
+    "NoSuchSite",
     "NothingToExplain",
     "Nudge",
+    "NudgeTask",
     "OfficeItem",
     "OfficeNews",
     "OverdueList",
@@ -129,6 +134,7 @@ __all__ = [
     "TestTask",
     "TestTaskDone",
     "TextBlocked",
+    "TimeLeft",
     "Toast",
     "WhichMeant",
     "WhichPatient",
@@ -176,6 +182,7 @@ Message = (
     | LeavingTakenBack
     | OverdueList
     | SiteBrief
+    | NoSuchSite
     | StudyBrief
     | TaskOnlyCard
     | TaskOnlyDigest

@@ -8,7 +8,9 @@ from typing import Literal
 from trial.answers import AnswerKind
 from trial.labels import Labels
 from trial.messages.cards import Standing
+from trial.messages.digests import DigestKind
 from trial.responsibility import WhyTold
+from trial.tasks import TaskKind
 
 
 class ListKind(StrEnum):
@@ -59,13 +61,18 @@ class WhichPatient:
 class Meant:
     """One thing that a plain reply may have meant: the answer, of what, and its day, as far as they are known.
 
-    `press`: what a tap on it does, as its button spells it.
+    `words`: what tells it from the others, on its button. `press`: what a tap on it does, as its button spells it. `code`,
+    `visit` and `tasks` say in full what it is about, for the question that offers it alone.
     """
 
     words: Labels
     press: str
     answer: AnswerKind | None = None
     day: date | None = None
+    code: str = ""
+    visit: Labels | None = None
+    tasks: tuple[Labels, ...] = ()
+    task_kind: TaskKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ class LanguageQuestion:
 class WhyThis:
     """`/why`: the rule, the protocol version, the dates, and who else was told.
 
-    Where the chat names nothing, study, code and visit are empty and there are no dates.
+    Told by a step of the ladder, which has a `rule`, or by a digest of a kind: then step and rule are empty. Where the chat names nothing, study, code and visit are empty and there are no dates.
     """
 
     study: str
@@ -150,7 +157,7 @@ class WhyThis:
     code: str
     visit: Labels
     task: Labels | None
-    step: str  # Step
+    step: str  # Step; empty where a digest told it
     why: WhyTold
     instead_of: str | None  # name of our user
     rule: str  # as the study file has it: `closes + 3wd`
@@ -159,6 +166,8 @@ class WhyThis:
     due: date | None
     closes: date | None
     others: tuple[str, ...]  # names of our users who were told about it, too
+    digest: DigestKind | None = None
+    until: date | None = None  # the last day on which its reader stands in
     kind: Literal["why_this"] = "why_this"
 
 

@@ -50,6 +50,7 @@ class ButtonKind(StrEnum):
     HELP_KIND = "help_kind"  # with `help`
     UPLOADED_AGAIN = "uploaded_again"
     ALREADY_SENT = "already_sent"  # it was uploaded as said: the office looks again
+    IS_THERE = "is_there"  # the same, where nobody has looked yet
     GO_THROUGH = "go_through"
     OVERVIEW = "overview"
     EARLIER_ITEM = "earlier_item"

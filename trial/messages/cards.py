@@ -24,6 +24,7 @@ class Standing(StrEnum):
     WAITING = "waiting"  # its date is not known yet
     SCHEDULED = "scheduled"  # not open yet, or its dates are not certain
     DUE = "due"
+    EARLIER = "earlier"  # fell due before its site began: it rings nobody
     LATE = "late"
     BOOKED = "booked"
     PLANNED = "planned"  # by the trial office: the site has booked no such day
@@ -79,11 +80,13 @@ class Asking(StrEnum):
     UNTIL_WHEN = "until_when"
     WHICH_REASON = "which_reason"
     WHICH_OTHER = "which_other"
+    WHICH_TASK = "which_task"  # not done, not applicable: which of several
     WRITE_REASON = "write_reason"
     WHY_LEFT = "why_left"
     CONFIRM_LEFT = "confirm_left"
     WHICH_HELP = "which_help"
-    IS_IT_THERE = "is_it_there"  # a claimed upload that nobody has seen in the archive, or that is queried
+    IS_IT_THERE = "is_it_there"  # a claimed upload that is queried: the archive does not show it, or somebody asks
+    IS_IT_REALLY_THERE = "is_it_really_there"  # a claimed upload that nobody has seen in time, and nobody asks about
     NOTHING = "nothing"
 
 
@@ -120,8 +123,8 @@ class Card:
     about: Labels | None  # the task that the question is about, where the card has several
     asked: Labels | None = None  # the study's own question for a fact
     safety_line: bool = False  # this is not a safety report
-    working_days_left: int | None = None  # from today to the window's end, both counted; None when past or unknown
-    days_off: tuple[date, ...] = ()  # weekdays off between today and the window's end: public holidays, site closing
+    working_days_left: int | None = None  # after today, the window's last day counted; None when past or unknown
+    days_off: tuple[date, ...] = ()  # weekdays off after today until the window's end: public holidays, site closing
     covering: str | None = None  # the colleague for whom the reader stands in
     place: tuple[int, int] | None = None  # within a digest: which of how many
     asked_for_help: HelpKind | None = (
@@ -132,6 +135,24 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """How much time is left, or how long the last day is past. Today is not counted, the last day is; 0 is the last day."""
+
+    days_left: int | None = None
+    days_late: int | None = None
+    working_days_left: int | None = None
+    days_off: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeTask:
+    """A task of a nudge; `time` where it is not the one that the nudge names above."""
+
+    label: Labels
+    time: TimeLeft | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
     """A short reply to the card: one more about this."""
 
@@ -139,7 +160,7 @@ class Nudge:
     study: str
     code: str
     visit: Labels
-    tasks: tuple[Labels, ...]
+    tasks: tuple[NudgeTask, ...]
     phase: Phase
     days_left: int | None
     days_late: int | None

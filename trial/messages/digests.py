@@ -21,7 +21,10 @@ class DigestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """One visit of the digest, worst first. `late` and `left` count days; at most one of them is there."""
+    """One visit of the digest, worst first. `late` and `left` count days; at most one of them is there.
+
+    What is left is counted as on the card: `working_days_left` and `days_off` are those of `left`.
+    """
 
     code: str
     visit: Labels
@@ -29,6 +32,8 @@ class DigestLine:
     due: date | None
     late: int | None
     left: int | None
+    working_days_left: int | None = None
+    days_off: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class KeptOut:
 class Help:
     study: str  # empty where the chat names no study
     office: bool = False  # the reader is of the trial office
+    at_site: bool = True  # and has a site, whose cards come to them
     kind: Literal["help"] = "help"
 
 

@@ -122,6 +122,7 @@ class SiteStanding:
     oldest_days: int | None
     last_heard: date | None
     reachable: int  # people who can be told
+    earlier: int = 0  # visits from before the site began, which ring nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,14 @@ class SiteBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class NoSuchSite:
+    """`/site` with a number that no site of the study has."""
+
+    study: str
+    kind: Literal["no_such_site"] = "no_such_site"
+
+
+@dataclass(frozen=True, slots=True)
 class StudyBrief:
     """`/brief`: the whole study in a screen."""
 
@@ -161,4 +170,5 @@ class StudyBrief:
     late: int
     items: int  # open for the trial office
     silent_sites: tuple[str, ...]
+    earlier: int = 0  # visits from before their sites began, which ring nobody
     kind: Literal["study_brief"] = "study_brief"
