@@ -52,7 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[RUN].end()
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 - its name is pytest's
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests and all that they import stay to the end: looking through them again and again is a tenth of a run."""
     gc.collect()
     gc.freeze()
