@@ -57,6 +57,7 @@ class DemoClock:
         self._secret = secret
         self._last_now: str | None = None
         self._ask_after = 0.0
+        self._moving = 0
 
     @property
     def is_there(self) -> bool:
@@ -70,22 +71,30 @@ class DemoClock:
 
     async def next(self) -> DemoMoment:
         """Move the demo to the next thing due; the service sends on the way."""
-        return await self._ask("POST", "/next", NEXT_TIMEOUT_S)
+        return await self._move("/next", NEXT_TIMEOUT_S)
 
     async def week(self) -> DemoMoment:
         """Move the demo a week on, through everything that is due meanwhile."""
-        return await self._ask("POST", "/week", WEEK_TIMEOUT_S)
+        return await self._move("/week", WEEK_TIMEOUT_S)
 
     async def refresh(self) -> None:
         """Learn the demo's time for a message that arrives now; the last known one serves when that fails."""
         elapsed = asyncio.get_running_loop().time()
-        if self._parts is None or elapsed < self._ask_after:
+        # While it moves, a day may pass between two messages: each asks, and waits for the answer.
+        if self._parts is None or (not self._moving and elapsed < self._ask_after):
             return
         self._ask_after = elapsed + STAMP_PAUSE_S
         try:
-            await self.read(STAMP_TIMEOUT_S)
+            await self.read(READ_TIMEOUT_S if self._moving else STAMP_TIMEOUT_S)
         except DemoClockUnavailable:
             self._ask_after = elapsed + PAUSE_AFTER_FAILURE_S
+
+    async def _move(self, below: str, timeout_s: float) -> DemoMoment:
+        self._moving += 1
+        try:
+            return await self._ask("POST", below, timeout_s)
+        finally:
+            self._moving -= 1
 
     async def _ask(self, method: str, below: str, timeout_s: float) -> DemoMoment:
         try:

@@ -53,7 +53,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Thousands of tests and all that they import stay to the end: looking through them again and again is a tenth of a run."""
+    """Thousands of tests and all that they import stay to the end: nobody has to look through them again and again."""
     gc.collect()
     gc.freeze()
 

@@ -13,7 +13,7 @@ OBJECTS_BETWEEN: Final = 200_000
 
 @pytest.fixture(scope="package", autouse=True)
 def rare_collections() -> Iterator[None]:
-    """Years make many objects and hardly a cycle: looking for those takes a fifth of the time, and finds next to none."""
+    """Years make many objects and hardly a cycle: looking for those takes time, and finds next to none."""
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_BETWEEN, *usual[1:])
     yield

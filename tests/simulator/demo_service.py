@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ class DemoService:
         self.what = "417-003: liver MRI at 12 months"
         self.status = 200
         self.url = ""
+        self.meanwhile: Callable[[], None] = lambda: None  # what the service does before it has moved
 
     def answer(self) -> bytes:
         following = self.moments[1] if len(self.moments) > 1 else None
@@ -35,6 +36,7 @@ def demo_service() -> Iterator[DemoService]:
                 service.moments.pop(0)
             if self.path.endswith("/week"):
                 service.moments[0] = (datetime.fromisoformat(service.moments[0]) + timedelta(days=7)).isoformat()
+            service.meanwhile()
             self._answer()
 
         def _answer(self) -> None:

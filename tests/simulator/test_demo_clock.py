@@ -53,6 +53,26 @@ def test_a_message_is_dated_by_the_demo_and_aged_by_real_time(in_demo: RunningSi
     assert sent["date"] > 0
 
 
+def test_what_is_sent_while_the_clock_moves_is_dated_by_each_of_its_steps(
+    service: DemoService, in_demo: RunningSimulator
+) -> None:
+    amina = in_demo.phones.person("Amina")
+    amina.start()
+    raw = RawApi(in_demo)
+
+    def steps() -> None:
+        for day in (14, 15, 16):
+            service.moments[0] = f"2027-04-{day}T06:30:00+00:00"
+            raw.call("sendMessage", chat_id=amina.person_id, text=str(day))
+
+    service.meanwhile = steps
+    in_demo.phones.call("POST", "/demo-clock/week")
+    raw.http.close()
+
+    told = {message.text: message.raw["shown_at"] for message in amina.messages() if message.from_bot}
+    assert told == {str(day): f"2027-04-{day}T06:30:00+00:00" for day in (14, 15, 16)}
+
+
 def test_a_silent_service_holds_up_nobody(tmp_path: Path) -> None:
     with running_simulator(tmp_path, clock_url="http://127.0.0.1:9/demo/clock") as simulator:
         amina = simulator.phones.person("Amina")
