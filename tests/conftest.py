@@ -16,6 +16,7 @@ from tests.needs import CHROMIUM_ARGUMENTS, CHROMIUM_MISSING, Need, NeedMissing,
 from tests.postgresql import Run, Server, begin_run, server_for_run
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+OBJECTS_BETWEEN = 200_000
 SHARED_MISSING = "../shared missing"
 
 # A test never judges how fast this machine is today: no deadline for an example, and none for making one.
@@ -53,9 +54,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Thousands of tests and all that they import stay to the end: nobody has to look through them again and again."""
+    """What tests import stays to the end, and what they make is hardly ever a cycle: looking for those is put off."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -34,7 +34,8 @@ def team(trial: RingingTrial):
 def skipped(trial: RingingTrial, task: TaskRow) -> list[str]:
     """The steps of which the log says that there was nobody to tell, in order."""
     with trial.records.read() as tx:
-        rows = [row for row in trial.audited("task.step_skipped") if row.object_id == str(task.id)]
+        of_task = [row for row in trial.audited("task.step_skipped") if row.object_id == str(task.id)]
+        rows = sorted(of_task, key=lambda row: row.sequence)
         return [tx.unseal(schema.audit, entry_row(row.sequence), row.sealed)["after"]["step"] for row in rows]
 
 
