@@ -222,7 +222,7 @@ def _front(view: CardView) -> Question:
     likely = _likely(view)
     rows = (tuple(likely[:_SIDE_BY_SIDE]), _last_row(foremost, alone=len(asked) == 1))
     # Whoever waits for the trial office is not asked in the same breath.
-    asking = Asking.NOTHING if foremost.asked_for_help is not None else asking_of(foremost, view)
+    asking = Asking.NOTHING if view.asked_for_help is not None else asking_of(foremost, view)
     return Question(asking, tuple(row for row in rows if row), about)
 
 

@@ -124,7 +124,7 @@ def line_of(task: CardTaskView) -> CardTask:
 
 def _asking(task: CardTaskView, view: CardView) -> Asking:
     # Whoever waits for the trial office is not asked in the same breath.
-    return Asking.NOTHING if task.asked_for_help is not None else asking_of(task, view)
+    return Asking.NOTHING if view.asked_for_help is not None else asking_of(task, view)
 
 
 def asking_of(task: CardTaskView, view: CardView) -> Asking:

@@ -6,10 +6,11 @@ import pytest
 
 from office.answers import AlreadyAnswered, Recorded
 from office.helping import ItemClosed, close_item
+from office.item_card import card_of
 from office.judging import Refusal
 from tests.office.vocabulary import Trial
 from trial.answers import AnswerKind, HelpKind
-from trial.messages import HelpClosed, HelpNeeded
+from trial.messages import Asking, HelpClosed, HelpNeeded
 
 
 @pytest.fixture
@@ -70,6 +71,19 @@ def test_it_shows_on_the_card_until_somebody_has_looked(trial: Trial, amina, man
     assert waiting.last is not None
     assert waiting.last.help is HelpKind.PORTAL_DOWN
     assert trial.card(amina, hold.visit_id).asked_for_help is None
+
+
+def test_whoever_waits_for_one_task_is_not_asked_about_another_of_the_visit(trial: Trial, amina, manager, hold):
+    trial.says(amina, hold, AnswerKind.DONE, day="2026-03-02")
+    uploads = [
+        now_of(trial, trial.task(hold.patient_id, hold.occurrence, name)) for name in ("upload_ct", "upload_mri")
+    ]
+    before = card_of(trial.card(amina, hold.visit_id))
+
+    asked(trial, amina, uploads[1])  # as the item's page lets them
+
+    assert before.asking is not Asking.NOTHING
+    assert card_of(trial.card(amina, hold.visit_id)).asking is Asking.NOTHING
 
 
 def test_closing_it_rings_on_the_next_working_morning_and_tells_who_asked(trial: Trial, amina, manager, hold):
