@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     except NeedMissing as problem:
         print(problem, file=sys.stderr)
         return 2
+    # The suite starts the service some hundred times: what was compiled once is kept, as at any user's.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     tally = Tally()
     code = int(pytest.main([*WORKERS, *arguments], plugins=[tally]))
     print(closing_line(code, tally.counts, on, sorted(without)))
