@@ -12,6 +12,7 @@ export async function loadPeople() {
   const found = state.people.find((person) => person.id === wanted) ?? state.people[0] ?? null;
   const isOther = found?.id !== state.person?.id;
   state.person = found;
+  showAbout(); // an invitation may have come since
   showPeople();
   if (isOther || !found) await openPhone();
 }
@@ -83,8 +84,13 @@ export async function loadBot() {
     $(id).setAttribute("aria-label", say(word));
     $(id).title = say(word);
   }
+  showAbout();
+}
+
+function showAbout() {
+  if (!state.bot) return;
   $("about").querySelector("h2").textContent = state.bot.description ? say("about") : state.bot.name;
-  $("about").querySelector("p").textContent = person?.invitation ? say("invited") : state.bot.description || say("empty");
+  $("about").querySelector("p").textContent = state.person?.invitation ? say("invited") : state.bot.description || say("empty");
 }
 
 export async function loadChats() {

@@ -98,6 +98,16 @@ def test_an_invitation_that_came_by_letter_waits_behind_start(page: Page, phones
     assert [one["invitation"] for one in phones.people() if one["id"] == berta.person_id] == [None]
 
 
+def test_an_invitation_shows_also_where_its_phone_is_open_already(page: Page, phones: Phones) -> None:
+    berta = phones.person("Berta")
+    choose(page, "Berta")
+    expect(page.locator("#about")).to_contain_text("No messages here yet")
+
+    berta.receive_invitation("one-time-token")
+
+    expect(page.locator("#about")).to_contain_text("An invitation for you has arrived")
+
+
 def test_an_invitation_link_leads_to_start(page: Page, phones: Phones) -> None:
     berta = phones.person("Berta")
     choose(page, "Berta")
