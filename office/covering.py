@@ -1,19 +1,13 @@
 """What goes to whoever stands in for somebody: the same items, counted alike, wherever they are told or counted."""
 
-from collections.abc import Iterator
 from datetime import time
 from uuid import UUID
 
-from records import agenda, claims
 from records.transaction import Tx
-from scheduler.alarms import before_sitebell
-from scheduler.digesting import homes_of
-from scheduler.there import There, assigned_to
-from trial.calendars import DAY
-from trial.digest import WEEK
+from scheduler.digesting import homes_of, left_open
 from trial.hours import next_permitted
 from trial.moments import Instant, at_local, instant
-from trial.responsibility import Absence, responsible
+from trial.responsibility import Absence
 
 
 def handed_over(tx: Tx, person_id: UUID, absence: Absence, *, now: Instant) -> frozenset[UUID]:
@@ -28,8 +22,7 @@ def handed_over(tx: Tx, person_id: UUID, absence: Absence, *, now: Instant) -> f
     hours = home.reader.hours
     begins = at_local(absence.first, time.min, hours.zone)
     at = next_permitted(instant(max(begins, now)), hours)
-    both = (place for place in home.places if person_id in place.readers)
-    return frozenset(visit for place in both for visit in _open_for(tx, place, person_id, at=at))
+    return frozenset(task.visit_id for task in left_open(tx, home, person_id, now=at))
 
 
 def covered_by(tx: Tx, person_id: UUID, *, now: Instant) -> frozenset[UUID]:
@@ -44,23 +37,3 @@ def covered_by(tx: Tx, person_id: UUID, *, now: Instant) -> frozenset[UUID]:
         if (absence := colleague.away_on(place.time.today(now))) is not None and absence.cover == person_id
     }
     return frozenset(visit for absent, absence in away for visit in handed_over(tx, absent, absence, now=now))
-
-
-def _open_for(tx: Tx, place: There, person_id: UUID, *, at: Instant) -> Iterator[UUID]:
-    """Visits of this site for which this person is responsible, although they are away."""
-    today = place.time.today(at)
-    if today < place.time.rings_from:
-        return
-    tasks = [
-        *(
-            task
-            for task in agenda.firm_at(tx, (place.site.id,), begun_by=today + WEEK - DAY)
-            if task.rung or not before_sitebell(task.due, place.time)
-        ),
-        *agenda.tasks_by_ids(tx, [one.task_id for one in claims.claims_asked_again(tx, (place.site.id,))]),
-    ]
-    assigned = assigned_to(tx, {(task.patient_id, today) for task in tasks})
-    for task in tasks:
-        to = assigned.get((task.patient_id, task.function))
-        if responsible(task.function, place.colleagues, assigned=to, today=today) == person_id:
-            yield task.visit_id

@@ -199,8 +199,13 @@ def _hand_overs(tx: Tx, home: Home, *, now: Instant, elapsed: Instant) -> frozen
 
 def _handed(tx: Tx, home: Home, absence: AbsenceRow, *, now: Instant) -> tuple[AgendaTask, ...]:
     """What is open for the person who is away, at sites where both of them are."""
-    both = [place for place in home.places if absence.person_id in place.readers]
-    return _agenda(tx, both, absence.person_id, now=now, stands_in=False)
+    return left_open(tx, home, absence.person_id, now=now)
+
+
+def left_open(tx: Tx, home: Home, person_id: UUID, *, now: Instant) -> tuple[AgendaTask, ...]:
+    """What stays open for this person, although they are away, at the sites that they share with whoever is at home here."""
+    both = [place for place in home.places if person_id in place.readers]
+    return _agenda(tx, both, person_id, now=now, stands_in=False)
 
 
 # --- what stands in it ------------------------------------------------------------------------------------------------
