@@ -5,13 +5,14 @@ I2  what was due was told to the one who is responsible; each reminder is void w
 I3  every message in a chat is a notice's, or a copy that an ambiguous attempt explains
 I4  the audit log holds
 I5  nothing rang before its moment, and nothing that had been answered in an earlier life
-I6  no answer is there twice
+I6  no answer is there twice, unless its claim was asked about again in between
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from scheduler.alarms import SiteTime, before_sitebell, next_morning
 from scheduler.definitions import calendar_of, zone_of
 from tests.crash.people_at_work import PeopleAtWork, Pressed
 from tests.trials import DREAM
+from trial.claims import ClaimCheckKind
 from trial.hours import PersonHours, next_permitted
 from trial.ladder import TaskDates, due_now
 from trial.moments import Instant, instant
@@ -64,7 +66,8 @@ class _Books:
     """Everything that the records hold of it, read once."""
 
     inbox: Mapping[bytes, sa.Row[Any]]
-    answers: Mapping[UUID, Sequence[sa.Row[Any]]]  # by task
+    answers: Mapping[UUID, Sequence[sa.Row[Any]]]  # by task, in the order of their arrival
+    asked_again: Mapping[UUID, Instant]  # by answer: when nobody had seen what it claims
     said: Mapping[UUID, Mapping[str, Any]]
     tasks: Mapping[UUID, sa.Row[Any]]
     reminders: Sequence[sa.Row[Any]]
@@ -128,6 +131,8 @@ def _read(tx: Tx, people: PeopleAtWork) -> _Books:
     for row in rows(schema.answer):
         if row.person_id is not None:  # nobody pressed for what was known when a patient was added
             answers[row.task_id].append(row)
+    for there in answers.values():
+        there.sort(key=lambda row: row.answered_at)
     deliveries: dict[UUID, list[sa.Row[Any]]] = defaultdict(list)
     for row in rows(schema.delivery):
         deliveries[row.notice_id].append(row)
@@ -138,6 +143,7 @@ def _read(tx: Tx, people: PeopleAtWork) -> _Books:
     return _Books(
         inbox={row.fingerprint: row for row in rows(schema.inbox)},
         answers=answers,
+        asked_again={row.answer_id: row.at for row in rows(schema.claim_check) if row.kind == ClaimCheckKind.UNSEEN},
         said={row.id: tx.unseal(schema.answer, row.id, row.sealed) for there in answers.values() for row in there},
         tasks={row.id: row for row in rows(schema.task)},
         reminders=rows(schema.reminder),
@@ -174,15 +180,20 @@ def _presses(
     for task_id, presses in by_task.items():
         rows = books.answers.get(task_id, ())
         where = f"task {task_id}, lives {sorted({one.life for one in presses})}"
-        if len(rows) != 1:
+        if not rows or not all(_asked_between(books, one, other) for one, other in pairwise(rows)):
             yield Finding("I6 an answer is there once", f"{where}: {len(rows)} answers")
             continue
         said = {(one.person_id, one.kind.value, one.day.isoformat()) for one in presses}
-        row = rows[0]
-        if (row.person_id, row.kind, books.said[row.id]["day"]) not in said:
+        if any((row.person_id, row.kind, books.said[row.id]["day"]) not in said for row in rows):
             yield Finding("I1 the answer is not what was pressed", where)
     for task_id in books.answers.keys() - by_task.keys():
         yield Finding("I6 an answer that nobody gave", f"task {task_id}")
+
+
+def _asked_between(books: _Books, one: sa.Row[Any], other: sa.Row[Any]) -> bool:
+    """Whether a press that waited through many short lives came after the claim of the one before it was asked about."""
+    asked = books.asked_again.get(one.id)
+    return asked is not None and one.answered_at < asked <= other.answered_at
 
 
 # --- I2 ---------------------------------------------------------------------------------------------------------------
