@@ -25,7 +25,14 @@ from locales.catalogues import (
     template_path,
 )
 
+TEMPLATES = FOLDER.parent / "web" / "templates"
+"""The board's pages: their words stand where they are read."""
+
 _KEYWORDS = {"say": (1,), "say_count": (1, 2), "phrase": ((1, "c"), 2)}
+_COMMENTS = ["Translators:"]
+_OF_TEMPLATES = {
+    "**.html": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"},
+}
 _HEADER = "# Words of Sitebell. How to translate them: docs/translating.md"
 _NO_DATES_OR_ADDRESSES = re.compile(
     rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To|Generated-By):.*\n',
@@ -33,12 +40,16 @@ _NO_DATES_OR_ADDRESSES = re.compile(
 )
 
 
-def template(code: Path = FOLDER) -> Catalog:
-    """Every message of our code, with the files that say it."""
+def template(code: Path = FOLDER, pages: Path = TEMPLATES) -> Catalog:
+    """Every message of our code and of the board's templates, with the files that say it."""
     catalogue = Catalog(project="Sitebell", version="1", header_comment=_HEADER, charset="utf-8", fuzzy=False)
-    found = extract_from_dir(code, keywords=_KEYWORDS, comment_tags=["Translators:"], strip_comment_tags=True)
-    for name, number, words, comments, context in sorted(found, key=lambda message: message[:2]):
-        catalogue.add(words, None, [(f"locales/{name}", number)], auto_comments=comments, context=context)
+    said = extract_from_dir(code, keywords=_KEYWORDS, comment_tags=_COMMENTS, strip_comment_tags=True)
+    shown = extract_from_dir(
+        pages, [("**.html", "jinja2")], _OF_TEMPLATES, comment_tags=_COMMENTS, strip_comment_tags=True
+    )
+    for folder, found in (("locales", said), ("web/templates", shown)):
+        for name, number, words, comments, context in sorted(found, key=lambda message: message[:2]):
+            catalogue.add(words, None, [(f"{folder}/{name}", number)], auto_comments=comments, context=context)
     return catalogue
 
 

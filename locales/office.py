@@ -36,7 +36,7 @@ _WHICH_DAY = phrase("question", "On which day?")
 # Where these are said, an adverse event may stand behind it. A move or a lost contact is no medical news.
 _MAY_BE_ILLNESS = frozenset(LeavingKind) - {LeavingKind.TRANSFERRED, LeavingKind.LOST}
 
-_ITEMS: Mapping[ItemKind, Phrase] = {
+ITEMS: Mapping[ItemKind, Phrase] = {
     ItemKind.HELP: phrase("item", "help asked for"),
     ItemKind.LEAVING: phrase("item", "no longer followed, to be confirmed"),
     ItemKind.NOBODY_REACHABLE: phrase("item", "nobody can be told"),
@@ -191,7 +191,7 @@ def _item(voice: Voice, item: OfficeItem) -> Line:
 
 
 def _item_pieces(voice: Voice, item: OfficeItem) -> Iterator[str]:
-    what = voice.word(_ITEMS[item.what])
+    what = voice.word(ITEMS[item.what])
     where = [voice.say("Site %(site)s", site=item.site_number)] if item.site_number else []
     where += [voice.isolated(item.code)] if item.code else []
     where += [voice.label(item.visit)] if item.visit is not None else []

@@ -39,6 +39,10 @@ WRONG = (
     ("bot/serve.py", "uvicorn"),
     ("scheduler/jobs.py", "apscheduler"),
     ("bot/jobs.py", "apscheduler"),
+    ("charts/bars.py", "locales"),
+    ("charts/lines.py", "records"),
+    ("web/bars.py", "altair"),
+    ("bot/picture.py", "vl_convert"),
 )
 # What looks much the same and is right.
 RIGHT = (
@@ -53,6 +57,9 @@ RIGHT = (
     ("simulator/site.py", "starlette"),
     ("bot/talk.py", "telegram"),
     ("scheduler/metronome.py", "apscheduler"),
+    ("web/figures.py", "charts"),
+    ("bot/figures.py", "charts"),
+    ("charts/drawing.py", "altair"),
 )
 
 # What the rules of a trial may stand on, and who of them. tzdata is data: the pinned rules of time zones.

@@ -1,0 +1,97 @@
+"""Bars: what is late by age, and what came back by site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture
+
+WIDTH: Final = 400
+ROW: Final = 30
+_AGE_COLOURS: Final = ("age-0", "age-8", "age-31", "age-91")
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """One class of age: what it is called, and how many."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One site: what it is called, its part from 0 to 1, the words behind its bar, and whether it is below the line."""
+
+    label: str
+    share: float
+    words: str
+    below: bool
+
+
+def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
+    import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
+
+    return alt.InlineData(values=list(rows))
+
+
+@lru_cache(maxsize=DRAWINGS_KEPT)
+def ages(classes: tuple[Age, ...], words: str) -> Picture:
+    """One bar of all that is late, the youngest class first; each part with its label and number."""
+    import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
+
+    total = sum(one.count for one in classes) or 1
+    rows: list[dict[str, Any]] = []
+    begins = 0.0
+    for one, name in zip(classes, _AGE_COLOURS, strict=True):
+        if one.count:
+            share = one.count / total
+            text = f"{one.label} · {one.count}" if share > 0.2 else str(one.count)
+            rows.append({"from": begins, "to": begins + share, "colour": colour(name), "text": text})
+            begins += share
+    base = alt.Chart(_data(rows)).encode(x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1])), x2="to:Q")
+    bars = base.mark_bar(height=26).encode(color=alt.Color("colour:N", scale=None))
+    labels = (
+        base.transform_calculate(middle="(datum.from + datum.to) / 2")
+        .mark_text(color=colour("on-age"), fontWeight=600, fontSize=12)
+        .encode(x=alt.X("middle:Q", axis=None, scale=alt.Scale(domain=[0, 1])), x2=alt.Undefined, text="text:N")
+    )
+    return picture((bars + labels).properties(width=WIDTH, height=26), words)
+
+
+@lru_cache(maxsize=DRAWINGS_KEPT)
+def returns_by_site(shares: tuple[Share, ...], words: str, *, line: float) -> Picture:
+    """A bar for each site with the line drawn; below it a bar is of another colour, and its words begin with an arrow."""
+    import altair as alt  # noqa: PLC0415 - as above
+
+    rows = [
+        {
+            "site": one.label,
+            "share": one.share,
+            "whole": 1,
+            "text": ("↓ " if one.below else "") + one.words,
+            "colour": colour("behind" if one.below else "accent"),
+        }
+        for one in shares
+    ]
+    y = alt.Y("site:N", sort=None, axis=alt.Axis(labelFontWeight=600, labelLimit=120, minExtent=96))
+    scale = alt.Scale(domain=[0, 1.7])
+    base = alt.Chart(_data(rows)).encode(y=y)
+    room = base.mark_bar(height=12, cornerRadius=6, color=colour("line")).encode(
+        x=alt.X("whole:Q", axis=None, scale=scale)
+    )
+    bars = base.mark_bar(height=12, cornerRadius=6).encode(
+        x=alt.X("share:Q", axis=None, scale=scale), color=alt.Color("colour:N", scale=None)
+    )
+    texts = base.mark_text(align="left", dx=10, color=colour("soft"), fontSize=13).encode(
+        x=alt.X("whole:Q", axis=None, scale=scale), text="text:N"
+    )
+    rule = (
+        alt.Chart(_data([{"line": line}]))
+        .mark_rule(color=colour("ink"), strokeWidth=1.5, strokeDash=[4, 3])
+        .encode(x=alt.X("line:Q", axis=None, scale=scale))
+    )
+    return picture((room + bars + texts + rule).properties(width=WIDTH, height=ROW * len(rows)), words)

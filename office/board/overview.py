@@ -1,0 +1,77 @@
+"""The first page: what is due, late and overdue, how much came back, whom to call first, and what is silent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from office.board.standing import SiteFigures, figures_of
+from office.board.viewer import Viewer
+from records import office_items, pulses
+from records.office_items import ItemRow
+from records.transaction import Tx
+from scheduler.definitions import Definitions
+from trial.access import Action
+from trial.moments import Instant
+from trial.returns import Age, Returns
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Figures of the viewer's sites together and one by one; `items`: what waits for the trial office, the newest first."""
+
+    today: date
+    sites: tuple[SiteFigures, ...]  # by number
+    due_this_week: int
+    late: int
+    overdue: int
+    earlier: int
+    oldest: SiteFigures | None  # where something is late longest
+    ages: Mapping[Age, int]
+    returns: Returns
+    items: tuple[ItemRow, ...]
+    last_tick: timedelta | None  # since the scheduler looked last, by elapsed time
+
+    @property
+    def followed(self) -> int:
+        return sum(one.followed for one in self.sites)
+
+    @property
+    def behind(self) -> tuple[SiteFigures, ...]:
+        """Sites of which something was due, the one that returned least first."""
+        due = [one for one in self.sites if one.returns.rate is not None]
+        return tuple(sorted(due, key=lambda one: (one.returns.rate or 0, one.site.number)))
+
+
+def overview(tx: Tx, studies: Definitions, viewer: Viewer, *, now: Instant, elapsed: Instant) -> Overview:
+    """The overview of what is this viewer's."""
+    ordered = tuple(figures_of(tx, studies, viewer.sites, now=now).values())
+    tick = pulses.pulses(tx).get("tick")
+    return Overview(
+        today=viewer.today,
+        sites=ordered,
+        due_this_week=sum(one.due_this_week for one in ordered),
+        late=sum(one.late for one in ordered),
+        overdue=sum(one.overdue for one in ordered),
+        earlier=sum(one.earlier for one in ordered),
+        oldest=max((one for one in ordered if one.oldest_days), key=lambda one: one.oldest_days or 0, default=None),
+        ages=_together(ordered),
+        returns=sum((one.returns for one in ordered), Returns()),
+        items=_items(tx, viewer),
+        last_tick=None if tick is None else elapsed - tick.at,
+    )
+
+
+def _together(sites: Sequence[SiteFigures]) -> Mapping[Age, int]:
+    return {age: sum(one.ages[age] for one in sites) for age in Age}
+
+
+def _items(tx: Tx, viewer: Viewer) -> tuple[ItemRow, ...]:
+    """Those of their sites; what belongs to no site is for whoever manages the study."""
+    mine = {site.id for site in viewer.sites if viewer.may(Action.MANAGE, site)}
+    whole = viewer.may_in_study(Action.MANAGE)
+    found = [
+        item
+        for item in office_items.open_items(tx, viewer.study.id)
+        if (item.site_id in mine) or (item.site_id is None and whole)
+    ]
+    return tuple(sorted(found, key=lambda item: item.opened_at, reverse=True))
