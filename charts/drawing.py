@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 if TYPE_CHECKING:
     import altair as alt
@@ -29,6 +31,7 @@ DRAWINGS_KEPT: Final = 128
 """Of each kind of chart: building one takes as long as all the rest of its page."""
 
 _PNG_SCALE: Final = 2.0
+_NAMED: Final = re.compile(r"""(\bid="|url\(#)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +86,7 @@ def _svg(specification: str) -> str:
     import vl_convert  # noqa: PLC0415 - as above
 
     drawn: str = vl_convert.vegalite_to_svg(json.loads(specification))
+    # Every picture of a page has ids of its own: the library begins with the same ones each time.
+    own = _NAMED.sub(rf"\g<1>p{crc32(specification.encode()):08x}-", drawn)
     # The page says what it shows; what the library says of every mark would be read out one by one.
-    return drawn.replace("<svg ", '<svg aria-hidden="true" ', 1)
+    return own.replace("<svg ", '<svg aria-hidden="true" ', 1)

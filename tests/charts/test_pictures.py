@@ -64,10 +64,18 @@ def test_a_picture_holds_nothing_that_a_strict_page_forbids():
     for picture in (charts.ages(CLASSES, "said"), charts.returns_by_site(SITES, "said", line=0.8)):
         assert elements(picture)[0].get("aria-hidden") == "true"
         for element in elements(picture):
-            # An id would be the same in every picture of a page: nothing is defined for others to use.
-            assert element.tag.removeprefix(SVG) in {"svg", "g", "path", "rect", "text", "line", "defs"}
-            assert element.get("id") is None
+            assert element.tag.removeprefix(SVG) in {"svg", "g", "path", "rect", "text", "line", "defs", "clipPath"}
             assert not {name for name in element.attrib if name == "style" or name.startswith("on")}
+
+
+def test_two_pictures_of_a_page_never_share_an_id():
+    named = [
+        {element.get("id") for element in elements(picture)} - {None}
+        for picture in (charts.ages(CLASSES, "said"), charts.returns_by_site(SITES, "said", line=0.8))
+    ]
+
+    assert any(named)
+    assert named[0] & named[1] == set()
 
 
 def test_every_colour_of_a_picture_is_one_of_the_page():
