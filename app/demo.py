@@ -4,13 +4,14 @@ The Japanese coordinator's invitation waits to be opened.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 import structlog
 
 from app.demo_phones import DemoPhones, Owner
 from app.demo_trial import INVITED_ONLY, OFFICE, OFFICE_COUNTRY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
-from office import inviting, patients, sites, studies
+from office import inviting, patients, signing_in, sites, studies
 from records import patients as patient_rows
 from records import people as people_rows
 from records import studies as study_rows
@@ -18,7 +19,7 @@ from records.database import Records
 from records.teams import WorksIn
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
-from trial.moments import local_day, zone
+from trial.moments import Instant, local_day, zone
 
 log = structlog.get_logger()
 
@@ -32,10 +33,14 @@ class Demo:
         self._clock = clock
         self._phones = phones
 
-    async def move_in(self) -> None:
-        """Sites, patients and phones, where they are not there yet; then everybody joins. Safe to repeat after a kill."""
+    async def move_in(self, *, furnished: Callable[[], Awaitable[None]]) -> None:
+        """Sites, patients and phones, where they are not there yet; then everybody joins. Safe to repeat after a kill.
+
+        `furnished` is called in between: there is something to look at.
+        """
         await self._phones.own(OWNERS)
         await asyncio.to_thread(self.furnish)
+        await furnished()
         for owner in OWNERS:
             if await asyncio.to_thread(self._has_joined, owner):
                 continue
@@ -122,6 +127,20 @@ class Demo:
             now=self._clock.now(),
             elapsed=self._clock.elapsed(),
         ).token
+
+
+def board_link(records: Records, address: str, *, now: Instant, elapsed: Instant) -> str | None:
+    """A fresh link that signs the trial manager in to the board at this address; None while they are moving in."""
+    with records.begin() as tx:
+        known = [
+            person.id
+            for study in study_rows.studies(tx)
+            for person in people_rows.people_at(tx, study.id, None)
+            if person.name == OFFICE.name
+        ]
+        times = {"now": now, "elapsed": elapsed}
+        token = signing_in.make_login_link(tx, known[0], by=None, **times) if known else None
+    return None if token is None else signing_in.link_address(address, token)
 
 
 def _before(today: date, days: int) -> date:

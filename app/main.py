@@ -14,6 +14,7 @@ from app.commands import (
     invite,
     items,
     keys,
+    login_link,
     migrate,
     outage,
     patient,
@@ -54,7 +55,7 @@ cli.add_typer(replies.app, name="replies", help="How plain replies are understoo
 cli.add_typer(keys.app, name="keys", help="The key that opens everything.")
 cli.add_typer(audit.app, name="audit", help="The audit trail.")
 cli.add_typer(export.app, name="export", help="Copies that people can read.")
-for module in (run, migrate, invite, doctor, settings):
+for module in (run, migrate, invite, login_link, doctor, settings):
     module.register(cli)
 
 

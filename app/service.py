@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 
+from app.demo import board_link
 from app.demo_clock import DemoClockControl
 from app.settings import Settings
 from bot.channel import Channel
@@ -45,6 +46,7 @@ from scheduler.watching import TICK, watch
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError
 from web.app import DemoControl, create_app
+from web.board.desk import BoardDesk
 from web.item_desk import ItemDesk
 
 log = structlog.get_logger()
@@ -97,6 +99,7 @@ class Service:
         self._portion = Portion()
         self._people = Portion(smallest=PEOPLE_AT_ONCE[0], largest=PEOPLE_AT_ONCE[1])
         self._web_port = settings.web_port
+        self._listening = asyncio.Event()
         self._sender = Sender(
             records,
             self._threads,
@@ -105,6 +108,7 @@ class Service:
             self.studies,
             token=self._token,
             pages=lambda: settings.pages(self._web_port),
+            board=lambda: settings.board(self._web_port),
         )
         self._worker = Worker(
             records, self._threads, clock, bot, Conversation(records, clock, self.studies), handled=self._sender.wake
@@ -141,6 +145,7 @@ class Service:
             with listening(self._settings.web_host, self._settings.web_port) as web:
                 # Known only now, where any free port will do.
                 self._web_port = web.getsockname()[1]
+                self._listening.set()
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._keep_lease())
                     loops.create_task(self._serve_web(web))
@@ -151,6 +156,15 @@ class Service:
             await self._release_lease()
             self._threads.close()
             await self._bot.shutdown()
+
+    async def demo_board_link(self) -> str | None:
+        """A fresh link to the board as the demo's trial manager, once the web edge listens; None while they are moving in."""
+        await self._listening.wait()
+        return await self._threads.write(self._demo_board_link)
+
+    def _demo_board_link(self) -> str | None:
+        address = self._settings.board(self._web_port)
+        return board_link(self._records, address, now=self._clock.now(), elapsed=self._clock.elapsed())
 
     def _bot_username(self) -> str:
         # Until Telegram has answered `getMe`, no command with a name behind it can be known to be ours.
@@ -320,8 +334,21 @@ class Service:
 
     async def _serve_web(self, web: socket.socket) -> None:
         items = ItemDesk(self._records, self._threads, self._clock, self.studies, answered=self._sender.wake)
+        board = BoardDesk(
+            self._records,
+            self._threads,
+            self._clock,
+            self.studies,
+            changed=self._sender.wake,
+            bot_name=self._bot_username,
+            item_pages=lambda: self._settings.pages(self._web_port),
+        )
         app = create_app(
-            self._health, self._demo_control(), items=items, secure=self._settings.web_url.startswith("https:")
+            self._health,
+            self._demo_control(),
+            items=items,
+            board=board,
+            secure=self._settings.web_url.startswith("https:"),
         )
         config = uvicorn.Config(
             app,
@@ -351,7 +378,13 @@ class Service:
         if not self._records.demo or not self._settings.demo_control:
             return None
         control = DemoClockControl(self._records, self._threads, self._clock, catch_up=self.catch_up)
-        return DemoControl(self._settings.demo_control, control.read, control.forward, control.forward_a_week)
+        return DemoControl(
+            self._settings.demo_control,
+            control.read,
+            control.forward,
+            control.forward_a_week,
+            board_link=self.demo_board_link,
+        )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -43,7 +43,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SITEBELL_WEB_PORT", "port that the web edge listens on", "8080"),
     Setting(
         "SITEBELL_WEB_URL",
-        "https address of the proxy in front; needed for any other host, and for the pages of `task-only` sites",
+        "https address of the proxy in front; needed for any other host, and for what phones open: the board and the pages "
+        "of `task-only` sites",
         "",
     ),
     Setting("SITEBELL_SIMULATOR_PORT", "port of the demo's phones", "8081"),
@@ -88,8 +89,12 @@ class Settings:
         """
         if self.web_url:
             return self.web_url
+        return self.board(port) if self.api_on_loopback and not self.telegram_local_server else ""
+
+    def board(self, port: int) -> str:
+        """Where a browser opens the board, if only one on this machine, with the port that the web edge listens on."""
         host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
-        return f"http://{host}:{port}" if self.api_on_loopback and not self.telegram_local_server else ""
+        return self.web_url or f"http://{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:

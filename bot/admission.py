@@ -40,6 +40,10 @@ Payload: TypeAlias = Mapping[str, Json]
 _BIDI_CONTROLS = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 CODE_LONGEST = 40
 """Characters of a patient's code that is looked at: what is longer is none."""
+NUMBER = re.compile(r"[0-9]{3} ?[0-9]{3}", re.ASCII)
+"""What a browser shows that asks to be let in to the board."""
+NO_NUMBER = "?"
+"""Stands for what is no such number: that something was written is answered, and what it was is not kept."""
 NO_SITE = "?"
 """Stands for the number of a site that is none of theirs: what was written is not kept, and that it was is answered."""
 _BLOCKED = frozenset({"kicked", "left"})
@@ -101,7 +105,7 @@ class Press(_Admitted):
 @dataclass(frozen=True, slots=True)
 class Command(_Admitted):
     """`/start TOKEN` carries the hex of the token's SHA-256 in the token's place; `/patient` a code of the study's form,
-    `/site` the number of a site of theirs, or the mark that it was none. Other arguments are dropped.
+    `/site` the number of a site of theirs and `/board` six digits, or the mark that it was none. Others are dropped.
     """
 
     kind: ClassVar[str] = "command"
@@ -329,7 +333,7 @@ class _Arrival:
         text = str(self.fields["text"])
         command = COMMAND.fullmatch(text)
         # A command may name the bot that it is for, which is no user name of a person.
-        judged = text if command is None else f"/{command[1]} {command[3] or ''}"
+        judged = text if command is None else f"/{command[1]} {self.judged_argument(command[1], command[3] or '')}"
         judgement = judge_or_block(judged, self.context.guard, stopwatch=self.context.stopwatch)
         if judgement.findings or not is_unicode(text):
             findings = judgement.findings or (Finding.GUARD_FAILED,)
@@ -348,6 +352,10 @@ class _Arrival:
     def start(self, token: str) -> Command:
         return self.command("start", sha256(token.encode()).hexdigest())
 
+    def judged_argument(self, command: str, words: str) -> str:
+        """What the guard looks at: a number of a browser's is ours, where nothing else stands beside it."""
+        return "" if command.casefold() == "board" and NUMBER.fullmatch(words.strip()) else words
+
     def argument(self, command: str, words: str) -> str:
         """What a command names, where it can only be ours: the rest is free text that nobody asked for."""
         said = words.strip()
@@ -356,6 +364,8 @@ class _Arrival:
                 return said
             case "site" if said:
                 return said if said in self.context.guard.allowed else NO_SITE
+            case "board" if said:
+                return said.replace(" ", "") if NUMBER.fullmatch(said) else NO_NUMBER
             case _:
                 return ""
 

@@ -60,6 +60,8 @@ _WORDS: Final[Mapping[type, str]] = MappingProxyType(
         presses.SetHours: "th",
         presses.SetRhythm: "tr",
         presses.SetLanguage: "tl",
+        presses.LetIn: "by",
+        presses.KeepOut: "bn",
         presses.LookedAt: "i",
         presses.LeavingKinds: "lq",
         presses.LeavingAs: "lk",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot import presses
 from bot.layout import DAY, Button, Rows, button, month_sheet, pairs
 from bot.presses import Press
-from office.cards import CardTaskView, CardView
+from office.cards import CardTaskView, CardView, ReceiptView
 from office.item_card import as_said, asking_of, later_days, line_of, receipt_task
 from trial.answers import AnswerKind, HelpKind
 from trial.messages import (
@@ -58,7 +58,7 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant, place: tupl
     question = _question(view, face)
     receipt = _receipt(view, face, elapsed=elapsed)
     rows = question.rows
-    if receipt is not None and receipt.undo_possible and view.receipt is not None:
+    if view.receipt is not None and _can_be_undone(view.receipt, receipt, elapsed=elapsed):
         rows = (*rows, (button(ButtonKind.UNDO, presses.Undo(view.receipt.answer_id)),))
     about = question.about if len(view.tasks) > 1 else None
     left = _left(view)
@@ -158,6 +158,11 @@ def _receipt(view: CardView, face: Press | None, *, elapsed: Instant) -> Receipt
         at=f"{at:%H:%M}",
         undo_possible=elapsed < view.receipt.undo_until,
     )
+
+
+def _can_be_undone(last: ReceiptView, shown: Receipt | None, *, elapsed: Instant) -> bool:
+    """What the trial office took down can be contested by everybody of the site, on each of their cards."""
+    return elapsed < last.undo_until if last.taken_down else shown is not None and shown.undo_possible
 
 
 def _said_later(receipt: Receipt | None) -> bool:

@@ -4,9 +4,11 @@ from typing import Final
 from uuid import UUID
 
 from bot import own_time
+from bot.browsers import to_the_board
 from bot.menus import has_site
 from bot.notes import put_note
 from bot.turns import Turn
+from locales import offered
 from office import explaining, lists
 from office import people as membership
 from office.cards import card_view
@@ -29,6 +31,7 @@ from trial.messages import (
 
 HELP: Final = "help"
 PRIVACY: Final = "privacy"
+_FOR_READERS: Final = offered(office=False, at_site=False, discreet=False)
 
 
 class Commands:
@@ -40,12 +43,16 @@ class Commands:
     def answer(
         self, turn: Turn, speaker: Speaker, name: str, argument: str, *, replied_to: tuple[int, int] | None = None
     ) -> None:
-        """`argument` is what admission let stand behind the command: a code, a site's number, or nothing. `replied_to`: chat
+        """`argument` is what admission let stand behind the command: a code, a number, or nothing. `replied_to`: chat
         and message that it was typed as a reply to.
         """
         match name:
-            case "why" if replied_to is not None:
+            case "why" if replied_to is not None and not self._only_looks(turn, speaker):
                 put_note(turn, speaker.person.id, self._why(turn, speaker, *replied_to))
+            case "board":
+                to_the_board(turn, speaker, argument)
+            case _ if self._only_looks(turn, speaker) and name not in _FOR_READERS:
+                put_note(turn, speaker.person.id, self._said(turn, speaker, HELP, ""))
             case "away":
                 own_time.asks_away(turn, speaker)
             case "quiet":
@@ -56,6 +63,10 @@ class Commands:
                 self._open(turn, speaker, ListKind(name))
             case _:
                 put_note(turn, speaker.person.id, self._said(turn, speaker, name, argument))
+
+    def _only_looks(self, turn: Turn, speaker: Speaker) -> bool:
+        """Whether somebody neither works at a site nor manages a study: nothing is asked of them here."""
+        return not has_site(speaker.actor, now=turn.now) and not _of_the_office(turn, speaker)
 
     def _open(self, turn: Turn, speaker: Speaker, which: ListKind) -> None:
         """What is open, as a list that a button goes through; where a chat takes no list, as a digest of the same."""

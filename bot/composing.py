@@ -30,7 +30,7 @@ from records.sealing import Json
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.message_codec import message_from_data
-from trial.messages import AccessEnded, Card, Digest, ItemState, Message, Nudge, TaskOnlyCard, TaskOnlyDigest
+from trial.messages import AccessEnded, BoardWay, Card, Digest, ItemState, Message, Nudge, TaskOnlyCard, TaskOnlyDigest
 from trial.moments import Instant
 
 
@@ -90,15 +90,17 @@ Outgoing = Send | Delete | Strip | Drop
 
 
 def outgoing(
-    tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant, pages: str = ""
+    tx: Tx, studies: Definitions, claim: Claim, *, now: Instant, elapsed: Instant, pages: str = "", board: str = ""
 ) -> Outgoing:
-    """What this notice says now. `pages`: the address of the items' pages; empty: no phone can open them."""
+    """What this notice says now. `pages`: the address of our pages; empty: no phone can open them. `board`: the one that a
+    browser opens them at, if only on this machine.
+    """
     door = Door(tx, pages, now, elapsed)
     match claim.kind:
         case NoticeKind.CARD | NoticeKind.EDIT:
             return _card(tx, studies, claim, door)
         case NoticeKind.MESSAGE:
-            return _message(tx, studies, claim, now=now)
+            return _message(tx, studies, claim, door, board=board)
         case NoticeKind.DIGEST:
             return _digest(tx, studies, claim, door)
         case NoticeKind.DELETION:
@@ -241,7 +243,8 @@ def _digest(tx: Tx, studies: Definitions, claim: Claim, door: Door) -> Outgoing:
     )
 
 
-def _message(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant) -> Outgoing:
+def _message(tx: Tx, studies: Definitions, claim: Claim, door: Door, *, board: str) -> Outgoing:
+    now = door.now
     payload = claim.payload or {}
     chat, language = _reader(tx, payload, claim.person_id)
     if chat is None:
@@ -257,6 +260,8 @@ def _message(tx: Tx, studies: Definitions, claim: Claim, *, now: Instant) -> Out
     ref = payload.get("ref")
     beside = Beside(claim.person_id, None if ref is None else UUID(str(ref)), face_kept(payload.get("face")))
     rows = note_rows(tx, studies, said, beside, now=now)
+    if isinstance(said, BoardWay):
+        said, rows = door.to_the_board(claim.person_id, at=board)
     return Send(
         chat,
         render(said, language),

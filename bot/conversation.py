@@ -7,7 +7,7 @@ that its sender has now; the message it came from decides nothing but where the 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot import joining, leaving, own_time, presses, trial_office
+from bot import browsers, joining, leaving, own_time, presses, trial_office
 from bot.buttons import UnknownPress, decode
 from bot.card_presses import CardTalk
 from bot.commands import HELP, Commands
@@ -64,7 +64,9 @@ class Conversation:
                 return Reaction(Toast.NOT_YOURS, language)
             return self._pressed(turn, speaker, chat, message_id, meant)
 
-    def _pressed(self, turn: Turn, speaker: Speaker, chat: int, message_id: int | None, meant: Press) -> Reaction:
+    def _pressed(  # noqa: C901 - one case per kind of press, flat
+        self, turn: Turn, speaker: Speaker, chat: int, message_id: int | None, meant: Press
+    ) -> Reaction:
         person = speaker.person
         match meant:
             case presses.Nothing():
@@ -76,6 +78,8 @@ class Conversation:
                 return Reaction(Toast.RECORDED, person.language)
             case presses.Keep() | presses.Revoke():
                 return trial_office.judged(turn, person, meant, message_id)
+            case presses.LetIn() | presses.KeepOut():
+                return browsers.decided(turn, speaker, meant, message_id)
             case presses.LookedAt():
                 return trial_office.looked_at(turn, self._studies, person, meant, message_id)
             case presses.Join() | presses.Decline() | presses.Languages() | presses.Speak():

@@ -1,4 +1,4 @@
-"""Chats that name nothing: no study, code, visit or date (the site's disclosure is `task-only`).
+"""Chats that name nothing: no study, code, visit or date (the site's disclosure is `task-only`); and the links to pages.
 
 A card there says where and how many; its one button asks for a link to the item's own page (`office/item_page.py`). What
 would be told in other messages is left out of them, or they are replaced by where to turn.
@@ -6,11 +6,13 @@ would be told in other messages is left out of them, or they are replaced by whe
 
 from dataclasses import dataclass, replace
 from typing import assert_never
+from uuid import UUID
 
 from bot import presses
 from bot.cards import Composed
-from bot.layout import Page, button
+from bot.layout import Page, Rows, button
 from bot.presses import Linked, Press
+from office import signing_in
 from office.cards import CardView
 from office.disclosure import Disclosure
 from office.item_card import task_only_of
@@ -22,6 +24,10 @@ from trial.messages import (
     AwaySet,
     AwayUntil,
     BackAgain,
+    BoardAnswered,
+    BoardNumberUnknown,
+    BoardQuestion,
+    BoardWay,
     ButtonKind,
     Card,
     CoverAsked,
@@ -71,7 +77,7 @@ from trial.moments import Instant
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Makes the links of a card that is composed now. `address`: where our pages are; empty: no phone can open them."""
+    """Makes the links of a message that is composed now. `address`: where our pages are; empty: no phone can open them."""
 
     tx: Tx
     address: str
@@ -84,6 +90,16 @@ class Door:
             return None
         token = make_link(self.tx, person_id=view.person_id, visit_id=view.visit_id, now=self.now, elapsed=self.elapsed)
         return None if token is None else link_address(self.address, token)
+
+    def to_the_board(self, person_id: UUID | None, *, at: str) -> tuple[BoardWay, Rows]:
+        """How somebody gets to the board at this address, with a new link where a phone can open it."""
+        token = None
+        if self.address and person_id is not None:
+            token = signing_in.make_login_link(self.tx, person_id, by=person_id, now=self.now, elapsed=self.elapsed)
+        if token is None:
+            return BoardWay(at), ()
+        way = button(ButtonKind.TO_THE_BOARD, Page(signing_in.link_address(self.address, token)))
+        return BoardWay(at, by_link=True), ((way,),)
 
 
 def is_discreet(disclosure: str) -> bool:
@@ -140,6 +156,8 @@ def kept_out(note: Message) -> Message:  # noqa: C901, PLR0912 - one case per ki
         case TaskOnlyCard() | TaskOnlyDigest() | KeptOut() | Refusal() | TextBlocked() | Gap() | NothingToExplain():
             return note
         case TestTask() | TestTaskDone() | InviteLanguage() | InviteInvalid() | InviteDeclined():
+            return note
+        case BoardWay() | BoardQuestion() | BoardAnswered() | BoardNumberUnknown():
             return note
         # Somebody's own days and hours tell nothing of a patient.
         case AwayUntil() | AwayCover() | AwaySet() | CoverAsked() | BackAgain() | HoursQuestion() | LanguageQuestion():

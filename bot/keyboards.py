@@ -16,6 +16,7 @@ from trial.messages import (
     AwayCover,
     AwaySet,
     AwayUntil,
+    BoardQuestion,
     ButtonKind,
     ButtonText,
     HelpNeeded,
@@ -93,5 +94,7 @@ def _plain(note: Message, ref: UUID) -> Rows:
             return ((button(ButtonKind.GO_THROUGH, presses.GoTo(ref, 1)),),)
         case HelpNeeded():
             return ((button(ButtonKind.LOOKED_AT, presses.LookedAt(ref)),),)
+        case BoardQuestion():
+            return ((button(ButtonKind.LET_IN, presses.LetIn(ref)), button(ButtonKind.KEEP_OUT, presses.KeepOut(ref))),)
         case _:
             return ()

@@ -55,9 +55,9 @@ def is_office(actor: Actor, study_ids: Sequence[Any], *, now: Instant) -> bool:
 
 
 def has_site(actor: Actor, *, now: Instant) -> bool:
-    """Whether somebody belongs to a site, whose cards come to them."""
+    """Whether somebody works at a site, whose cards come to them."""
     today = now.date()
-    return any(held.site_id is not None and (held.until is None or today <= held.until) for held in actor.memberships)
+    return any(held.is_site_staff and (held.until is None or today <= held.until) for held in actor.memberships)
 
 
 def _commands(language: str, there_is: Collection[str]) -> Mapping[str, str]:
@@ -76,7 +76,9 @@ class Menus:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def show_to_all(self) -> None:
-        """At a start: every language's menu, and those of the trial office and of sites whose chats name nothing."""
+        """At a start: every language's menu, and those of the trial office, of whoever only looks, and of sites whose chats
+        name nothing.
+        """
         self._begin(self._register(self._at_start))
 
     def show_to(self, chat: int) -> None:
@@ -113,9 +115,15 @@ class Menus:
 
     def _at_start(self, tx: Tx) -> Sequence[Menu]:
         found: dict[int, Menu] = {}
-        discreet = {site.id for site in sites.sites(tx) if is_discreet(site.disclosure)}
+        there = sites.sites(tx)
+        discreet = {site.id for site in there if is_discreet(site.disclosure)}
         of_office = (held for study in studies.studies(tx) for held in people.office_memberships(tx, study.id))
-        for held in (*of_office, *people.memberships_at(tx, discreet)):
+        at_sites = (
+            held
+            for held in people.memberships_at(tx, [site.id for site in there])
+            if held.membership.site_id in discreet or not held.membership.is_site_staff
+        )
+        for held in (*of_office, *at_sites):
             person = people.person_by_id(tx, held.person_id) if held.can_be_told else None
             if person is not None and person.chat_id is not None:
                 found.update({menu.chat: menu for menu in self._of_chat(tx, person.chat_id) if menu.chat})

@@ -262,6 +262,23 @@ class SetLanguage:
     language: str
 
 
+# --- the board --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """The browser that shows this number is in front of me."""
+
+    number: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOut:
+    """It is not."""
+
+    number: UUID
+
+
 # --- for investigators and the trial office ---------------------------------------------------------------------------
 
 
@@ -419,6 +436,9 @@ OwnPress = AskAway | AwayMonth | AwayUntil | AwayWith | AwayAlone | ImBack | Set
 LeavingPress = (
     LeavingKinds | LeavingAs | LeavingMonth | LeavingOn | AttemptDays | AttemptMonth | AttemptOn | StillFollowed
 )
+BrowserPress = LetIn | KeepOut
 NewcomerPress = Revoke | Keep
 JoinPress = Join | Decline | Languages | Speak
-Press = CardPress | GoTo | OwnPress | LookedAt | LeavingPress | NewcomerPress | JoinPress | GotIt | Nothing
+Press = (
+    CardPress | GoTo | OwnPress | BrowserPress | LookedAt | LeavingPress | NewcomerPress | JoinPress | GotIt | Nothing
+)

@@ -88,7 +88,7 @@ def _may_answer(tx: Tx, writer: PersonRow, *, now: Instant, elapsed: Instant) ->
     if questions.open_question(tx, writer.id, elapsed=elapsed) is not None:
         return True
     # A day more to the east or to the west makes no difference here: rights are judged again when it is handled.
-    return any(one.site_id is not None and one.valid_on(now.date()) for one in people.memberships_of(tx, writer.id))
+    return any(one.is_site_staff and one.valid_on(now.date()) for one in people.memberships_of(tx, writer.id))
 
 
 def _sender(tx: Tx, ids: SenderIds, person: PersonRow | None, *, elapsed: Instant) -> Sender:

@@ -57,12 +57,8 @@ def action_of(press: Press) -> Action | None:
             | presses.SayLeft()
             | presses.SayHelp()
             | presses.AlreadySent()
-        ):
-            return Action.ANSWER
-        case presses.Undo():
-            return Action.UNDO
-        case (
-            presses.Front()
+            # What leads to an answer: a card is nothing to look at for whoever may not give one.
+            | presses.Front()
             | presses.ChooseDay()
             | presses.Month()
             | presses.Others()
@@ -76,7 +72,9 @@ def action_of(press: Press) -> Action | None:
             | presses.Linked()
             | presses.Receipt()
         ):
-            return Action.SEE
+            return Action.ANSWER
+        case presses.Undo():
+            return Action.UNDO
         case (
             presses.LeavingKinds()
             | presses.LeavingAs()
@@ -103,6 +101,8 @@ def action_of(press: Press) -> Action | None:
             | presses.SetHours()
             | presses.SetRhythm()
             | presses.SetLanguage()
+            | presses.LetIn()
+            | presses.KeepOut()
             | presses.GotIt()
             | presses.Join()
             | presses.Decline()

@@ -40,8 +40,8 @@ FINISH_WITHIN_S = 5.0
 class Sender:
     """Hands notices to Telegram until it is cancelled.
 
-    `token` is the lease that this process sends under, `pages` the address of the items' pages (empty: no phone can open
-    them).
+    `token` is the lease that this process sends under, `pages` the address of our pages (empty: no phone can open them),
+    `board` the one that a browser opens them at, if only on this machine.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Sender:
         *,
         token: Callable[[], int],
         pages: Callable[[], str] = str,
+        board: Callable[[], str] = str,
     ) -> None:
         self._records = records
         self._threads = threads
@@ -62,6 +63,7 @@ class Sender:
         self._studies = studies
         self._token = token
         self._pages = pages
+        self._board = board
         self._wake = asyncio.Event()
         self._pace = Pace(time.monotonic)
 
@@ -158,7 +160,7 @@ class Sender:
             times = {"now": self._clock.now(), "elapsed": self._clock.elapsed()}
             if put_off(tx, claim, **times):
                 return None
-            what = outgoing(tx, self._studies, claim, **times, pages=self._pages())
+            what = outgoing(tx, self._studies, claim, **times, pages=self._pages(), board=self._board())
             if not isinstance(what, Drop) and not outbox.hand_over(tx, claim):
                 return Drop("overtaken")
             return what

@@ -6,5 +6,21 @@ for PNG they are given.
 
 from charts.bars import Age, Share, ages, returns_by_site
 from charts.drawing import Picture, png
+from charts.funnel import Step, funnel
+from charts.timeline import Span, timeline
+from charts.trend import Month, returns_by_month
 
-__all__ = ["Age", "Picture", "Share", "ages", "png", "returns_by_site"]
+__all__ = [
+    "Age",
+    "Month",
+    "Picture",
+    "Share",
+    "Span",
+    "Step",
+    "ages",
+    "funnel",
+    "png",
+    "returns_by_month",
+    "returns_by_site",
+    "timeline",
+]

@@ -13,7 +13,7 @@ from locales.catalogues import (
     languages,
     speak_language,
 )
-from locales.commands import OF_A_PATIENT, OF_A_SITE, OFFICE_COMMANDS, SITE_COMMANDS, command_words, offered
+from locales.commands import OF_A_PATIENT, OF_A_SITE, OF_WORK, OFFICE_COMMANDS, SITE_COMMANDS, command_words, offered
 from locales.rendering import render
 from locales.texts import Span, Text, strip_isolates
 from locales.toasts import toast
@@ -22,6 +22,7 @@ __all__ = [
     "OFFICE_COMMANDS",
     "OF_A_PATIENT",
     "OF_A_SITE",
+    "OF_WORK",
     "SITE_COMMANDS",
     "BrokenCatalogue",
     "LanguageInfo",

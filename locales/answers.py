@@ -5,7 +5,7 @@ from datetime import date
 
 from locales.texts import Line, line, one_line
 from locales.voices import Phrase, Voice, phrase
-from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind, TakenDown, Via
 from trial.messages import CardTask, LastWord, Receipt, Standing
 from trial.tasks import TaskKind
 
@@ -160,11 +160,25 @@ def would_say(voice: Voice, answer: AnswerKind, task_kind: TaskKind | None, *, d
 
 def last_line(voice: Voice, word: LastWord) -> Line:
     """The last word about a visit: what, who and when."""
+    if word.told is not None:
+        return line(
+            voice.say("Last answer: %(what)s", what=said(voice, word)),
+            told_by(voice, word.told, word.via),
+            voice.say("taken down by the trial office"),
+        )
     return line(
         voice.say("Last answer: %(what)s", what=said(voice, word)),
         voice.isolated(one_line(word.by)) if word.by else voice.say("entered by the trial office"),
         voice.day(word.said_on),
     )
+
+
+def told_by(voice: Voice, told: TakenDown, via: Via | None) -> str:
+    """Who told the trial office, how and when."""
+    name = voice.isolated(one_line(told.by))
+    if via is Via.EMAIL:
+        return voice.say("%(name)s by e-mail, %(day)s", name=name, day=told.on)
+    return voice.say("%(name)s by phone, %(day)s", name=name, day=told.on)
 
 
 def receipt_lines(voice: Voice, receipt: Receipt) -> tuple[Line, ...]:
@@ -173,6 +187,11 @@ def receipt_lines(voice: Voice, receipt: Receipt) -> tuple[Line, ...]:
     if receipt.task is not None:
         what = voice.say("%(task)s: %(what)s", task=voice.label(receipt.task), what=what)
     claimed = receipt.answer.kind is AnswerKind.UPLOADED
+    if receipt.answer.told is not None:
+        return (
+            line("• " + what),
+            line(told_by(voice, receipt.answer.told, receipt.answer.via), voice.say("taken down by the trial office")),
+        )
     return (
         line("• " + what),
         line(

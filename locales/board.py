@@ -105,6 +105,10 @@ class BoardWords:
         )
         return f"{rate} · {of}"
 
+    def part(self, count: int, of: int) -> str:
+        """A count with what it is of: 86 % · 168 of 195."""
+        return self.rate(Returns(received=count, overdue=of - count))
+
     def country(self, code: str) -> str:
         return str(self.locale.territories.get(code, code))
 

@@ -89,6 +89,9 @@ _FACES: Mapping[ButtonKind, Face] = {
     ButtonKind.WHY: Face("ℹ️", phrase("button", "Why this?")),
     ButtonKind.OPEN_ITEM: Face("🔒", phrase("button", "Open this item")),
     ButtonKind.TO_THE_PAGE: Face("🔗", phrase("button", "To its page")),
+    ButtonKind.TO_THE_BOARD: Face("🔗", phrase("button", "Open the board")),
+    ButtonKind.LET_IN: Face("✓", phrase("button", "Yes, let it in")),
+    ButtonKind.KEEP_OUT: Face("✗", phrase("button", "No")),
 }
 
 _HELP: Mapping[HelpKind, Phrase] = {

@@ -196,9 +196,14 @@ def _card_opening(voice: Voice, card: Card) -> tuple[Line, ...]:
         sign, state, opening = "🔔", None if place else count, _OPENINGS[card.phase]
     return (
         line(f"{sign} {site}", place, state),
-        line(voice.word(opening if card.receipt is None else _ANSWERED)),
+        line(voice.word(_ANSWERED if _answered_themselves(card) else opening)),
         covering_line(voice, card.covering),
     )
+
+
+def _answered_themselves(card: Card) -> bool:
+    """What the trial office took down is a receipt, too, and nobody's own answer."""
+    return card.receipt is not None and card.receipt.answer.told is None
 
 
 def place_words(voice: Voice, place: tuple[int, int] | None) -> str | None:

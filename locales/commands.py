@@ -17,6 +17,7 @@ SITE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
         "quiet": phrase("command", "When messages may come"),
         "language": phrase("command", "Choose the language"),
         "why": phrase("command", "Why a reminder came"),
+        "board": phrase("command", "Open the board in a browser"),
         "privacy": phrase("command", "What is kept of this chat"),
         "help": phrase("command", "How this works"),
     }
@@ -25,6 +26,9 @@ SITE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
 
 OF_A_SITE = frozenset({"away", "why"})
 """Of these what means nothing to somebody who has no site: nobody stands in for the trial office, and no reminder comes."""
+
+OF_WORK = frozenset({"today", "week", "patient", "quiet"})
+"""Of these what means nothing to somebody who only looks: a monitor, an auditor, an administrator."""
 
 OF_A_PATIENT = frozenset({"patient"})
 """Of these what a chat that names nothing cannot answer."""
@@ -40,8 +44,9 @@ OFFICE_COMMANDS: Mapping[str, Phrase] = MappingProxyType(
 
 
 def offered(*, office: bool, at_site: bool, discreet: bool) -> frozenset[str]:
-    """What somebody is told of: by whether they are of the trial office, have a site, and are written to without a name."""
+    """What somebody is told of: by whether they are of the trial office, work at a site, and are written to without a name."""
     hidden = (frozenset() if at_site else OF_A_SITE) | (OF_A_PATIENT if discreet else frozenset())
+    hidden |= frozenset() if at_site or office else OF_WORK
     return frozenset(SITE_COMMANDS.keys() - hidden) | frozenset(OFFICE_COMMANDS if office else ())
 
 

@@ -8,7 +8,7 @@ from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
 from trial.messages import DigestKind, WhyThis
 from trial.responsibility import WhyTold
-from trial.study import Mark, Step
+from trial.study import NUDGE, Mark, Step
 
 _OPENING = phrase("opening", "Here are the rule, the dates, and who else was told about it.")
 
@@ -72,14 +72,7 @@ def why_this(plain: Voice, why: WhyThis) -> Text:
         ],
         [
             line(_who(voice, why)),
-            (
-                line(voice.word(_DIGESTS[why.digest]))
-                if why.digest is not None
-                else line(
-                    voice.say("Reminder: %(step)s", step=_step(voice, why.step)),
-                    voice.say("Rule: %(rule)s", rule=_rule(voice, why.rule)),
-                )
-            ),
+            _by_what(voice, why),
             line(voice.say("This number is not verified in the protocol yet.") if why.unverified else None),
             line(voice.say("Protocol version %(version)s", version=why.version)),
         ],
@@ -114,6 +107,17 @@ def _dates(voice: Voice, why: WhyThis) -> Iterator[Line]:
         yield line(voice.say("Due by %(day)s", day=last))
 
 
+def _by_what(voice: Voice, why: WhyThis) -> Line:
+    if why.digest is not None:
+        return line(voice.word(_DIGESTS[why.digest]))
+    if why.step == NUDGE:
+        return line(voice.say("No rule sent it: the trial office asked again."))
+    return line(
+        voice.say("Reminder: %(step)s", step=step_word(voice, why.step)),
+        voice.say("Rule: %(rule)s", rule=_rule(voice, why.rule)),
+    )
+
+
 def _who(voice: Voice, why: WhyThis) -> str:
     if why.instead_of:
         name = one_line(why.instead_of)
@@ -128,7 +132,8 @@ def _who(voice: Voice, why: WhyThis) -> str:
     return voice.word(_WHY[why.why])
 
 
-def _step(voice: Voice, step: str) -> str:
+def step_word(voice: Voice, step: str) -> str:
+    """A step of the ladder."""
     return voice.word(_STEPS[Step(step)])
 
 

@@ -15,9 +15,12 @@ from trial.messages import (
 )
 from trial.people import Role
 
-_ROLES: Mapping[Role, Phrase] = {
+ROLES: Mapping[Role, Phrase] = {
     Role.COORDINATOR: phrase("role", "Study coordinator"),
     Role.INVESTIGATOR: phrase("role", "Investigator"),
+    Role.MONITOR: phrase("role", "Monitor"),
+    Role.AUDITOR: phrase("role", "Auditor"),
+    Role.ADMINISTRATOR: phrase("role", "Administrator"),
     Role.MANAGER: phrase("role", "Trial manager"),
 }
 
@@ -28,7 +31,7 @@ def invite_question(voice: Voice, invite: InviteQuestion) -> Text:
         [line("👋 " + voice.say("This is Sitebell. Please check that this invitation is meant for you."))],
         [
             line(Strong(voice.isolated(one_line(invite.name)))),
-            line(voice.word(_ROLES[invite.role]), voice.say("Site %(site)s", site=site) if site else None),
+            line(voice.word(ROLES[invite.role]), voice.say("Site %(site)s", site=site) if site else None),
             _study(voice, invite.study),
             line(voice.say("Language: %(language)s", language=language_name(invite.language))),
         ],
@@ -108,7 +111,7 @@ def person_enrolled(voice: Voice, person: PersonEnrolled) -> Text:
         [line("👤 " + voice.say("Somebody has joined with an invitation. Please check that it is the right person."))],
         [
             line(Strong(voice.isolated(one_line(person.name)))),
-            line(voice.word(_ROLES[person.role]), site),
+            line(voice.word(ROLES[person.role]), site),
         ],
         [line(voice.say("If it is not, access can be ended with one tap."))],
     )

@@ -105,7 +105,7 @@ def _in_full(voice: Voice, meant: Meant) -> Iterator[Line]:
 def help_text(voice: Voice, asked: Help) -> Text:
     there_is = offered(office=asked.office, at_site=asked.at_site, discreet=not asked.study)
     return compose(
-        *(_how_cards_work(voice, asked) if asked.at_site else _how_the_office_is_told(voice)),
+        *_how_it_works(voice, asked),
         _commands(voice, SITE_COMMANDS, there_is),
         [line(Strong(voice.say("For the trial office:"))), *_commands(voice, OFFICE_COMMANDS, there_is)]
         if asked.office
@@ -119,6 +119,12 @@ def help_text(voice: Voice, asked: Help) -> Text:
             line(_whom_to_ask(voice, asked)),
         ],
     )
+
+
+def _how_it_works(voice: Voice, asked: Help) -> tuple[list[Line], list[Line]]:
+    if asked.at_site:
+        return _how_cards_work(voice, asked)
+    return _how_the_office_is_told(voice) if asked.office else _how_to_look(voice)
 
 
 def _how_cards_work(voice: Voice, asked: Help) -> tuple[list[Line], list[Line]]:
@@ -147,6 +153,18 @@ def _how_the_office_is_told(voice: Voice) -> tuple[list[Line], list[Line]]:
             line("• " + voice.say("Buttons below a message settle it: one tap, or one tap and a date.")),
             line("• " + voice.say("What a site has to do is answered there; the lists below show how it stands.")),
         ],
+    )
+
+
+def _how_to_look(voice: Voice) -> tuple[list[Line], list[Line]]:
+    """A monitor, an auditor or an administrator answers nothing here."""
+    return (
+        [
+            line(
+                "🔔 " + voice.say("How this works: what you may see stands on the board. Nothing is asked of you here.")
+            )
+        ],
+        [line("• " + voice.say("/board leads there, on this device or on a computer."))],
     )
 
 

@@ -49,6 +49,7 @@ ITEMS: Mapping[ItemKind, Phrase] = {
     ItemKind.NOTICE_UNKNOWN: phrase("item", "not known whether a message arrived"),
     ItemKind.OUTAGE: phrase("item", "Sitebell was not running; sending waits for your release"),
     ItemKind.LADDER_ENDED: phrase("item", "late, and everybody has been told"),
+    ItemKind.CONTESTED: phrase("item", "the site says that an answer taken down here is not so"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from locales import away, cards, digests, explaining, items, joining, lists, notes, office
+from locales import away, cards, digests, explaining, items, joining, lists, notes, office, signing_in
 from locales.texts import Text
 from locales.voices import voice_for
 from trial.messages import (
@@ -11,6 +11,10 @@ from trial.messages import (
     AwaySet,
     AwayUntil,
     BackAgain,
+    BoardAnswered,
+    BoardNumberUnknown,
+    BoardQuestion,
+    BoardWay,
     Card,
     CoverAsked,
     Digest,
@@ -55,7 +59,7 @@ from trial.messages import (
 )
 
 
-def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - one branch per kind of message, nothing else
+def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912, PLR0915 - one branch per kind of message, nothing else
     """The message in this language, in plain text with the spans that stand out.
 
     Raises:
@@ -153,5 +157,7 @@ def render(message: Message, language: str) -> Text:  # noqa: C901, PLR0912 - on
             return items.kept_out(voice, message)
         case TaskOnlyDigest():
             return digests.task_only_digest(voice, message)
+        case BoardWay() | BoardQuestion() | BoardAnswered() | BoardNumberUnknown():
+            return signing_in.to_the_board(voice, message)
         case _:
             assert_never(message)

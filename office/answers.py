@@ -22,7 +22,7 @@ from scheduler.alarms import hold_for_later
 from scheduler.definitions import Definitions
 from scheduler.planning import Chart, read_chart
 from trial.access import Action, Actor
-from trial.answers import AnswerKind, Said, Via
+from trial.answers import AnswerKind, Said, TakenDown, Via
 from trial.course_checks import course_problems
 from trial.moments import DateOutOfRange, Instant
 from trial.plan import planned_tasks
@@ -75,11 +75,13 @@ def record_answer(
     now: Instant,
     elapsed: Instant,
     again_at: Instant | None = None,
+    told: TakenDown | None = None,
 ) -> Outcome:
     """Records what a person said about a task, with everything that follows from it. A refusal writes nothing.
 
     `place` and `actor` were read in this transaction: where the task's visit belongs, and who says it, with their rights.
     The cards of what changes are brought up to date; that of `actor` once more at `again_at` (elapsed).
+    `told`: who of the site told the trial office, where somebody of it takes the answer down (`office/taking_down.py`).
     """
     if not allowed(actor, Action.ANSWER, place, now=now):
         return Refusal.NOT_ALLOWED
@@ -118,6 +120,7 @@ def record_answer(
         elapsed=elapsed,
         again_at=again_at,
         claim=claim,
+        told=told,
     )
     return Recorded(answer_id, task.patient_id, task.visit_id, task_id, kind, said, clamped)
 

@@ -17,7 +17,7 @@ from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
 from scheduler.there import site_time_of
 from trial.access import Action, may
-from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.answers import TAKEN_DOWN, AnswerKind, HelpKind, LeavingKind, Via
 from trial.calendars import WorkingCalendar
 from trial.digest import days_off, working_days_left
 from trial.labels import Labels
@@ -33,12 +33,20 @@ from trial.tasks import TaskKind, TaskState, VisitStatus
 UNDO_WITHIN: Final = timedelta(minutes=10)
 """How long an answer can be taken back, by elapsed time since it was received."""
 
+CONTEST_WITHIN: Final = timedelta(days=7)
+"""The same for what the trial office took down: whoever is said to have told it may not look for some days. Ours."""
+
 COUNTS_WORKING_DAYS: Final = timedelta(days=14)
 """So near its end a window's working days are counted; before that nobody plans by them. Ours."""
 
 PAUSED: Final = "paused"
 
 _UNCOUNTED: Final = TimeLeft()
+
+
+def undo_within(via: Via) -> timedelta:
+    """How long an answer that reached us in this way can be taken back."""
+    return CONTEST_WITHIN if via in TAKEN_DOWN else UNDO_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ class ReceiptView:
     at: Instant  # trial time
     undo_until: Instant  # elapsed time
     undo_possible: bool
+    taken_down: bool = False  # by the trial office: anybody of the site may say that it is not so
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +365,7 @@ def _reasons(study: Study, visit: VisitRow, facing: CardTaskView | None) -> tupl
 
 def _receipt(answer: AnswerRow, word: LastWord, tasks: Sequence[CardTaskView], *, elapsed: Instant) -> ReceiptView:
     """The last answer, for as long as it can be taken back."""
-    undo_until = instant(answer.received_at + UNDO_WITHIN)
+    undo_until = instant(answer.received_at + undo_within(answer.via))
     task = next((task for task in tasks if task.task_id == answer.task_id), None)
     return ReceiptView(
         answer_id=answer.id,
@@ -367,4 +376,5 @@ def _receipt(answer: AnswerRow, word: LastWord, tasks: Sequence[CardTaskView], *
         at=answer.answered_at,
         undo_until=undo_until,
         undo_possible=elapsed <= undo_until,
+        taken_down=answer.via in TAKEN_DOWN,
     )

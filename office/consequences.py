@@ -9,7 +9,7 @@ from office.judging import Effects, and_effects
 from office.last_words import outside_window
 from office.standings import Claim
 from records import answers, patients, plans, reminders, schema
-from records.answers import AnswerRow, said_to_data
+from records.answers import AnswerRow, said_to_data, told_to_data
 from records.edits import Again, put_edits
 from records.office_items import NewItem
 from records.plans import TaskRow
@@ -19,7 +19,7 @@ from scheduler.claims import watch_upload
 from scheduler.definitions import Definitions
 from scheduler.opening import open_item
 from scheduler.planning import Chart, go_on_after_help, plan_patient
-from trial.answers import AnswerKind, Said, Via
+from trial.answers import AnswerKind, Said, TakenDown, Via
 from trial.messages import ItemKind
 from trial.moments import Instant
 from trial.tasks import TaskKind, TaskState
@@ -43,10 +43,11 @@ def put_into_force(
     elapsed: Instant,
     again_at: Instant | None = None,
     claim: Claim | None = None,
+    told: TakenDown | None = None,
 ) -> UUID:
     """Records an answer that was judged, does what follows from it, and plans again. The chart was read in this
     transaction, and the task is open or asked about again; `person_id` None: the trial office. `again_at`: as `record_answer` has it. `claim`: what is asked about, of a task that
-    is done.
+    is done. `told`: who of the site told the trial office, where it took the answer down.
 
     Raises:
         LostRow: the task was closed meanwhile.
@@ -63,6 +64,7 @@ def put_into_force(
         said=said,
         answered_at=now,
         received_at=elapsed,
+        told=told,
     )
     answer = AnswerRow(
         id=answer_id,
@@ -77,6 +79,7 @@ def put_into_force(
         undoes=None,
         undone_at=None,
         said=said,
+        told=told,
     )
     again = None if person_id is None or again_at is None else Again(person_id, again_at)
     _let_follow(tx, studies, chart, task, answer, follows, claim=claim, again=again)
@@ -87,7 +90,13 @@ def put_into_force(
         by=person_id,
         at=now,
         recorded_at=elapsed,
-        after={"task": str(task.id), "kind": kind.value, "via": via.value, **said_to_data(said)},
+        after={
+            "task": str(task.id),
+            "kind": kind.value,
+            "via": via.value,
+            **said_to_data(said),
+            **told_to_data(told),
+        },
     )
     return answer_id
 

@@ -19,7 +19,7 @@ from trial.messages import DigestKind, NothingToExplain, WhyThis
 from trial.moments import Instant
 from trial.occurrences import label_of, task_label_of
 from trial.responsibility import Told, WhyTold, whom
-from trial.study import Ladder, LadderStep, Step, Study
+from trial.study import NUDGE, Ladder, LadderStep, Step, Study
 from trial.tasks import TaskKind
 
 _NAMED_BY_THE_TASK: Final = frozenset({TaskKind.UPLOAD, TaskKind.SEND})
@@ -37,7 +37,7 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Why this person: by a step with its rule, for which there may be no source, or by a digest; and for whom."""
+    """Why this person: by a step with its rule, for which there may be no source, by a nudge, or by a digest; and for whom."""
 
     told: Told
     step: str = ""
@@ -137,15 +137,21 @@ def _seen(tx: Tx, definitions: Definitions, person_id: UUID, task: TaskRow, *, n
 
 
 def _of_step(seen: _Seen, telling: Telling) -> _Rule | None:
+    if telling.step == NUDGE:
+        return _Rule(_told(telling), step=NUDGE)
     step = _step(seen.study.ladders.get(seen.task.ladder), telling)
     if step is None:
         return None
     return _Rule(
-        Told(telling.person_id, telling.why or WhyTold.RESPONSIBLE, telling.instead_of),
+        _told(telling),
         step=step.step.value,
         rule=_offset(step),
         unverified=_unverified(seen.study, seen.task, step),
     )
+
+
+def _told(telling: Telling) -> Told:
+    return Told(telling.person_id, telling.why or WhyTold.RESPONSIBLE, telling.instead_of)
 
 
 def _step(ladder: Ladder | None, telling: Telling) -> LadderStep | None:

@@ -13,6 +13,7 @@ from records.transaction import Tx
 from scheduler.definitions import zone_of
 from trial.access import Membership
 from trial.moments import Instant, local_day
+from trial.spreadsheets import safe
 
 COLUMNS: Final = (
     "study",
@@ -31,8 +32,9 @@ COLUMNS: Final = (
     "site_local_time",
     "via",
     "undone_at",
+    "told_by",  # who of the site told the trial office, where that took the answer down
+    "told_on",
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_answers(
@@ -59,11 +61,6 @@ def write_answers(
     return count
 
 
-def safe(cell: str) -> str:
-    """The cell as no spreadsheet takes it for a formula: a leading sign of one gets an apostrophe before it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _cells(place: AnswerInPlace, memberships: dict[UUID, tuple[Membership, ...]]) -> Iterator[str]:
     answer, said = place.answer, place.answer.said
     zone = zone_of(place.zone)
@@ -85,6 +82,8 @@ def _cells(place: AnswerInPlace, memberships: dict[UUID, tuple[Membership, ...]]
     yield answer.answered_at.astimezone(zone).isoformat(timespec="seconds")
     yield answer.via.value
     yield "" if answer.undone_at is None else answer.undone_at.isoformat(timespec="seconds")
+    yield "" if answer.told is None else answer.told.by
+    yield "" if answer.told is None else answer.told.on.isoformat()
 
 
 def _leave_note(tx: Tx, study_id: UUID | None, count: int, *, by: UUID | None, now: Instant, elapsed: Instant) -> None:

@@ -10,7 +10,7 @@ from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
 from trial.guard import LENGTH_MAX, GuardContext, judge_or_block
 from trial.moments import Instant, local_day
-from trial.problems import Problem, ProblemError
+from trial.problems import Problem, ProblemError, Wrong
 from trial.study import Study
 
 NO_CODE: Final = r"(?!)"  # matches nothing
@@ -33,23 +33,39 @@ def guard_context(tx: Tx, definitions: Definitions, person_id: UUID | None, *, n
     )
 
 
-def check_words(words: str, study: Study, site: SiteRow, *, today: date) -> str:
-    """Words of the trial office about something of a site, without what surrounds them.
+def check_words(words: str, study: Study, site: SiteRow, *, today: date, where: str = "words") -> str:
+    """Words of the trial office about something of a site, without what surrounds them. `where`: the field that they are for.
 
     Raises:
         ProblemError: there are none, or the privacy guard stops them; it names the class and never quotes them.
     """
-    said = " ".join(words.split())
-    if not said or len(said) > LENGTH_MAX:
-        raise ProblemError(Problem("words", "they are missing or too long", f"write 1 to {LENGTH_MAX} characters"))
     context = GuardContext(
         countries=(site.country,),
         subject_id=f"(?:{study.subject_id.text})",
         allowed=frozenset({site.number}),
         today=today,
     )
+    return _passed(words, context, where)
+
+
+def check_own_words(tx: Tx, definitions: Definitions, words: str, by: UUID | None, *, now: Instant) -> str:
+    """Words of somebody of the trial office about one of our people, without what surrounds them.
+
+    Raises:
+        ProblemError: as `check_words`.
+    """
+    return _passed(words, guard_context(tx, definitions, by, now=now), "words")
+
+
+def _passed(words: str, context: GuardContext, where: str) -> str:
+    said = " ".join(words.split())
+    if not said or len(said) > LENGTH_MAX:
+        wrong = Wrong.TOO_LONG if said else Wrong.MISSING
+        raise ProblemError(Problem(where, "they are missing or too long", f"write 1 to {LENGTH_MAX} characters", wrong))
     found = judge_or_block(said, context)
     if found.findings:
         classes = ", ".join(sorted(finding.value for finding in found.findings))
-        raise ProblemError(Problem("words", f"the privacy guard stopped them ({classes})", "write them without it"))
+        raise ProblemError(
+            Problem(where, f"the privacy guard stopped them ({classes})", "write them without it", Wrong.GUARDED)
+        )
     return said

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from office.named import NobodyThere, workplace_of
-from office.rights import allowed_at
+from office.rights import allowed_at, allowed_in_study
 from office.sites import place_problems
 from records import schema, teams
 from records.people import memberships_of
@@ -168,7 +168,9 @@ def _check_right(tx: Tx, person_id: UUID, by: UUID | None, *, now: Instant) -> N
     """Everybody sets their own; the trial office sets anybody's."""
     if by is None or by == person_id:
         return
-    if not any(allowed_at(tx, by, Action.ADMIT, site, now=now) for site in _workplaces(tx, person_id, now=now)):
+    offices = [held.study_id for held in memberships_of(tx, person_id) if held.site_id is None]
+    at_a_site = any(allowed_at(tx, by, Action.ADMIT, site, now=now) for site in _workplaces(tx, person_id, now=now))
+    if not at_a_site and not any(allowed_in_study(tx, by, Action.ADMIT, study_id, now=now) for study_id in offices):
         raise ProblemError(Problem("hours", "only they themselves or the trial office can say so", "ask them"))
 
 

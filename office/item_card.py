@@ -90,9 +90,9 @@ def card_of(view: CardView) -> Card:
 
 
 def receipt_of(view: CardView) -> ReceiptView | None:
-    """The reader's own last answer, while it can be taken back."""
+    """The reader's own last answer, or what the trial office took down, while it can be taken back."""
     receipt = view.receipt
-    mine = receipt is not None and receipt.undo_possible and receipt.person_id == view.person_id
+    mine = receipt is not None and receipt.undo_possible and (receipt.person_id == view.person_id or receipt.taken_down)
     return receipt if mine else None
 
 

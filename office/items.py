@@ -41,6 +41,11 @@ def unseen_key(answer_id: UUID) -> str:
     return f"claim_unseen:{answer_id}"
 
 
+def contested_key(answer_id: UUID) -> str:
+    """An answer that the trial office took down, and that the site says is not so."""
+    return f"contested:{answer_id}"
+
+
 def change_details(
     tx: Tx, item: ItemRow, details: Mapping[str, Json], *, by: UUID | None, now: Instant, elapsed: Instant
 ) -> bool:

@@ -42,18 +42,37 @@ def last_word(
         return None
     answer = said[-1]
     by = None if answer.person_id is None else people.person_by_id(tx, answer.person_id)
-    task_kind = None if answer.task_id is None else kinds.get(answer.task_id)
+    kind = None if answer.task_id is None else kinds.get(answer.task_id)
+    window = (visit.earliest, visit.latest)
+    return word_of(study, visit.occurrence, answer, kind, window, zone=zone, by="" if by is None else by.name)
+
+
+def word_of(
+    study: Study,
+    occurrence: str,
+    answer: AnswerRow,
+    task_kind: TaskKind | None,
+    window: tuple[date | None, date | None],
+    *,
+    zone: str,
+    by: str,
+) -> LastWord:
+    """An answer as a card tells it. `window`: first and last day of its visit; `by`: the name of who gave it, empty for the
+    trial office's own command line.
+    """
     return LastWord(
         kind=answer.kind,
-        by="" if by is None else by.name,
+        by=by,
         said_on=local_day(answer.answered_at, zone_of(zone)),
         day=answer.said.until if answer.kind is AnswerKind.LATER else answer.said.day,
-        words=words_of(study, visit.occurrence, answer),
+        words=words_of(study, occurrence, answer),
         text=answer.said.text,
         leaving=answer.said.leaving,
         task_kind=task_kind,
         help=answer.said.help,
-        outside_window=outside_window(answer.kind, task_kind, answer.said.day, visit.earliest, visit.latest),
+        outside_window=outside_window(answer.kind, task_kind, answer.said.day, *window),
+        told=answer.told,
+        via=None if answer.told is None else answer.via,
     )
 
 

@@ -13,7 +13,7 @@ from trial.problems import Problem, ProblemError, nearest
 
 
 class NobodyThere(ProblemError):
-    """Somebody who belongs to no site."""
+    """Somebody who works at no site."""
 
 
 def study_named(tx: Tx, code: str | None) -> StudyRow:
@@ -84,13 +84,13 @@ def colleague_named(tx: Tx, study: StudyRow, site: SiteRow, name: str) -> Person
 
 
 def workplace_of(tx: Tx, person_id: UUID, *, now: Instant) -> SiteRow:
-    """The site that somebody belongs to today; of several, the one they joined first.
+    """The site that somebody works at today; of several, the one they joined first.
 
     Raises:
-        NobodyThere: they belong to none.
+        NobodyThere: they work at none.
     """
     for held in people.memberships_of(tx, person_id):
-        site = None if held.site_id is None else sites.site_by_id(tx, held.site_id)
+        site = sites.site_by_id(tx, held.site_id) if held.site_id is not None and held.is_site_staff else None
         if site is not None and held.valid_on(local_day(now, zone_of(site.zone))):
             return site
-    raise NobodyThere(Problem("person", "they belong to no site", "only people of a site have days and colleagues"))
+    raise NobodyThere(Problem("person", "they work at no site", "only people of a site have days and colleagues"))

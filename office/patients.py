@@ -1,23 +1,35 @@
 """Patients enter the records, and the trial office records events and facts of their course. Each change replans."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from office.holding import hold_visits
+from office.holding import held_problems, hold_visits
 from office.named import site_named, study_named
 from records import patients, schema, sites, studies
 from records.database import Records
 from records.patients import PatientRow
 from records.sites import SiteRow
+from records.studies import StudyRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from scheduler.planning import plan_patient, read_chart
 from scheduler.there import site_time
 from trial.course_checks import course_problems
 from trial.moments import Instant
-from trial.problems import Problem, ProblemError, nearest
+from trial.problems import Problem, ProblemError, Wrong, nearest
 from trial.timeline import Certainty, Course, EventDate
+
+
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    """A patient as somebody enters them: `held` are visits that took place already, by occurrence."""
+
+    code: str = field(repr=False)
+    events: Mapping[str, date] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, date] = field(default_factory=dict)
 
 
 def add_patient(
@@ -41,48 +53,89 @@ def add_patient(
     Raises:
         ProblemError: everything that is wrong; nothing was written. Never holds the code.
     """
+    new = NewPatient(code, events, facts or {}, held or {})
     with records.begin() as tx:
         study = study_named(tx, study_code)
         site = site_named(tx, study, site_number)
-        version = studies.versions(tx, study.id)[-1]
-        definition = definitions.of_version(tx, version.id)
-        course = Course(
-            events={name: EventDate(day, Certainty.HAPPENED) for name, day in events.items()},
-            facts=facts or {},
-            held=held or {},
-        )
-        problems = list(course_problems(definition, course, site_time(site).today(now)))
-        if not definition.subject_id.fits(code):
-            problems.append(
-                Problem(
-                    "patient code",
-                    f"it does not have the form that {study.code} gives its codes",
-                    f"the form is {definition.subject_id.text}; never enter a name or a hospital number",
-                )
-            )
-        elif patients.patient_by_code(tx, study.id, code) is not None:
-            problems.append(Problem("patient code", f"{study.code} has a patient of this code", "give another code"))
-        if problems:
-            raise ProblemError(*problems)
-        patient_id = patients.add_patient(
-            tx, study_id=study.id, site_id=site.id, study_version_id=version.id, code=code, added_at=now
-        )
-        tx.audit(
-            "patient.added",
-            table=schema.patient,
-            object_id=patient_id,
-            by=by,
-            at=now,
-            recorded_at=elapsed,
-            after={"code": code, "site": site.number, "protocol": version.version},
-        )
-        for name, event in course.events.items():
-            add_event(tx, patient_id, study.id, name, event, by=by, now=now, elapsed=elapsed)
-        for name, value in course.facts.items():
-            _add_fact(tx, patient_id, study.id, name, value, by=by, now=now, elapsed=elapsed)
-        plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="patient.added", by=by)
-        hold_visits(tx, definitions, patient_id, held or {}, by=by, now=now, elapsed=elapsed)
+        return enter_patient(tx, definitions, study, site, new, by=by, now=now, elapsed=elapsed)
+
+
+def enter_patient(
+    tx: Tx,
+    definitions: Definitions,
+    study: StudyRow,
+    site: SiteRow,
+    new: NewPatient,
+    *,
+    by: UUID | None,
+    now: Instant,
+    elapsed: Instant,
+) -> UUID:
+    """The same in the caller's transaction.
+
+    Raises:
+        ProblemError: everything that is wrong; the transaction must not go on. Never holds the code.
+    """
+    problems = problems_of(tx, definitions, study, site, new, now=now)
+    if problems:
+        raise ProblemError(*problems)
+    version = studies.versions(tx, study.id)[-1]
+    patient_id = patients.add_patient(
+        tx, study_id=study.id, site_id=site.id, study_version_id=version.id, code=new.code, added_at=now
+    )
+    tx.audit(
+        "patient.added",
+        table=schema.patient,
+        object_id=patient_id,
+        by=by,
+        at=now,
+        recorded_at=elapsed,
+        after={"code": new.code, "site": site.number, "protocol": version.version},
+    )
+    for name, day in new.events.items():
+        event = EventDate(day, Certainty.HAPPENED)
+        add_event(tx, patient_id, study.id, name, event, by=by, now=now, elapsed=elapsed)
+    for name, value in new.facts.items():
+        _add_fact(tx, patient_id, study.id, name, value, by=by, now=now, elapsed=elapsed)
+    plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="patient.added", by=by)
+    hold_visits(tx, definitions, patient_id, new.held, by=by, now=now, elapsed=elapsed)
     return patient_id
+
+
+def problems_of(
+    tx: Tx, definitions: Definitions, study: StudyRow, site: SiteRow, new: NewPatient, *, now: Instant
+) -> tuple[Problem, ...]:
+    """Everything that speaks against entering this patient; nothing is written."""
+    definition = definitions.of_version(tx, studies.versions(tx, study.id)[-1].id)
+    course = Course(
+        events={name: EventDate(day, Certainty.HAPPENED) for name, day in new.events.items()},
+        facts=new.facts,
+        held=new.held,
+    )
+    time = site_time(site)
+    problems = list(course_problems(definition, course, time.today(now)))
+    if not problems:
+        problems += held_problems(definition, course, time, now=now)
+    if not definition.subject_id.fits(new.code):
+        problems.append(
+            Problem(
+                "patient code",
+                f"it does not have the form that {study.code} gives its codes",
+                f"the form is {definition.subject_id.text}; never enter a name or a hospital number",
+                Wrong.CODE_FORM,
+                definition.subject_id.shown,
+            )
+        )
+    elif patients.patient_by_code(tx, study.id, new.code) is not None:
+        problems.append(
+            Problem(
+                "patient code",
+                f"{study.code} has a patient of this code",
+                "give another code",
+                Wrong.CODE_TAKEN,
+            )
+        )
+    return tuple(problems)
 
 
 def record_event(
@@ -105,20 +158,45 @@ def record_event(
     """
     with records.begin() as tx:
         patient = patient_named(tx, study_code, patient_code)
-        chart = read_chart(tx, definitions, patient.id)
-        known = chart.course.events.get(event)
-        if known is not None and known.certainty is Certainty.HAPPENED and certainty is Certainty.PLANNED:
-            raise ProblemError(
-                Problem(f"event {event}", "it has happened already", "give the day on which it happened to correct it")
+        enter_event(tx, definitions, patient.id, event, EventDate(day, certainty), by=by, now=now, elapsed=elapsed)
+
+
+def enter_event(
+    tx: Tx,
+    definitions: Definitions,
+    patient_id: UUID,
+    event: str,
+    dated: EventDate,
+    *,
+    by: UUID | None,
+    reason: str | None = None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    """The same in the caller's transaction; `reason` is why another date takes the place of one that stands.
+
+    Raises:
+        ProblemError: everything that is wrong; the transaction must not go on.
+    """
+    chart = read_chart(tx, definitions, patient_id)
+    known = chart.course.events.get(event)
+    if known is not None and known.certainty is Certainty.HAPPENED and dated.certainty is Certainty.PLANNED:
+        raise ProblemError(
+            Problem(
+                f"event {event}",
+                "it has happened already",
+                "give the day on which it happened to correct it",
+                Wrong.HAPPENED,
             )
-        dated = EventDate(day, certainty)
-        _check(chart.study.events.keys(), "event", event)
-        after = Course({**chart.course.events, event: dated}, chart.course.facts, chart.course.held)
-        problems = course_problems(chart.study, after, chart.time.today(now))
-        if problems:
-            raise ProblemError(*problems)
-        add_event(tx, patient.id, patient.study_id, event, dated, by=by, now=now, elapsed=elapsed)
-        plan_patient(tx, definitions, patient.id, now=now, elapsed=elapsed, because="event.recorded", by=by)
+        )
+    _check(chart.study.events.keys(), "event", event)
+    after = Course({**chart.course.events, event: dated}, chart.course.facts, chart.course.held)
+    problems = course_problems(chart.study, after, chart.time.today(now))
+    if problems:
+        raise ProblemError(*problems)
+    study_id = chart.patient.study_id
+    add_event(tx, patient_id, study_id, event, dated, by=by, reason=reason, now=now, elapsed=elapsed)
+    plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="event.recorded", by=by)
 
 
 def record_fact(
@@ -140,11 +218,32 @@ def record_fact(
     """
     with records.begin() as tx:
         patient = patient_named(tx, study_code, patient_code)
-        chart = read_chart(tx, definitions, patient.id)
-        _check(chart.study.facts.keys(), "fact", fact)
-        _check(chart.study.facts[fact].values.keys(), f"fact {fact}", value)
-        _add_fact(tx, patient.id, patient.study_id, fact, value, by=by, now=now, elapsed=elapsed)
-        plan_patient(tx, definitions, patient.id, now=now, elapsed=elapsed, because="fact.recorded", by=by)
+        enter_fact(tx, definitions, patient.id, fact, value, by=by, now=now, elapsed=elapsed)
+
+
+def enter_fact(
+    tx: Tx,
+    definitions: Definitions,
+    patient_id: UUID,
+    fact: str,
+    value: str,
+    *,
+    by: UUID | None,
+    reason: str | None = None,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    """The same in the caller's transaction; `reason` is why another value takes the place of one that stands.
+
+    Raises:
+        ProblemError: everything that is wrong; the transaction must not go on.
+    """
+    chart = read_chart(tx, definitions, patient_id)
+    _check(chart.study.facts.keys(), "fact", fact)
+    _check(chart.study.facts[fact].values.keys(), f"fact {fact}", value)
+    study_id = chart.patient.study_id
+    _add_fact(tx, patient_id, study_id, fact, value, by=by, reason=reason, now=now, elapsed=elapsed)
+    plan_patient(tx, definitions, patient_id, now=now, elapsed=elapsed, because="fact.recorded", by=by)
 
 
 def patient_named(tx: Tx, study_code: str | None, code: str) -> PatientRow:
@@ -174,7 +273,7 @@ def site_of(tx: Tx, patient: PatientRow) -> SiteRow:
 
 def _check(known: Collection[str], where: str, word: str) -> None:
     if word not in known:
-        raise ProblemError(Problem(where, f"{word!r} is not known", nearest(word, known)))
+        raise ProblemError(Problem(where, f"{word!r} is not known", nearest(word, known), Wrong.UNKNOWN))
 
 
 def add_event(
@@ -188,6 +287,7 @@ def add_event(
     now: Instant,
     elapsed: Instant,
     answer_id: UUID | None = None,
+    reason: str | None = None,
 ) -> None:
     """Records an event of a patient's course. `answer_id`: the answer that it stands for, and is taken back with."""
     event_id = patients.add_event(
@@ -213,11 +313,21 @@ def add_event(
             "certainty": event.certainty.value,
             "date": event.day.isoformat(),
         },
+        reason=reason,
     )
 
 
 def _add_fact(
-    tx: Tx, patient_id: UUID, study_id: UUID, name: str, value: str, *, by: UUID | None, now: Instant, elapsed: Instant
+    tx: Tx,
+    patient_id: UUID,
+    study_id: UUID,
+    name: str,
+    value: str,
+    *,
+    by: UUID | None,
+    reason: str | None = None,
+    now: Instant,
+    elapsed: Instant,
 ) -> None:
     fact_id = patients.add_fact(
         tx, patient_id=patient_id, study_id=study_id, fact=name, value=value, recorded_at=now, answer_id=None
@@ -230,4 +340,5 @@ def _add_fact(
         at=now,
         recorded_at=elapsed,
         after={"patient": str(patient_id), "fact": name, "value": value},
+        reason=reason,
     )

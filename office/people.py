@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from office.disclosure import names_nothing
+from office.guarding import check_own_words
 from office.inviting import LANGUAGE
+from office.judging import Refusal
 from office.named import person_named, site_named, study_named
+from office.signing_in import end_all_sessions
 from office.telling import tell, tell_chat, tell_managers
 from records import audit, outbox, people, plans, reminders, schema, sites, studies
 from records.database import Records
-from records.people import InviteRow
+from records.people import InviteRow, PersonRow
 from records.transaction import Tx
 from scheduler.alarms import NOBODY
+from scheduler.definitions import Definitions
 from scheduler.digesting import set_digest_alarm
 from scheduler.handing_over import hand_over
 from trial.access import Action, Membership, may
 from trial.messages import (
     AccessEnded,
+    Help,
     InviteDeclined,
     InviteQuestion,
     InviteRefused,
@@ -31,6 +36,7 @@ from trial.messages import (
     TestTaskDone,
 )
 from trial.moments import Instant
+from trial.people import SITE_STAFF, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +154,9 @@ def enrol(
 ) -> str | None:
     """Binds the chat to the person, sends the test task, tells the managers; the person's language.
 
-    `replaces` is the message whose place the test task takes. What rang while nobody could be told rings now. None when
-    the invitation is closed or was claimed by another chat, or the chat is somebody else's.
+    `replaces` is the message whose place the test task takes. Whoever only looks has nothing to answer, and is told what
+    there is instead. What rang while nobody could be told rings now. None when the invitation is closed or was claimed by
+    another chat, or the chat is somebody else's.
     """
     found = people.invite_by_id(tx, invite_id)
     if found is None or found.closed_at is not None or found.expires_at <= elapsed or found.chat_id != chat_id:
@@ -171,7 +178,15 @@ def enrol(
         before={"name": person.name, "chat_id": person.chat_id},
         after={"name": person.name, "chat_id": chat_id},
     )
-    tell(tx, person.id, TestTask(name=person.name), ref=person.id, replaces=replaces, now=now, elapsed=elapsed)
+    if person.chat_id not in {None, chat_id}:
+        # Another phone: whoever holds the old one is signed out with it.
+        end_all_sessions(tx, person.id, by=person.id, now=now, elapsed=elapsed)
+    if held.role in SITE_STAFF or held.role is Role.MANAGER:
+        tell(tx, person.id, TestTask(name=person.name), ref=person.id, replaces=replaces, now=now, elapsed=elapsed)
+    else:
+        study = "" if names_nothing(tx, person.id, today=now.date()) else _code_of(tx, held.study_id)
+        tell(tx, person.id, PrivacyNotice(study=study), replaces=replaces, now=now, elapsed=elapsed)
+        tell(tx, person.id, Help(study=study, office=False, at_site=False), now=now, elapsed=elapsed)
     site = None if held.site_id is None else sites.site_by_id(tx, held.site_id)
     note = PersonEnrolled(name=person.name, role=held.role, site_number=None if site is None else site.number)
     tell_managers(tx, held.study_id, note, ref=person.id, but=person.id, now=now, elapsed=elapsed)
@@ -319,8 +334,40 @@ def revoke(
         return found.id
 
 
-def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapsed: Instant) -> bool:
-    """Ends a person's access at once: chat freed, links closed, nothing more is sent. False when it had ended before.
+def revoke_person(
+    tx: Tx, definitions: Definitions, person_id: UUID, *, reason: str, by: UUID, now: Instant, elapsed: Instant
+) -> PersonRow | Refusal:
+    """Somebody who may let people in ends the access of somebody else, and says why; whose access it was.
+
+    UNKNOWN: nobody of this id. NOT_ALLOWED: no right at every place that is theirs, or it is themselves: a trial office
+    never locks itself out. CLOSED: it had ended.
+
+    Raises:
+        ProblemError: there is no reason, or the privacy guard stopped it.
+    """
+    person = people.person_by_id(tx, person_id)
+    if person is None:
+        return Refusal.UNKNOWN
+    if person_id == by or not _may_end(tx, person_id, by=by, now=now):
+        return Refusal.NOT_ALLOWED
+    why = check_own_words(tx, definitions, reason, by, now=now)
+    return person if end_access(tx, person_id, reason=why, by=by, now=now, elapsed=elapsed) else Refusal.CLOSED
+
+
+def _may_end(tx: Tx, person_id: UUID, *, by: UUID, now: Instant) -> bool:
+    actor = people.actor(tx, by)
+    ever = people.memberships_of(tx, person_id)
+    held = [one for one in ever if one.until is None or now.date() <= one.until] or ever
+    return actor is not None and all(
+        may(actor, Action.ADMIT, study_id=one.study_id, site_id=one.site_id, today=now.date()) for one in held
+    )
+
+
+def end_access(
+    tx: Tx, person_id: UUID, *, reason: str | None = None, by: UUID | None, now: Instant, elapsed: Instant
+) -> bool:
+    """Ends a person's access at once: chat freed, links closed, signed out, nothing more is sent. False when it had ended
+    before.
 
     What this person was still to be told goes to whoever else can be.
     """
@@ -334,6 +381,7 @@ def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapse
     hand_over(tx, reminders.void_persons_reminders(tx, person_id, because="access_ended"), now=now)
     outbox.void_waiting(tx, "access_ended", now=now, people=[person_id])
     set_digest_alarm(tx, person_id, now=now)
+    end_all_sessions(tx, person_id, by=by, now=now, elapsed=elapsed)
     tx.audit(
         "person.revoked",
         table=schema.person,
@@ -343,6 +391,7 @@ def end_access(tx: Tx, person_id: UUID, *, by: UUID | None, now: Instant, elapse
         recorded_at=elapsed,
         before={"name": person.name, "chat_id": person.chat_id},
         after={"name": person.name, "chat_id": None},
+        reason=reason,
     )
     if person.chat_id is not None:
         tell_chat(tx, person.chat_id, AccessEnded(study=study), language=person.language, now=now, elapsed=elapsed)

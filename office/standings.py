@@ -1,6 +1,6 @@
 """How tasks stand on a day: from the plan, from what was said about them, and from what was found of a claim."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, assert_never
@@ -9,6 +9,7 @@ from uuid import UUID
 from records import claims, patients
 from records.answers import AnswerRow
 from records.claims import CheckRow
+from records.patients import EventRow
 from records.transaction import Tx
 from trial.answers import AnswerKind
 from trial.claims import ClaimCheck, ClaimCheckKind, ClaimState, claim_state
@@ -130,11 +131,21 @@ def _open_standing(dates: TaskDates, said: Sequence[AnswerRow], planned: date | 
 
 def planned_by_office(tx: Tx, study: Study, patient_id: UUID, occurrence: str) -> date | None:
     """The day that the trial office has planned for the event of this visit; None where the site's own word holds."""
+    if event_of(study, occurrence) is None:
+        return None
+    return planned_among(study, patients.known_of(tx, patient_id).events, occurrence)
+
+
+def event_of(study: Study, occurrence: str) -> str | None:
+    """The event that an occurrence records or asks for."""
     kind, _, name = occurrence.partition(":")
     definition = definition_of(study, occurrence)
-    event = name if kind == EVENT else None if definition is None else definition.records
-    if event is None:
-        return None
-    known = next((one for one in patients.known_of(tx, patient_id).events if one.event == event), None)
+    return name if kind == EVENT else None if definition is None else definition.records
+
+
+def planned_among(study: Study, events: Iterable[EventRow], occurrence: str) -> date | None:
+    """The same, of events that were read already."""
+    event = event_of(study, occurrence)
+    known = next((one for one in events if one.event == event), None)
     by_office = known is not None and known.certainty == Certainty.PLANNED and known.answer_id is None
     return known.day if known is not None and by_office else None

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from office import items, watches
-from office.cards import UNDO_WITHIN
+from office.cards import undo_within
 from office.judging import CLOSING, Refusal
 from office.rights import allowed
 from records import answers, patients, plans, schema
 from records.answers import AnswerRow, said_to_data
+from records.office_items import NewItem
 from records.plans import VisitPlace
 from records.transaction import Tx
 from scheduler.alarms import HELP
 from scheduler.definitions import Definitions
+from scheduler.opening import open_item
 from scheduler.planning import Chart, plan_patient, read_chart
 from trial.access import Action, Actor
-from trial.answers import AnswerKind, Said, Via
+from trial.answers import TAKEN_DOWN, AnswerKind, Said, Via
+from trial.messages import ItemKind
 from trial.moments import Instant
 from trial.tasks import TaskState
 
@@ -42,7 +45,8 @@ def undo_answer(
     now: Instant,
     elapsed: Instant,
 ) -> Undone | Refusal:
-    """Takes an answer back, within ten minutes of elapsed time after it was received, by anyone of the site.
+    """Takes an answer back, within ten minutes of elapsed time after it was received, by anyone of the site. What the trial
+    office took down has a week, and the office looks at it when somebody of the site says that it is not so.
 
     `place` and `actor` were read in this transaction: where the answer's visit belongs, and who takes it back.
     """
@@ -57,9 +61,11 @@ def undo_answer(
         return Refusal.UNKNOWN
     if answer.undone_at is not None:
         return Refusal.ALREADY_UNDONE
-    if elapsed - answer.received_at > UNDO_WITHIN:
+    if elapsed - answer.received_at > undo_within(answer.via):
         return Refusal.TOO_LATE_TO_UNDO
     undo_id = reverse(tx, studies, chart, answer, person_id=actor.person_id, via=via, now=now, elapsed=elapsed)
+    if answer.via in TAKEN_DOWN and actor.person_id != answer.person_id:
+        _contested(tx, chart, answer, by=actor.person_id, now=now, elapsed=elapsed)
     return Undone(undo_id, answer_id, answer.visit_id, answer.task_id)
 
 
@@ -119,6 +125,21 @@ def reverse(
         reason=reason,
     )
     return undo_id
+
+
+def _contested(tx: Tx, chart: Chart, answer: AnswerRow, *, by: UUID, now: Instant, elapsed: Instant) -> None:
+    """What the trial office took down was taken back: the office looks at what was understood."""
+    new = NewItem(
+        study_id=chart.patient.study_id,
+        kind=ItemKind.CONTESTED,
+        key=items.contested_key(answer.id),
+        site_id=chart.patient.site_id,
+        patient_id=answer.patient_id,
+        visit_id=answer.visit_id,
+        task_id=answer.task_id,
+        person_id=by,
+    )
+    open_item(tx, new, now=now, elapsed=elapsed)
 
 
 def _let_go(tx: Tx, chart: Chart, answer: AnswerRow, *, now: Instant, elapsed: Instant) -> None:

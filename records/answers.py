@@ -3,7 +3,7 @@
 An answer stands until a later answer of kind `undo` names it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,10 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import ForMany
 from records.order import AT, OF_PATIENT, after_the_last
 from records.schema import answer, patient, person, site, study, task, visit
 from records.transaction import Tx
-from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
+from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, TakenDown, Via
 from trial.moments import Instant
 
 
@@ -34,6 +35,7 @@ class AnswerRow:
     undoes: UUID | None
     undone_at: Instant | None
     said: Said
+    told: TakenDown | None = None  # by whom, where the trial office took it down
 
 
 _UNDO = answer.alias("undoing")
@@ -51,7 +53,17 @@ _STANDING_OF_PATIENT = _ANSWERS.where(
 )
 _STANDING_ANSWERS = _ANSWERS.where(_STANDING, answer.c.kind != AnswerKind.UNDO.value)
 _STANDING_OF_VISIT = _STANDING_ANSWERS.where(answer.c.visit_id == sa.bindparam("visit"))
+_OF_PATIENT = _ANSWERS.where(answer.c.patient_id == sa.bindparam("patient"))
 _STANDING_OF_TASK = _STANDING_ANSWERS.where(answer.c.task_id == sa.bindparam("task"))
+_LATEST_AT_SITE = (
+    _ANSWERS.join(patient, patient.c.id == answer.c.patient_id)
+    .where(patient.c.site_id == sa.bindparam("site"), _STANDING, answer.c.kind != AnswerKind.UNDO.value)
+    .order_by(None)
+    .order_by(answer.c.answered_at.desc(), answer.c.id.desc())
+    .limit(sa.bindparam("at_most"))
+)
+_STANDING_OF_VISITS = ForMany(lambda among: _STANDING_ANSWERS.where(among(answer.c.visit_id, "visits")))
+_THESE = ForMany(lambda among: _ANSWERS.where(among(answer.c.id, "answers")))
 _ADD = sa.insert(answer).values(answered_at=after_the_last(answer.c.answered_at))
 
 
@@ -66,6 +78,16 @@ def said_to_data(said: Said) -> dict[str, str | None]:
         "leaving": said.leaving.value if said.leaving else None,
         "help": said.help.value if said.help else None,
     }
+
+
+def told_to_data(told: TakenDown | None) -> dict[str, str]:
+    """Who told the trial office as plain data; nothing for an answer that its person gave."""
+    return {} if told is None else {"told_by": told.by, "told_on": told.on.isoformat()}
+
+
+def _told(opened: Mapping[str, object]) -> TakenDown | None:
+    by, on = _text(opened.get("told_by")), _day(opened.get("told_on"))
+    return None if by is None or on is None else TakenDown(by, on)
 
 
 def _day(value: object) -> date | None:
@@ -101,6 +123,7 @@ def _answer(tx: Tx, row: sa.Row[*tuple[Any, ...]]) -> AnswerRow:
             leaving=LeavingKind(leaving) if leaving else None,
             help=HelpKind(help_kind) if help_kind else None,
         ),
+        told=_told(opened),
     )
 
 
@@ -118,6 +141,7 @@ def add_answer(
     answered_at: Instant,
     received_at: Instant,
     undoes: UUID | None = None,
+    told: TakenDown | None = None,
 ) -> UUID:
     """One more answer. Its `answered_at` is later than that of every earlier one, also after a clock was set back."""
     answer_id = tx.new_id()
@@ -135,7 +159,7 @@ def add_answer(
             OF_PATIENT: patient_id,
             "received_at": received_at,
             "undoes": undoes,
-            "sealed": tx.seal(answer, answer_id, said_to_data(said), study=study_id),
+            "sealed": tx.seal(answer, answer_id, {**said_to_data(said), **told_to_data(told)}, study=study_id),
         },
     )
     return answer_id
@@ -146,9 +170,25 @@ def answer_by_id(tx: Tx, answer_id: UUID) -> AnswerRow | None:
     return None if row is None else _answer(tx, row)
 
 
+def answers_by_ids(tx: Tx, answer_ids: Collection[UUID]) -> Mapping[UUID, AnswerRow]:
+    """These answers, those that there are."""
+    if not answer_ids:
+        return {}
+    return {row.id: _answer(tx, row) for row in _THESE.rows(tx.connection, {"answers": list(answer_ids)})}
+
+
 def standing_of_visit(tx: Tx, visit_id: UUID) -> tuple[AnswerRow, ...]:
     """A visit's answers that were not taken back, the first given first."""
     return tuple(_answer(tx, row) for row in tx.connection.execute(_STANDING_OF_VISIT, {"visit": visit_id}))
+
+
+def last_of_visits(tx: Tx, visit_ids: Collection[UUID]) -> Mapping[UUID, AnswerRow]:
+    """Of each of these visits the last answer that was not taken back; nothing for those about which nothing was said."""
+    if not visit_ids:
+        return {}
+    rows = _STANDING_OF_VISITS.rows(tx.connection, {"visits": list(visit_ids)})
+    last = {row.visit_id: row for row in rows}  # in their order: a later one takes an earlier one's place
+    return {visit_id: _answer(tx, row) for visit_id, row in last.items()}
 
 
 def standing_of_task(tx: Tx, task_id: UUID) -> tuple[AnswerRow, ...]:
@@ -160,6 +200,17 @@ def standing_of_patient(tx: Tx, patient_id: UUID, *, kinds: Iterable[AnswerKind]
     """A patient's answers of these kinds that were not taken back, the first given first."""
     values = {"patient": patient_id, "kinds": sorted(kind.value for kind in kinds)}
     return tuple(_answer(tx, row) for row in tx.connection.execute(_STANDING_OF_PATIENT, values))
+
+
+def latest_at_site(tx: Tx, site_id: UUID, *, limit: int) -> tuple[AnswerRow, ...]:
+    """What was said last about the patients of a site and was not taken back, the latest first."""
+    rows = tx.connection.execute(_LATEST_AT_SITE, {"site": site_id, "at_most": limit})
+    return tuple(_answer(tx, row) for row in rows)
+
+
+def answers_of_patient(tx: Tx, patient_id: UUID) -> tuple[AnswerRow, ...]:
+    """All that was ever said about a patient, what was taken back and the takings back too, the first given first."""
+    return tuple(_answer(tx, row) for row in tx.connection.execute(_OF_PATIENT, {"patient": patient_id}))
 
 
 @dataclass(frozen=True, slots=True)

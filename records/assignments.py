@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import assignment
+from records.schema import assignment, patient
 from records.transaction import Tx
 from trial.tasks import SiteFunction
 
@@ -39,6 +39,11 @@ _ASSIGNMENTS: Final[sa.Select[*tuple[Any, ...]]] = sa.select(
 ).order_by(assignment.c.since, assignment.c.id)
 _OF_PATIENTS: Final = _ASSIGNMENTS.where(
     assignment.c.patient_id.in_(sa.bindparam("patients", expanding=True)),
+    sa.or_(assignment.c.until.is_(None), assignment.c.until >= sa.bindparam("day")),
+)
+_AT_SITE: Final = _ASSIGNMENTS.join(patient, patient.c.id == assignment.c.patient_id).where(
+    patient.c.site_id == sa.bindparam("site"),
+    assignment.c.since <= sa.bindparam("day"),
     sa.or_(assignment.c.until.is_(None), assignment.c.until >= sa.bindparam("day")),
 )
 _ADD: Final = sa.insert(assignment)
@@ -96,3 +101,19 @@ def assignments_of(tx: Tx, patient_ids: Collection[UUID], *, today: date) -> Map
             )
         )
     return {patient_id: tuple(rows) for patient_id, rows in found.items()}
+
+
+def assignments_at(tx: Tx, site_id: UUID, *, today: date) -> tuple[AssignmentRow, ...]:
+    """The assignments that hold today for patients of a site."""
+    rows = tx.connection.execute(_AT_SITE, {"site": site_id, "day": today})
+    return tuple(
+        AssignmentRow(
+            id=row.id,
+            patient_id=row.patient_id,
+            function=SiteFunction(row.function),
+            person_id=row.person_id,
+            since=row.since,
+            until=row.until,
+        )
+        for row in rows
+    )

@@ -140,6 +140,17 @@ def was_recorded(tx: Tx, action: str, *, table: sa.Table, object_id: UUID, since
     return tx.connection.execute(entries.limit(1)).first() is not None
 
 
+def latest(tx: Tx, action: str, *, table: sa.Table, object_id: UUID, limit: int) -> tuple[Instant, ...]:
+    """When the log has this of a row, in elapsed time, the latest first; what this transaction leaves is not in it yet."""
+    entries = (
+        sa.select(audit.c.recorded_at)
+        .where(audit.c.object_type == table.name, audit.c.object_id == str(object_id), audit.c.action == action)
+        .order_by(audit.c.sequence.desc())
+        .limit(limit)
+    )
+    return tuple(tx.connection.scalars(entries))
+
+
 def _head(tx: Tx) -> Head:
     row = tx.connection.execute(sa.select(audit_head.c.sequence, audit_head.c.hash)).one_or_none()
     return Head(0, b"") if row is None else Head(row.sequence, row.hash)

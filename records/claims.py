@@ -13,6 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import ForMany
 from records.schema import answer, claim_check, patient, task
 from records.transaction import Tx
 from trial.answers import AnswerKind
@@ -98,6 +99,7 @@ _CLAIMS: Final[sa.Select[*tuple[Any, ...]]] = (
     .order_by(answer.c.answered_at, answer.c.id)
 )
 _CLAIMS_OF_STUDY: Final = _CLAIMS.where(patient.c.study_id == sa.bindparam("study"))
+_CLAIMS_OF_TASKS: Final = ForMany(lambda among: _CLAIMS.where(among(answer.c.task_id, "tasks")))
 _ASKED_AGAIN: Final = _CLAIMS.where(
     patient.c.site_id.in_(sa.bindparam("sites", expanding=True)),
     # Whoever has claimed it once more has answered what was asked.
@@ -190,6 +192,13 @@ def checks_of_answer(tx: Tx, answer_id: UUID) -> tuple[CheckRow, ...]:
 def claims_of_study(tx: Tx, study_id: UUID) -> tuple[ClaimRow, ...]:
     """The claims that were not taken back, each with its last check, the earliest first."""
     return tuple(_claim(row) for row in tx.connection.execute(_CLAIMS_OF_STUDY, {"study": study_id}))
+
+
+def claims_of_tasks(tx: Tx, task_ids: Collection[UUID]) -> Mapping[UUID, ClaimRow]:
+    """The claim that stands for each of these tasks, where there is one."""
+    if not task_ids:
+        return {}
+    return {row.task_id: _claim(row) for row in _CLAIMS_OF_TASKS.rows(tx.connection, {"tasks": list(task_ids)})}
 
 
 def claims_asked_again(tx: Tx, site_ids: Collection[UUID]) -> tuple[ClaimRow, ...]:

@@ -1,6 +1,6 @@
 """People, their memberships and the invitations that enrol them. Names and chats are sealed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -72,6 +72,7 @@ def _chat_index(tx: Tx, chat_id: int) -> bytes:
 
 _BY_ID = sa.select(person).where(person.c.id == sa.bindparam("person"))
 _BY_CHAT = sa.select(person).where(person.c.chat_index == sa.bindparam("chat"))
+_THESE = ForMany(lambda among: sa.select(person).where(among(person.c.id, "people")))
 _HELD = (
     membership.c.study_id,
     membership.c.site_id,
@@ -130,6 +131,14 @@ def add_person(tx: Tx, *, name: str, language: str, digest_on: int | None = 0) -
 def person_by_id(tx: Tx, person_id: UUID) -> PersonRow | None:
     row = tx.connection.execute(_BY_ID, {"person": person_id}).one_or_none()
     return None if row is None else _person(tx, row)
+
+
+def names_of(tx: Tx, person_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The names of these people, whoever is known of them."""
+    if not person_ids:
+        return {}
+    rows = _THESE.rows(tx.connection, {"people": list(person_ids)})
+    return {row.id: _person(tx, row).name for row in rows}
 
 
 def person_by_chat(tx: Tx, chat_id: int) -> PersonRow | None:

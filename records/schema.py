@@ -6,11 +6,13 @@ Instants are microseconds since 1970 UTC (`Moment`), dates are local at the site
 
 import sqlalchemy as sa
 
-from records import columns
+from records import columns, schema_doors
 from records.columns import key, moment, refers, row_version, sealed, wall_time
 
 # What query modules take from here beside the tables. The metadata is whole only once these tables are in it.
 EPOCH, metadata, word = columns.EPOCH, columns.metadata, columns.word
+invite, item_link = schema_doors.invite, schema_doors.item_link
+login_link, login_number, session = schema_doors.login_link, schema_doors.login_number, schema_doors.session
 
 # --- the deployment ---------------------------------------------------------------------------------------------------
 
@@ -158,24 +160,6 @@ membership = sa.Table(
     sa.Column("until", sa.Date, nullable=True),  # last day, inclusive
 )
 
-invite = sa.Table(
-    "invite",
-    metadata,
-    key(),
-    refers("person_id", "person", index=True),
-    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),  # SHA-256 of a 192-bit token
-    sa.Column(
-        "claimed_index", sa.LargeBinary, nullable=True, unique=True
-    ),  # blind index of the chat that pressed Start
-    moment("created_at"),  # elapsed
-    moment("expires_at"),  # elapsed
-    moment("claimed_at", nullable=True),  # elapsed
-    moment("closed_at", nullable=True),  # elapsed; used, refused or withdrawn
-    sa.Column("outcome", sa.Text, nullable=True),  # `enrolled`, `refused`, `replaced`
-    sealed(),  # claimed chat_id, once claimed (version = claimed ? 2 : 1)
-    row_version(),
-)
-
 # --- patients and their plan ------------------------------------------------------------------------------------------
 
 patient = sa.Table(
@@ -240,9 +224,9 @@ task = sa.Table(
     "task",
     metadata,
     key(),
-    refers("visit_id", "visit", index=True),
+    refers("visit_id", "visit"),
     refers("patient_id", "patient", index=True),
-    refers("site_id", "site", index=True),
+    refers("site_id", "site"),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("function", sa.Text, nullable=False),
@@ -257,6 +241,17 @@ task = sa.Table(
     moment("next_attention_at", nullable=True),  # trial; the task's one alarm clock
     sa.Column("tzdata", sa.Text, nullable=False),  # version of the zone rules that next_attention_at was computed with
     sa.UniqueConstraint("visit_id", "name"),
+    sa.Index("ix_task_standing", "site_id", "kind", "state"),  # the board counts in it, without touching a task
+)
+# What is late and what is due, at the sites that are asked for.
+OPEN_FIRM_TASK = sa.and_(task.c.state == word("open"), task.c.firm == sa.true())
+sa.Index(
+    "ix_task_open",
+    task.c.site_id,
+    task.c.due,
+    task.c.closes,
+    sqlite_where=OPEN_FIRM_TASK,
+    postgresql_where=OPEN_FIRM_TASK,
 )
 # The tick reads this index alone: it costs what is due, not what exists.
 sa.Index(
@@ -266,6 +261,19 @@ sa.Index(
     sqlite_where=task.c.next_attention_at.is_not(None),
     postgresql_where=task.c.next_attention_at.is_not(None),
 )
+# What is late and what is due: the board reads of all open tasks of its sites what is past, or near.
+OPEN_FIRM = sa.and_(task.c.state == word("open"), task.c.firm == sa.true())
+sa.Index(
+    "ix_task_open_closes",
+    task.c.site_id,
+    task.c.closes,
+    task.c.due,
+    sqlite_where=OPEN_FIRM,
+    postgresql_where=OPEN_FIRM,
+)
+sa.Index("ix_task_open_opens", task.c.site_id, task.c.opens, sqlite_where=OPEN_FIRM, postgresql_where=OPEN_FIRM)
+UPLOAD_TASK = task.c.kind == word("upload")
+sa.Index("ix_task_upload", task.c.site_id, task.c.state, sqlite_where=UPLOAD_TASK, postgresql_where=UPLOAD_TASK)
 
 # --- ringing ----------------------------------------------------------------------------------------------------------
 
@@ -347,6 +355,10 @@ CARD_NOTICE = notice.c.kind == word("card")
 sa.Index(
     "ix_notice_card", notice.c.person_id, notice.c.created_at, sqlite_where=CARD_NOTICE, postgresql_where=CARD_NOTICE
 )
+
+# All that was sent about one visit.
+VISIT_NOTICE = notice.c.visit_id.is_not(None)
+sa.Index("ix_notice_visit", notice.c.visit_id, sqlite_where=VISIT_NOTICE, postgresql_where=VISIT_NOTICE)
 
 DIGEST_NOTICE = notice.c.digest_id.is_not(None)
 sa.Index("ix_notice_digest", notice.c.digest_id, sqlite_where=DIGEST_NOTICE, postgresql_where=DIGEST_NOTICE)
@@ -434,6 +446,18 @@ answer = sa.Table(
     moment("received_at"),  # elapsed
     refers("undoes", "answer", nullable=True),
     sealed(),  # date, reason, text, until, fact value, leaving kind
+    sa.Index("ix_answer_person", "person_id", "answered_at"),
+)
+TAKES_BACK = answer.c.undoes.is_not(None)
+sa.Index("ix_answer_undoes", answer.c.undoes, sqlite_where=TAKES_BACK, postgresql_where=TAKES_BACK)
+# When somebody of a site was heard last; what the trial office itself enters is no word of theirs.
+SAID_BY_SOMEBODY = answer.c.person_id.is_not(None)
+sa.Index(
+    "ix_answer_heard",
+    answer.c.patient_id,
+    answer.c.answered_at,
+    sqlite_where=SAID_BY_SOMEBODY,
+    postgresql_where=SAID_BY_SOMEBODY,
 )
 
 question = sa.Table(
@@ -566,16 +590,4 @@ outage = sa.Table(
     sa.Column("held", sa.Boolean, nullable=False),  # sending waits until somebody releases it
     moment("released_at", nullable=True),  # trial
     refers("released_by", "person", nullable=True),
-)
-
-item_link = sa.Table(
-    "item_link",  # opens one visit's page once, for one person
-    metadata,
-    key(),
-    refers("person_id", "person", index=True),
-    refers("visit_id", "visit"),
-    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),  # SHA-256 of a random token
-    moment("created_at"),  # elapsed
-    moment("expires_at"),  # elapsed
-    moment("used_at", nullable=True),  # elapsed
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from records.bulk import ForMany
 from records.schema import SINGLE_REMINDER, answer, notice, reminder, task, word
 from records.transaction import Tx
 from trial.moments import Instant
@@ -28,6 +29,22 @@ class Telling:
     told_at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class LastTold:
+    """The last that one person was or will be told about a task (trial times).
+
+    `notice_state` None: it waits, until `not_before` or for their digest (not `single`). `at`: when that came to stand so.
+    """
+
+    person_id: UUID
+    step: str
+    announced_due: date
+    single: bool
+    not_before: Instant
+    notice_state: str | None
+    at: Instant
+
+
 # What is grouped into one notice is one ring; what still waits goes out together, and counts as one more.
 _RING: Final = sa.func.coalesce(reminder.c.notice_id, reminder.c.task_id)
 _RINGS: Final[sa.Select[*tuple[Any, ...]]] = (
@@ -37,8 +54,8 @@ _RINGS: Final[sa.Select[*tuple[Any, ...]]] = (
         reminder.c.task_id.in_(sa.bindparam("tasks", expanding=True)),
         reminder.c.state != word("void"),
         SINGLE_REMINDER,
-        # A ring that was promised announces the day that it was promised for.
-        sa.or_(reminder.c.announced_due == task.c.due, reminder.c.step == word("later")),
+        # A ring that was promised announces the day that it was promised for, and one that the office asks for its own.
+        sa.or_(reminder.c.announced_due == task.c.due, reminder.c.step.in_((word("later"), word("nudge")))),
         ~sa.exists().where(answer.c.visit_id == reminder.c.visit_id, answer.c.answered_at >= reminder.c.created_at),
     )
     .group_by(reminder.c.task_id, reminder.c.person_id)
@@ -84,6 +101,25 @@ _LAST_TOLD_ABOUT: Final = (
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )
+_LAST_TOLD_OF: Final = ForMany(
+    lambda among: (
+        sa.select(
+            reminder.c.task_id,
+            reminder.c.person_id,
+            reminder.c.step,
+            reminder.c.announced_due,
+            reminder.c.single,
+            reminder.c.not_before,
+            reminder.c.created_at,
+            notice.c.state.label("notice_state"),
+            notice.c.created_at.label("put_at"),
+            notice.c.settled_at,
+        )
+        .outerjoin(notice, notice.c.id == reminder.c.notice_id)
+        .where(among(reminder.c.task_id, "tasks"), reminder.c.state != word("void"))
+        .order_by(reminder.c.created_at, reminder.c.id)
+    )
+)
 _TOLD: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(reminder.c.task_id, reminder.c.person_id)
     .where(
@@ -92,6 +128,25 @@ _TOLD: Final[sa.Select[*tuple[Any, ...]]] = (
     )
     .distinct()
 )
+
+
+def last_told(tx: Tx, task_ids: Collection[UUID]) -> Mapping[UUID, LastTold]:
+    """Who was or will be told last about each of these tasks; nothing for those that rang nobody."""
+    if not task_ids:
+        return {}
+    rows = _LAST_TOLD_OF.rows(tx.connection, {"tasks": list(task_ids)})
+    return {  # in their order: a later one takes an earlier one's place
+        row.task_id: LastTold(
+            person_id=row.person_id,
+            step=row.step,
+            announced_due=row.announced_due,
+            single=bool(row.single),
+            not_before=row.not_before,
+            notice_state=row.notice_state,
+            at=row.settled_at or row.put_at or row.created_at,
+        )
+        for row in rows
+    }
 
 
 def rings_without_news(tx: Tx, task_ids: Collection[UUID]) -> Mapping[tuple[UUID, UUID], int]:

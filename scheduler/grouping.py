@@ -78,6 +78,14 @@ def cards(tx: Tx, wanted: Mapping[Pair, Reader], *, now: Instant, elapsed: Insta
     return Cards(into | new, frozenset(missing) - new.keys())
 
 
+def has_room(tx: Tx, reader: Reader, visit_id: UUID, *, now: Instant) -> bool:
+    """Whether this person may be told something about this visit today: in a card that still waits to be sent, or in one
+    more.
+    """
+    pair = reader.person_id, visit_id
+    return bool(reminders.open_card_notices(tx, (pair,))) or _room(tx, {pair[0]: reader}, now=now)[pair[0]] > 0
+
+
 def _room(tx: Tx, readers: Mapping[UUID, Reader], *, now: Instant) -> dict[UUID, int]:
     """How many more single notices each of these people may get today."""
     by_day: dict[Instant, list[UUID]] = defaultdict(list)

@@ -40,7 +40,7 @@ from scheduler.there import There, assigned_to, there
 from trial.ladder import TaskDates
 from trial.messages import ItemKind
 from trial.moments import Instant
-from trial.study import Ladder, Step
+from trial.study import NUDGE, Ladder, Step
 from trial.tasks import SiteFunction, TaskState
 
 AT_MOST: Final = 50
@@ -222,7 +222,9 @@ def _chosen(tx: Tx, ringing: Sequence[_Ringing], *, now: Instant) -> list[tuple[
     for ring in ringing:
         function = SiteFunction(ring.due.function)
         person_id = assigned.get((ring.due.patient_id, function))
-        before = frozenset(one.person_id for one in ring.told if one.announced_due == ring.due.due or one.step == LATER)
+        before = frozenset(
+            one.person_id for one in ring.told if one.announced_due == ring.due.due or one.step in {LATER, NUDGE}
+        )
         case = (ring.due.site_id, function, person_id, before, id(ring.step))
         chosen = known.get(case)
         if chosen is None:

@@ -43,7 +43,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """A site, and whose membership there has not ended."""
+    """A site, and who works there: whose membership has not ended."""
 
     site: SiteRow
     time: SiteTime
@@ -87,7 +87,12 @@ def site_time_of(tx: Tx, site: SiteRow) -> SiteTime:
 
 def _there(site: SiteRow, time: SiteTime, mates: Iterable[Teammate], now: Instant) -> There:
     today = time.today(now)
-    held = [mate for mate in mates if mate.membership.until is None or today <= mate.membership.until]
+    # Monitors belong to a site, too: they look at it, and nothing there is told to them or asked of them.
+    held = [
+        mate
+        for mate in mates
+        if mate.membership.is_site_staff and (mate.membership.until is None or today <= mate.membership.until)
+    ]
     readers: dict[UUID, Reader] = {}
     for mate in held:
         if mate.person_id not in readers:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
-from trial.people import Role
+from trial.people import SITE_STAFF, Role
 from trial.tasks import SiteFunction
 
 
@@ -18,19 +18,28 @@ class Action(StrEnum):
     """What somebody wants to do. Each is asked about one study, and about one site of it or about all."""
 
     SEE = "see"  # cards and answers of a site's patients
+    OVERSEE = "oversee"  # figures, sites, people and whether they can be reached; no patient
     ANSWER = "answer"
     UNDO = "undo"
     RECORD = "record"  # patients, events and facts, outside of a card
     ADMIT = "admit"  # invite and revoke people
     EXPORT = "export"
+    AUDIT = "audit"  # the audit trail and its export
     COVER = "cover"  # say who of one's own site is away, and who stands in
     CONFIRM = "confirm"  # why and since when a patient is no longer followed
     VERIFY = "verify"  # or query a claimed upload
+    HOLD = "hold"  # a patient, a site, a class of tasks or the study, until a day
     MANAGE = "manage"  # look at what waits for the trial office, and close it
 
 
-AT_THE_SITE = frozenset({Action.SEE, Action.ANSWER, Action.UNDO, Action.COVER})
-"""What everybody may at their own site."""
+READING = frozenset({Action.SEE, Action.OVERSEE, Action.EXPORT, Action.AUDIT})
+"""What changes nothing."""
+
+AT_THE_SITE = frozenset({Action.SEE, Action.OVERSEE, Action.EXPORT, Action.ANSWER, Action.UNDO, Action.COVER})
+"""What everybody who works at a site may there."""
+
+_MONITORS = frozenset({Action.SEE, Action.OVERSEE, Action.EXPORT})
+_ADMINISTRATORS = frozenset({Action.OVERSEE, Action.ADMIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,11 @@ class Membership:
 
     def valid_on(self, today: date) -> bool:
         return self.since <= today and (self.until is None or today <= self.until)
+
+    @property
+    def is_site_staff(self) -> bool:
+        """Whether this person works at the site: cards come to them there, and they answer them."""
+        return self.site_id is not None and self.role in SITE_STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +107,12 @@ def _role_may(role: Role, action: Action) -> bool:
         case Role.INVESTIGATOR:
             # Who answers for the site's patients confirms that one has left; who saw it first need not be that person.
             return action in AT_THE_SITE or action is Action.CONFIRM
+        case Role.MONITOR:
+            return action in _MONITORS
+        case Role.AUDITOR:
+            return action in READING
+        case Role.ADMINISTRATOR:
+            # Who runs Sitebell lets people in and out; what they must not see stays out of their reach.
+            return action in _ADMINISTRATORS
         case _:
             assert_never(role)

@@ -27,6 +27,9 @@ class Via(StrEnum):
     REPLY = "reply"
     LINK = "link"
     COMMAND_LINE = "command_line"
+    BOARD = "board"  # by the trial office, as a correction
+    PHONE = "phone"  # taken down by the trial office
+    EMAIL = "email"  # taken down by the trial office
 
 
 class LeavingKind(StrEnum):
@@ -48,6 +51,18 @@ class HelpKind(StrEnum):
     PORTAL_DOWN = "portal_down"
     QUERY = "query"  # about this visit or task
     CALL_ME = "call_me"
+
+
+TAKEN_DOWN = frozenset({Via.PHONE, Via.EMAIL})
+"""What a site told the trial office, which then recorded it in the site's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """Who of a site told the trial office, and on which local day; `Via` says how. The person who recorded it is another."""
+
+    by: str  # a name or role in words, passed by the guard
+    on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,12 @@ def _public_holidays(country: str, region: str | None, year: int) -> frozenset[d
     return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
 
 
+@lru_cache(maxsize=1)
+def known_countries() -> tuple[str, ...]:
+    """The countries whose public holidays are known, to choose from."""
+    return tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
+
+
 COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 
 

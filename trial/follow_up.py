@@ -3,9 +3,11 @@
 Source: TRISST (Cragg, Trials 2019;20:241, table 1). The return rate is received / (received + overdue + unobtainable).
 """
 
-from datetime import date
+from bisect import bisect_left
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import assert_never
+from functools import lru_cache
+from typing import Final, assert_never
 
 from trial.calendars import WorkingCalendar
 from trial.ladder import TaskDates
@@ -26,6 +28,20 @@ class FollowUp(StrEnum):
 def is_late(state: TaskState, dates: TaskDates, today: date) -> bool:
     """Past its window or due date and still open. Late rings; overdue reports."""
     return state is TaskState.OPEN and dates.firm and dates.closes is not None and today > dates.closes
+
+
+_LONGEST_TOLERANCE: Final = timedelta(days=3660)
+
+
+@lru_cache(maxsize=4096)
+def overdue_until(today: date, tolerance: CalendarOffset, calendar: WorkingCalendar) -> date:
+    """The latest last day of something open that is overdue on `today`: what ended then or before is, what ended later is not.
+
+    The same rule as `follow_up`, asked once for many tasks of one kind; no tolerance is longer than ten years.
+    """
+    days = range((today - _LONGEST_TOLERANCE).toordinal(), today.toordinal())
+    first_within = bisect_left(days, True, key=lambda day: today <= tolerance.add_to(date.fromordinal(day), calendar))
+    return date.fromordinal(days.start + first_within) - timedelta(days=1)
 
 
 def follow_up(

@@ -88,6 +88,12 @@ def zone(name: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """The zones of places, to choose from: `Europe/Paris`, and no abbreviations."""
+    return tuple(sorted(name for name in _zone_names() if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
+
+
+@lru_cache(maxsize=1)
 def _zone_names() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
@@ -100,6 +106,7 @@ def use_pinned_zones() -> str:
     zoneinfo.reset_tzpath(to=[])
     ZoneInfo.clear_cache()
     _zone_names.cache_clear()
+    zone_names.cache_clear()
     return version("tzdata")
 
 

@@ -3,6 +3,36 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Wrong(StrEnum):
+    """What is wrong, for pages that say it in a language of their reader's."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"  # no date
+    TOO_LONG = "too_long"
+    GUARDED = "guarded"  # stopped by the privacy guard
+    UNKNOWN = "unknown"  # nothing is called so
+    YEAR = "year"  # outside all years that can be meant
+    FUTURE = "future"
+    BEFORE = "before"  # before what it follows: `about`
+    CODE_FORM = "code_form"  # a patient's code of another form than the study's: `about`
+    CODE_TAKEN = "code_taken"
+    TWICE = "twice"  # the same stands on an earlier line: `about`
+    NOT_PLANNED = "not_planned"  # no open visit of this patient
+    HAPPENED = "happened"  # planned, although it has happened
+    NOT_ALLOWED = "not_allowed"
+    CLOSED = "closed"  # it does not stand as it did
+    UNFIT = "unfit"
+    REASON = "reason"  # a correction without one
+    BEFORE_REGISTRATION = "before_registration"  # or before another event that comes first
+    UNREADABLE_CSV = "unreadable_csv"
+    TOO_MANY = "too_many"  # lines: `about` at most
+    NO_COLUMN = "no_column"  # `about` is missing
+    TWO_COLUMNS = "two_columns"
+    UNKNOWN_COLUMN = "unknown_column"
+    LEAVING = "leaving"  # it is taken back elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +42,8 @@ class Problem:
     where: str  # file, line and path; or the field
     what: str
     instead: str  # what would be right
+    wrong: Wrong | None = None
+    about: str = ""  # what `wrong` names: an event, a form, a line
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}; {self.instead.rstrip('.')}."

@@ -127,6 +127,19 @@ def whom(
     return tuple(found)
 
 
+def call_first(team: Iterable[Colleague], *, today: date) -> Told | None:
+    """Whom somebody telephones when a site does not answer: who is responsible for its coordination, who stands in for
+    them, the next coordinator, an investigator. None: nobody is there today.
+
+    A telephone reaches also whom messages do not.
+    """
+    there = tuple(colleague for colleague in team if colleague.since <= today)
+    present = frozenset(colleague.person_id for colleague in there if colleague.away_on(today) is None)
+    investigators = sorted((one for one in there if one.role is Role.INVESTIGATOR), key=_longest_there)
+    order = (*_order(SiteFunction.COORDINATION, there, None, today), *investigators)
+    return next(_next(order, present, today, otherwise=WhyTold.TAKES_OVER), None)
+
+
 def _order(
     function: SiteFunction, team: Iterable[Colleague], assigned: UUID | None, today: date
 ) -> tuple[Colleague, ...]:

@@ -101,6 +101,9 @@ class Step(StrEnum):
         return self in {Step.COVER, Step.BACKUP, Step.INVESTIGATOR, Step.MANAGER}
 
 
+NUDGE = "nudge"
+"""What a reminder has in place of a step where somebody of the trial office asked once more; no ladder knows it."""
+
 RINGS_WITHOUT_NEWS = 3
 """So often is one person told singly about one task without something new; then it stands in their digest. Ours."""
 
@@ -223,6 +226,12 @@ class SubjectId:
 
     def fits(self, code: str) -> bool:
         return self.pattern.fullmatch(code) is not None
+
+    @property
+    def shown(self) -> str:
+        """For people: 000-000 for three digits, a hyphen and three digits. A pattern that says more stands as it is."""
+        plain = re.sub(r"\\d(?:\{(\d)\})?", lambda found: "0" * int(found[1] or 1), self.text)
+        return plain if re.fullmatch(r"[\w-]+", plain) else self.text
 
 
 @dataclass(frozen=True, slots=True)

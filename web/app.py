@@ -12,6 +12,11 @@ from fastapi import FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from office.health import Health
+from web.board.desk import BoardDesk
+from web.board.routes import board_routes
+from web.board.sessions import Sessions
+from web.board.signing_in import not_from_here, signing_in_routes, to_sign_in
+from web.board.visitors import NotFromHere, SignInFirst
 from web.item import broken_page, is_item_path, item_routes
 from web.item_desk import ItemDesk
 
@@ -35,12 +40,13 @@ class DemoClock:
 
 @dataclass(frozen=True, slots=True)
 class DemoControl:
-    """The demo's clock, for the simulator alone: it knows the secret of this start."""
+    """The demo's clock, and a way to its board as the trial manager, for the simulator alone: it knows the secret of this start."""
 
     secret: str
     read: Callable[[], Awaitable[DemoClock]]
     forward: Callable[[], Awaitable[DemoClock]]
     forward_a_week: Callable[[], Awaitable[DemoClock]]
+    board_link: Callable[[], Awaitable[str | None]]
 
 
 def create_app(
@@ -48,9 +54,11 @@ def create_app(
     demo: DemoControl | None = None,
     *,
     items: ItemDesk | None = None,
+    board: BoardDesk | None = None,
     secure: bool = False,
 ) -> FastAPI:
-    """The routes of this process. Without a demo there is no clock to move, without `items` no item has a page.
+    """The routes of this process. Without a demo there is no clock to move, without `items` no item has a page, without
+    `board` there is none.
 
     `secure`: people come by https, through the proxy that is named.
     """
@@ -87,9 +95,25 @@ def create_app(
 
     if items is not None:
         app.include_router(item_routes(items, secure=secure))
+    if board is not None:
+        _add_board(app, board, secure=secure)
     if demo is not None:
         _add_demo(app, demo)
     return app
+
+
+def _add_board(app: FastAPI, desk: BoardDesk, *, secure: bool) -> None:
+    sessions = Sessions(desk, secure=secure)
+    app.include_router(signing_in_routes(desk, sessions, secure=secure))
+    app.include_router(board_routes(desk, sessions))
+
+    @app.exception_handler(SignInFirst)
+    async def door(request: Request, _problem: Exception) -> Response:
+        return to_sign_in(request, sessions)
+
+    @app.exception_handler(NotFromHere)
+    async def refused(request: Request, _problem: Exception) -> Response:
+        return not_from_here(request)
 
 
 def _add_demo(app: FastAPI, demo: DemoControl) -> None:
@@ -111,6 +135,12 @@ def _add_demo(app: FastAPI, demo: DemoControl) -> None:
     async def forward_a_week(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
         admit(x_sitebell_demo)
         return _shown(await demo.forward_a_week())
+
+    @app.post("/demo/board-link")
+    async def board_link(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
+        admit(x_sitebell_demo)
+        # Nothing as long as the demo's people are moving in.
+        return JSONResponse({"url": await demo.board_link()})
 
 
 def _shown(clock: DemoClock) -> JSONResponse:

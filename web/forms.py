@@ -13,7 +13,7 @@ from trial.answers import AnswerKind, HelpKind, LeavingKind, Said
 
 LONGEST = 4096
 """Bytes of a form: a reason of 300 characters and what stands beside it fit in twice."""
-_FIELDS_MOST = 12
+FIELDS_MOST = 12
 _TYPE = "application/x-www-form-urlencoded"
 
 
@@ -39,20 +39,20 @@ class Form:
             return None
 
 
-async def read_form(request: Request) -> Form | None:
-    """The form that was sent; None where it is none, too long or not readable."""
+async def read_form(request: Request, *, longest: int = LONGEST, fields_most: int = FIELDS_MOST) -> Form | None:
+    """The form that was sent; None where it is none, too long (bytes as they are sent) or not readable."""
     if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != _TYPE:
         return None
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST:
+        if len(body) > longest:
             return None
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
             keep_blank_values=True,
-            max_num_fields=_FIELDS_MOST,
+            max_num_fields=fields_most,
             errors="strict",
             strict_parsing=True,
         )

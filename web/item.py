@@ -9,7 +9,6 @@ import hmac
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, assert_never
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -23,6 +22,7 @@ from office.taking_back import Undone
 from scheduler.definitions import zone_of
 from trial.messages import Toast
 from trial.moments import local_day
+from web.asking import accepted_language, from_our_page, host_of
 from web.forms import Form, given_in, read_form
 from web.item_desk import ItemDesk
 from web.item_html import Note, item_html, link_page, plain_page
@@ -99,7 +99,7 @@ class _Pages:
     async def use(self, request: Request, token: str) -> Response:
         if self._too_many(request):
             return _refused(request, 429)
-        if not _from_our_page(request):
+        if not from_our_page(request):
             return _refused(request, 403)
         secret = await self._desk.use_link(token)
         if secret is None:
@@ -117,11 +117,11 @@ class _Pages:
         return response
 
     def _too_many(self, request: Request) -> bool:
-        return self._wrong.too_many(_host(request), elapsed=self._desk.elapsed())
+        return self._wrong.too_many(host_of(request), elapsed=self._desk.elapsed())
 
     def _nothing_there(self, request: Request) -> Response:
         """Unknown, used, expired, of somebody whose access has ended: the same for all."""
-        self._wrong.count(_host(request), elapsed=self._desk.elapsed())
+        self._wrong.count(host_of(request), elapsed=self._desk.elapsed())
         return _refused(request, 404)
 
     # --- the page -----------------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class _Pages:
             return _refused(request, 403)
         page = await self._desk.page(secret)
         await self._desk.close(secret)
-        language = _accepted(request) if page is None else _spoken(page)
+        language = accepted_language(request) if page is None else _spoken(page)
         response = _html(plain_page(PageWord.CLOSED_HEADING, PageWord.CLOSED_TEXT, language))
         self._forget(response)
         return response
@@ -167,7 +167,7 @@ class _Pages:
     async def _posted(self, request: Request) -> tuple[str | None, Form | None]:
         """The page's secret, if this form was sent from that page, and what it holds."""
         form, secret = await read_form(request), self._secret(request)
-        if form is None or secret is None or not _from_our_page(request):
+        if form is None or secret is None or not from_our_page(request):
             return None, None
         if not hmac.compare_digest(form["csrf"].encode(), _csrf(secret).encode()):
             return None, None
@@ -227,7 +227,7 @@ def _refused(request: Request, status: int) -> Response:
 
 
 def _plain(request: Request, heading: PageWord, text: PageWord, status: int) -> Response:
-    return _html(plain_page(heading, text, _accepted(request)), status)
+    return _html(plain_page(heading, text, accepted_language(request)), status)
 
 
 def _html(text: str, status: int = 200) -> Response:
@@ -250,32 +250,5 @@ def _asset(name: str) -> Callable[[], Awaitable[Response]]:
 # --- who asks ---------------------------------------------------------------------------------------------------------
 
 
-def _accepted(request: Request) -> str:
-    """The first language that the browser names and we speak: for pages that know nobody."""
-    known = languages()
-    for part in request.headers.get("accept-language", "").split(","):
-        base = part.partition(";")[0].strip().partition("-")[0].casefold()
-        if base in known:
-            return base
-    return "en"
-
-
 def _csrf(secret: str) -> str:
     return hmac.new(secret.encode(), b"a form of the item's page", hashlib.sha256).hexdigest()
-
-
-def _from_our_page(request: Request) -> bool:
-    """Whether the browser says that one of our own pages sent this.
-
-    Since our pages send no referrer, browsers give the origin as `null`; then the newer header says where it came from.
-    One that knows neither is held by the cookie and the form's token.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("origin")
-    return origin in {None, "null"} or urlsplit(origin or "").netloc == request.headers.get("host")
-
-
-def _host(request: Request) -> str:
-    return "" if request.client is None else request.client.host

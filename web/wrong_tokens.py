@@ -1,4 +1,7 @@
-"""How often an address may come with a link that opens nothing. Guessing 192 bits is hopeless; this keeps it quiet, too."""
+"""How often an address may do something, such as come with a link that opens nothing.
+
+Guessing 192 bits is hopeless; this keeps it quiet, too.
+"""
 
 from collections import OrderedDict, deque
 from datetime import timedelta
@@ -15,7 +18,8 @@ ADDRESSES = 1024
 class WrongTokens:
     """Counts for each address, in memory: a restart forgets them, and a link does not outlive it by much."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._seen: OrderedDict[str, deque[Instant]] = OrderedDict()
 
     def too_many(self, host: str, *, elapsed: Instant) -> bool:
@@ -24,11 +28,11 @@ class WrongTokens:
             return False
         while seen and elapsed - seen[0] >= WITHIN:
             seen.popleft()
-        return len(seen) >= MOST
+        return len(seen) >= self._most
 
     def count(self, host: str, *, elapsed: Instant) -> None:
         network = _network(host)
-        seen = self._seen.setdefault(network, deque(maxlen=MOST))
+        seen = self._seen.setdefault(network, deque(maxlen=self._most))
         seen.append(elapsed)
         self._seen.move_to_end(network)
         if len(self._seen) > ADDRESSES:

@@ -10,14 +10,16 @@ from app.commands.words import choice, works_in
 from app.wiring import command_records
 from locales import languages
 from office import people
-from office.inviting import Invitation
+from office.inviting import Invitation, link_of
 from office.inviting import invite as invite_person
 from trial.people import Role
 from trial.problems import Problem, ProblemError, nearest
 from trial.tasks import SiteFunction
 
 StudyCode = Annotated[str | None, typer.Option("--study", help="Needed where there are several.")]
-SiteNumber = Annotated[str | None, typer.Option("--site", help="The site's number; a manager has none.")]
+SiteNumber = Annotated[
+    str | None, typer.Option("--site", help="The site's number; whoever belongs to all sites has none.")
+]
 
 
 def register(cli: typer.Typer) -> None:
@@ -28,7 +30,7 @@ def register(cli: typer.Typer) -> None:
 def invite(
     *,
     name: Annotated[str, typer.Option("--name", help="The name that colleagues will read.")],
-    role: Annotated[str, typer.Option("--role", help="coordinator, investigator or manager.")] = Role.COORDINATOR.value,
+    role: Annotated[str, typer.Option("--role", help=f"{', '.join(Role)}.")] = Role.COORDINATOR.value,
     site: SiteNumber = None,
     language: Annotated[str, typer.Option("--language", help="The language to begin in: en, ja.")] = "en",
     functions: Annotated[
@@ -73,7 +75,7 @@ def invite(
 
 def show(invitation: Invitation, bot: str) -> None:
     """The link, its QR code, and until when it is good."""
-    link = f"https://t.me/{bot}?start={invitation.token}"
+    link = link_of(bot, invitation.token)
     typer.echo(link)
     segno.make(link, micro=False).terminal(out=sys.stdout, compact=True)
     until = invitation.expires_at.astimezone()

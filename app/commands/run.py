@@ -112,8 +112,14 @@ async def _live(settings: Settings, records: Records, clock: SystemClock) -> Non
         await service.run()
         return
     demo = Demo(records, service.studies, clock, DemoPhones(settings.telegram_api))
+
+    async def furnished() -> None:
+        link = await service.demo_board_link()
+        if link is not None:
+            say(f"The board: {link} (as the trial manager, once, for ten minutes)")
+
     async with asyncio.TaskGroup() as both:
-        moving_in = both.create_task(demo.move_in())
+        moving_in = both.create_task(demo.move_in(furnished=furnished))
         await service.run()
         moving_in.cancel()
 

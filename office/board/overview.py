@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
+from office.board.late import LateRow, worst
 from office.board.standing import SiteFigures, figures_of
 from office.board.viewer import Viewer
 from records import office_items, pulses
@@ -13,6 +15,9 @@ from scheduler.definitions import Definitions
 from trial.access import Action
 from trial.moments import Instant
 from trial.returns import Age, Returns
+
+CALLED_FIRST: Final = 8
+"""Tasks on the first page: a morning's calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Overview:
     oldest: SiteFigures | None  # where something is late longest
     ages: Mapping[Age, int]
     returns: Returns
+    first: tuple[LateRow, ...]  # to be called about, the most urgent first
     items: tuple[ItemRow, ...]
     last_tick: timedelta | None  # since the scheduler looked last, by elapsed time
 
@@ -56,6 +62,7 @@ def overview(tx: Tx, studies: Definitions, viewer: Viewer, *, now: Instant, elap
         oldest=max((one for one in ordered if one.oldest_days), key=lambda one: one.oldest_days or 0, default=None),
         ages=_together(ordered),
         returns=sum((one.returns for one in ordered), Returns()),
+        first=worst(tx, studies, viewer, limit=CALLED_FIRST, now=now),
         items=_items(tx, viewer),
         last_tick=None if tick is None else elapsed - tick.at,
     )

@@ -12,8 +12,7 @@ from records.board.figures import LateCount
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, calendar_of, zone_of
-from trial.follow_up import FollowUp, follow_up
-from trial.ladder import TaskDates
+from trial.follow_up import overdue_until
 from trial.moments import Instant, local_day
 from trial.returns import Age, Returns, by_age
 from trial.tasks import TaskKind, TaskState
@@ -129,12 +128,6 @@ def is_earlier(site: SiteRow, *, due: date, silent: bool) -> bool:
 
 
 def is_overdue(tx: Tx, studies: Definitions, site: SiteRow, late: LateCount, today: date) -> bool:
-    study = studies.of_version(tx, late.study_version_id)
-    state = follow_up(
-        TaskState.OPEN,
-        TaskDates(late.due, late.due, late.closes, firm=True),
-        today,
-        tolerance=study.tolerances[late.kind],
-        calendar=calendar_of(site.country, site.region),
-    )
-    return state is FollowUp.OVERDUE
+    """Whether something open is late beyond what its study tolerates."""
+    tolerance = studies.of_version(tx, late.study_version_id).tolerances[late.kind]
+    return late.closes <= overdue_until(today, tolerance, calendar_of(site.country, site.region))

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from records.bulk import ForMany
-from records.schema import patient, task, word
+from records.schema import OPEN_FIRM_TASK, patient, task, word
 from records.transaction import Tx
 from trial.tasks import TaskKind, TaskState
 
@@ -60,9 +60,6 @@ class PatientCount:
     count: int
 
 
-OPEN_FIRM: Final = sa.and_(task.c.state == word(TaskState.OPEN.value), task.c.firm == sa.true())
-"""As the index `ix_task_open_closes` has it."""
-
 _STATES: Final = ForMany(
     lambda among: (
         sa.select(task.c.site_id, task.c.kind, task.c.state, sa.func.count().label("number"))
@@ -84,8 +81,9 @@ _LATE: Final = ForMany(
         )
         .join(patient, patient.c.id == task.c.patient_id)
         .where(
-            OPEN_FIRM,
+            OPEN_FIRM_TASK,
             among(task.c.site_id, "sites"),
+            task.c.due < sa.bindparam("day"),  # no task is due after its last day, and by this the index finds it
             task.c.closes < sa.bindparam("day"),
             patient.c.state == word("followed"),
         )
@@ -97,7 +95,7 @@ _DUE: Final = ForMany(
         sa.select(task.c.site_id, task.c.kind, task.c.due, sa.func.count().label("number"))
         .join(patient, patient.c.id == task.c.patient_id)
         .where(
-            OPEN_FIRM,
+            OPEN_FIRM_TASK,
             among(task.c.site_id, "sites"),
             task.c.due.between(sa.bindparam("first"), sa.bindparam("last")),
             patient.c.state == word("followed"),

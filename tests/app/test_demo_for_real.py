@@ -1,6 +1,7 @@
 """`sitebell demo` as somebody starts it: a parent, the phones and the service, killed in every way."""
 
 import os
+import re
 import select
 import signal
 import socket
@@ -53,6 +54,12 @@ class Demo:
             return self._http.get("/healthz").status_code == 200
         except httpx.TransportError:
             return False
+
+    def signs_in_by(self, link: str) -> bool:
+        """Whether a browser gets to the board by this link."""
+        with httpx.Client(timeout=5, verify=PLAIN_HTTP, trust_env=False, follow_redirects=True) as browser:
+            page = browser.post(link)
+        return page.status_code == 200 and "Trial manager" in page.text
 
     def child(self, module: str) -> int | None:
         """The process id of the part that runs this module."""
@@ -141,6 +148,9 @@ def test_a_killed_service_is_back_within_ten_seconds_and_a_signal_ends_everythin
     assert len(children) == 2
     with Phones(demo.phones_url) as phones:
         assert {person["note"] for person in phones.people()} >= {"Trial office", "Site 417 Osaka"}
+    links = re.findall(r"^sitebell: The board: (\S+/sign-in/[\w-]{32}) ", demo.output.read_text(), re.MULTILINE)
+    assert demo.signs_in_by(links[-1])
+    assert not demo.signs_in_by(links[-1])  # once
     demo.parent.send_signal(signal.SIGTERM)
     assert demo.parent.wait(END_S) == 0
     assert end_within(children, 0.0)

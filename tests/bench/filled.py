@@ -72,7 +72,7 @@ def fill(records: Records, *, open_tasks: int) -> Filling:
         trial.patient(f"000-00{place}", site="100", first_registration=day.isoformat())
         for place, day in enumerate(registered)
     ]
-    copies = _Copies(records, tuple(chats))
+    copies = Copies(records, tuple(chats))
     for model in models:
         copies.add(model, open_tasks // RINGING_SHARE - 1, by_days=range(1))
     missing = open_tasks - _open_tasks(records)
@@ -101,7 +101,7 @@ def fill_large_site(records: Records, *, patients: int) -> LargeSite:
     site_id = trial.site("100", "Place 100", country, zone, rings_from=LARGE_SITE_BEGAN)
     reader = trial.enrolled("Amina", site="100", functions=frozenset(SiteFunction), digest_on=0)
     model = trial.patient("000-001", site="100", first_registration=FIRST_REGISTRATION.isoformat())
-    _Copies(records, (site_id,)).add(model, patients - 1, by_days=REGISTERED_BEFORE)
+    Copies(records, (site_id,)).add(model, patients - 1, by_days=REGISTERED_BEFORE)
     analyse(records)
     return LargeSite(reader, _open_tasks(records))
 
@@ -132,7 +132,7 @@ class _Model:
     tasks: Sequence[Mapping[str, Any]]
 
 
-class _Copies:
+class Copies:
     def __init__(self, records: Records, site_ids: Sequence[UUID]) -> None:
         self._records = records
         self._sites = cycle(site_ids)

@@ -89,6 +89,7 @@ class Crowd:
         self.of: dict[str, dict[UUID, UUID]] = {
             "digest": {self._id(): actor.person_id for actor in self.actors},
             "invite": {self._id(): actor.person_id for actor in self.actors},
+            "number": {self._id(): actor.person_id for actor in self.actors},
         }
         self.people = {actor.person_id: actor for actor in self.actors}
         every: list[Mapping[UUID, object]] = [*self.at.values(), *self.of.values(), self.people]
@@ -116,7 +117,7 @@ class Crowd:
         held = [
             Membership(place.study, place.site, role, frozenset({SiteFunction.COORDINATION}), since, until)
             for place in (*self.sites, *self.offices)
-            for role in ((Role.MANAGER,) if place.site is None else (Role.COORDINATOR, Role.INVESTIGATOR))
+            for role in (_STUDY_WIDE if place.site is None else _AT_A_SITE)
             for since, until in times
         ]
         for membership in held:
@@ -271,13 +272,16 @@ def _holds(one: Membership, place: Place, roles: frozenset[Role]) -> bool:
     return in_time and there and one.role in roles
 
 
-_ANYBODY: Final = frozenset(Role)
+_AT_A_SITE: Final = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR)
+_STUDY_WIDE: Final = (Role.MANAGER, Role.MONITOR, Role.AUDITOR, Role.ADMINISTRATOR)
+_ANSWERING: Final = frozenset({Role.COORDINATOR, Role.INVESTIGATOR, Role.MANAGER})
 _CONFIRMING: Final = frozenset({Role.INVESTIGATOR, Role.MANAGER})
 _OFFICE: Final = frozenset({Role.MANAGER})
 _NEEDS: Final[Mapping[str, frozenset[Role]]] = {
-    **dict.fromkeys((kind.__name__ for kind in get_args(presses.CardPress)), _ANYBODY),
+    **dict.fromkeys((kind.__name__ for kind in get_args(presses.CardPress)), _ANSWERING),
     **dict.fromkeys((kind.__name__ for kind in get_args(presses.LeavingPress)), _CONFIRMING),
-    **dict.fromkeys((kind.__name__ for kind in (presses.LookedAt, *get_args(presses.NewcomerPress))), _OFFICE),
+    presses.LookedAt.__name__: _OFFICE,
+    **dict.fromkeys((kind.__name__ for kind in get_args(presses.NewcomerPress)), _OFFICE | {Role.ADMINISTRATOR}),
 }
 """Who may, where they are and while they are there: docs/decisions/0009 and the issue's own words."""
 
@@ -288,6 +292,7 @@ _OF_ONESELF: Final = frozenset(
         presses.GotIt,
         presses.Nothing,
         *get_args(presses.OwnPress),
+        *get_args(presses.BrowserPress),
         *get_args(presses.JoinPress),
     )
 )
@@ -296,7 +301,19 @@ assert {*_NEEDS, *_OF_ONESELF} == {kind.__name__ for kind in ALL_PRESSES}
 
 _LETTERS: Final = string.ascii_letters + string.digits + "._-= \x00é日١"
 _VERBS: Final = tuple(
-    {encode(presses.Nothing()).split(".")[1], *"fcmsoyzwvxhaqurdigz", "xs", "hs", "ly", "pr", "jy", "ab", "sb", "yt"}
+    {
+        encode(presses.Nothing()).split(".")[1],
+        *"fcmsoyzwvxhaqurdigz",
+        "xs",
+        "hs",
+        "ly",
+        "pr",
+        "jy",
+        "ab",
+        "sb",
+        "yt",
+        "by",
+    }
 )
 _VALUES: Final[Mapping[type, Sequence[Any]]] = {
     date: (date(2027, 4, 11), date(2027, 4, 12), date(1, 1, 1), date(9999, 12, 31)),

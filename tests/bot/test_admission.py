@@ -210,6 +210,34 @@ def test_of_a_site_that_is_not_theirs_only_the_mark_is_kept():
         assert admitted.payload["message"]["text"] == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("/board", "/board"),
+        ("/board 472913", "/board 472913"),
+        ("/BOARD  472 913 ", "/BOARD 472913"),
+        ("/board 47291", "/board ?"),
+        ("/board a b", "/board ?"),
+        ("/board -72913", "/board ?"),
+        ("/board ４７２９１３", None),
+        ("/board 472913 and more", None),
+        ("/board 4729130", None),
+        ("/patient 472913", None),
+        ("/today 472913", None),
+    ],
+)
+def test_of_a_browser_s_number_six_digits_are_kept_and_nothing_else(text: str, kept: str | None):
+    admitted = admit(update(text=text), COORDINATOR, NOT_ASKED)
+
+    if kept is None:
+        # Anywhere else a long number is what the guard takes it for.
+        assert isinstance(admitted, Tombstone)
+        assert text.partition(" ")[2] not in str(admitted.stored)
+    else:
+        assert isinstance(admitted, Command)
+        assert admitted.payload["message"]["text"] == kept
+
+
 def test_a_personal_detail_behind_a_command_is_blocked():
     stone = admit(update(text="/help born 25.03.1964"), COORDINATOR, NOT_ASKED)
 

@@ -177,6 +177,18 @@ def test_when_the_ten_minutes_are_over_the_way_back_is_gone() -> None:
     assert rows == ()
 
 
+def test_what_the_trial_office_took_down_can_be_contested_on_every_card_of_the_site() -> None:
+    taken_down = replace(receipt(AnswerKind.UPLOADED, day=TODAY), person_id=UUID(int=77), taken_down=True)
+    after = view(answered(10), receipt=taken_down)
+
+    card, rows = shown(after, None)
+    _, later = shown(after, None, elapsed=taken_down.undo_until)
+
+    assert card.receipt is None
+    assert kinds(rows) == [[ButtonKind.UNDO]]
+    assert later == ()
+
+
 def test_a_colleagues_later_answer_takes_the_place_of_the_receipt() -> None:
     after = view(answered(10), receipt=receipt(AnswerKind.UPLOADED, day=TODAY))
 

@@ -10,7 +10,7 @@ from bot.buttons import decode
 from bot.presses import Press
 from bot.rights import Subject, permits
 from tests.bot.fuzzing import ALL_PRESSES, NOW, Crowd, Reader, Rule, tried
-from trial.access import Actor
+from trial.access import Action, Actor, may
 
 PAIRS = 100_000
 SEED = 20_270_412
@@ -73,6 +73,12 @@ def _lets_whoever_sees_it_admit_people(actor: Actor, press: Press, about: Subjec
     return permits(actor, presses.Front(press.person) if admits else press, about)  # type: ignore[union-attr]
 
 
+def _lets_whoever_sees_it_answer(actor: Actor, press: Press, about: Subject) -> bool:
+    if about.study_id is None or not isinstance(press, presses.Say):
+        return permits(actor, press, about)
+    return may(actor, Action.SEE, study_id=about.study_id, site_id=about.site_id, today=about.today)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -85,6 +91,7 @@ def _lets_whoever_sees_it_admit_people(actor: Actor, press: Press, about: Subjec
         _does_not_ask_whose_it_is,
         _lets_whoever_sees_it_confirm_a_leaving,
         _lets_whoever_sees_it_admit_people,
+        _lets_whoever_sees_it_answer,
     ],
     ids=lambda rule: rule.__name__.strip("_"),
 )

@@ -1,12 +1,17 @@
 """Pictures: what they show, that a page may hold them, and that their colours are the page's."""
 
 import re
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+import pytest
 
 import charts
 from charts.bars import Age, Share
 from charts.drawing import LIGHT
+from charts.timeline import NARROW, WIDE, Span
+from charts.trend import Month
 
 LOOK = Path(__file__).resolve().parents[2] / "web" / "static" / "look.css"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,6 +41,16 @@ def bars(picture: charts.Picture, colour: str) -> list[float]:
     return found
 
 
+def heights(picture: charts.Picture, colour: str) -> list[float]:
+    """The heights of all columns in this colour, from left to right, layer by layer."""
+    found = []
+    for element in elements(picture):
+        if element.tag == f"{SVG}path" and element.get("fill") == f"var(--{colour})":
+            edges = [float(number) for number in re.findall(r"-?[\d.]+", element.get("d", ""))]
+            found.append(max(edges[1::2]) - min(edges[1::2]))
+    return found
+
+
 def test_late_tasks_are_shown_by_age_with_their_numbers():
     picture = charts.ages(CLASSES, "0–7: 6; 8–30: 5; 31–90: 0; > 90: 1")
 
@@ -50,6 +65,23 @@ def test_a_site_below_the_line_has_another_colour_and_an_arrow():
     assert "↓ 71 % · 10 of 14" in texts(picture)
     assert len(bars(picture, "accent")) == 1
     assert len(bars(picture, "behind")) == 1
+
+
+def test_a_month_has_a_column_for_what_came_and_one_for_what_came_in_time():
+    months = (
+        Month("Jan", 1.0, 0.5, below=False),
+        Month("Feb", 0.6, 0.6, below=True),
+        Month("Mar", None, 0.0, below=False),
+    )
+
+    picture = charts.returns_by_month(months, "said", line=0.8)
+
+    assert [text for text in texts(picture) if text] == ["↓", "Jan", "Feb", "Mar"]
+    whole, in_time = heights(picture, "accent")
+    assert whole == pytest.approx(2 * in_time)
+    late, timely = heights(picture, "behind")
+    assert late == pytest.approx(timely)
+    assert late == pytest.approx(0.6 * whole)
 
 
 def test_a_name_never_becomes_markup():
@@ -140,3 +172,35 @@ def test_a_picture_for_a_chat_has_the_colours_of_the_light_page():
     light, _dark = themes()
 
     assert {name: light[name] for name in LIGHT} == LIGHT
+
+
+# --- the timeline -----------------------------------------------------------------------------------------------------
+
+VISITS = (
+    Span("Baseline", "present", date(2026, 2, 2), date(2026, 3, 2), date(2026, 3, 2), date(2026, 2, 20)),
+    Span("Operation", "overdue", date(2026, 4, 1), date(2026, 5, 1), date(2026, 4, 15), None),
+    Span("Later", "not_yet", date(2026, 10, 1), date(2026, 11, 1), date(2026, 10, 15), None),
+    Span("Nothing is known of it", "not_yet", None, None, None, None),
+)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_timeline_has_a_row_for_each_visit_and_a_bar_for_each_window(width: int):
+    picture = charts.timeline(VISITS, "said", today=date(2026, 5, 20), width=width)
+
+    said = texts(picture)
+    assert [words for words in said if words in {visit.words for visit in VISITS}] == [visit.words for visit in VISITS]
+    assert [len(bars(picture, colour)) for colour in ("accent", "overdue", "edge")] == [1, 1, 1]
+
+
+def test_a_longer_window_is_a_longer_bar_and_every_colour_is_the_page_s():
+    picture = charts.timeline(VISITS, "said", today=date(2026, 5, 20))
+
+    [baseline], [operation] = bars(picture, "accent"), bars(picture, "overdue")
+    assert operation == pytest.approx(baseline * 31 / 29, rel=0.02)
+    drawn = {element.get(name, "none") for element in elements(picture) for name in ("fill", "stroke")}
+    assert drawn - {"none", "transparent"} <= {f"var(--{name})" for name in LIGHT}
+
+
+def test_a_timeline_of_nothing_known_is_drawn_all_the_same():
+    assert texts(charts.timeline(VISITS[3:], "said", today=date(2026, 5, 20)))

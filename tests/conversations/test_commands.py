@@ -8,7 +8,7 @@ from trial.tasks import SiteFunction
 
 BRUSSELS = "Europe/Brussels"
 PATIENT = "302-001"
-OF_SITES = ["today", "week", "patient", "away", "quiet", "language", "why", "privacy", "help"]
+OF_SITES = ["today", "week", "patient", "away", "quiet", "language", "why", "board", "privacy", "help"]
 NO_SUCH_SITE = (
     "There is no site with this number: please write /site and the number of a site of the study, or /site alone "
     "for the most urgent one."

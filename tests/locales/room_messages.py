@@ -11,6 +11,10 @@ from trial.messages import (
     AwaySet,
     AwayUntil,
     BackAgain,
+    BoardAnswered,
+    BoardNumberUnknown,
+    BoardQuestion,
+    BoardWay,
     CoverAsked,
     Digest,
     DigestKind,
@@ -48,7 +52,7 @@ from trial.messages import (
     WhyThis,
 )
 from trial.responsibility import WhyTold
-from trial.study import Step
+from trial.study import NUDGE, Step
 from trial.tasks import TaskKind
 
 STUDY = "Z"
@@ -196,6 +200,9 @@ def _lists() -> Iterator[Message]:
 
 
 def _own_time() -> Iterator[Message]:
+    yield from (BoardWay(), BoardWay("http://127.0.0.1:8080"), BoardWay("https://board.example.org", by_link=True))
+    yield from (BoardQuestion("472913", browser, "08:31") for browser in ("Chrome · Linux", ""))
+    yield from (BoardAnswered(let_in=True), BoardAnswered(let_in=False), BoardNumberUnknown())
     yield from (AwayUntil(), BackAgain(), LanguageQuestion(), Gap())
     for last, cover, items in product((DAY, LATER, date(2028, 1, 3)), (BY, None), (0, 1, 5)):
         yield AwayCover(DAY, last)
@@ -209,6 +216,8 @@ def _explanations() -> Iterator[Message]:
     yield NothingToExplain()
     for step, why, instead_of in product(Step, WhyTold, (BY, None)):
         yield why_this(step=step, why=why, instead_of=instead_of, unverified=instead_of is None)
+    for why in WhyTold:
+        yield why_this(step=NUDGE, rule="", why=why, unverified=False)
     for rule in ("opens", "due", "closes - 1d", "due + 2w", "opens + 1mo", "closes + 2y", "closes + 10wd", "other"):
         yield why_this(rule=rule, others=(), task=None)
     for digest, why, instead_of, until in product(DigestKind, WhyTold, (BY, None), (None, LATER)):

@@ -11,6 +11,10 @@ from trial.messages import (
     AwaySet,
     AwayUntil,
     BackAgain,
+    BoardAnswered,
+    BoardNumberUnknown,
+    BoardQuestion,
+    BoardWay,
     CoverAsked,
     Digest,
     DigestKind,
@@ -164,6 +168,7 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
         unverified=True,
         others=("Coordinator A", "Coordinator B"),
     ),
+    "why: the trial office asked again": _why("nudge", WhyTold.RESPONSIBLE, others=("Coordinator B",)),
     "why: in the Monday digest": _why("", WhyTold.RESPONSIBLE, digest=DigestKind.WEEKLY),
     "why: handed over": _why(
         "",
@@ -178,6 +183,13 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     ),
     "why: nothing to explain": NothingToExplain(),
     "after a gap": Gap(),
+    "to the board": BoardWay("https://board.example.org", by_link=True),
+    "to the board, on this machine alone": BoardWay("http://127.0.0.1:8080"),
+    "to the board: is the browser yours": BoardQuestion("472913", "Chrome · Linux", "08:31"),
+    "to the board: a browser without a name": BoardQuestion("472913", "", "08:31"),
+    "to the board: let in": BoardAnswered(let_in=True),
+    "to the board: kept out": BoardAnswered(let_in=False),
+    "to the board: no such number": BoardNumberUnknown(),
     "office: news": OfficeNews(
         "DREAM",
         (

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from locales import Text, button, command_words, languages, render, toast
 from tests.locales.room_situations import ROOM_SITUATIONS
-from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind, TakenDown, Via
 from trial.guard import Finding
 from trial.labels import labels
 from trial.messages import (
@@ -112,6 +113,16 @@ OUTSIDE = LastWord(
     task_kind=TaskKind.HOLD,
     outside_window=True,
 )
+BY_PHONE = LastWord(
+    AnswerKind.DONE,
+    "Manager A",
+    date(2027, 4, 12),
+    day=date(2027, 4, 9),
+    task_kind=TaskKind.HOLD,
+    told=TakenDown("Study nurse", date(2027, 4, 11)),
+    via=Via.PHONE,
+)
+BY_EMAIL = replace(BY_PHONE, via=Via.EMAIL)
 HELP = LastWord(
     AnswerKind.NEED_HELP, "Coordinator A", date(2027, 4, 12), task_kind=TaskKind.HOLD, help=HelpKind.CALL_ME
 )
@@ -201,6 +212,7 @@ SITUATIONS: Mapping[str, Message] = {
     "help": Help("DREAM"),
     "help, trial office": Help("DREAM", office=True, at_site=False),
     "help, trial office and a site": Help("DREAM", office=True),
+    "help, whoever only looks": Help("DREAM", at_site=False),
     "a day off before the end": visit(
         closes=date(2027, 4, 30), days_left=3, working_days_left=2, days_off=(date(2027, 4, 29),)
     ),
@@ -212,6 +224,13 @@ SITUATIONS: Mapping[str, Message] = {
         days_off=(date(2027, 4, 29), date(2027, 5, 3), date(2027, 5, 4), date(2027, 5, 5)),
     ),
     "in a digest, standing in": visit(place=(1, 3), covering="Coordinator A", open_tasks=2),
+    "done, told by phone": visit(open_tasks=0, last=BY_PHONE, asking=Asking.NOTHING),
+    "done, told by e-mail, on the item's page": visit(
+        open_tasks=0,
+        last=BY_EMAIL,
+        receipt=Receipt(BY_EMAIL, HOLD, "08:41", undo_possible=True),
+        asking=Asking.NOTHING,
+    ),
     "booked outside the window": visit(last=OUTSIDE, asking=Asking.NOTHING),
     "a claim nobody has seen": visit(
         place=(1, 3), tasks=(CLAIM,), last=UPLOADED, asking=Asking.IS_IT_REALLY_THERE, opens=None, days_left=None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trial.access import Action, Actor, Membership, may
-from trial.people import Role
+from trial.people import STUDY_WIDE, Role
 
 STUDY, OTHER_STUDY = UUID(int=1), UUID(int=2)
 SITE, OTHER_SITE = UUID(int=3), UUID(int=4)
@@ -39,11 +39,11 @@ def test_a_manager_answers_for_every_site_of_their_study():
     assert not may_answer(manager, study=OTHER_STUDY)
 
 
-def test_only_a_manager_admits_people():
+def test_only_a_manager_or_an_administrator_admits_people():
     for role in Role:
-        site = None if role is Role.MANAGER else SITE
-        actor = somebody(role, site=site)
-        assert may(actor, Action.ADMIT, study_id=STUDY, site_id=SITE, today=TODAY) == (role is Role.MANAGER)
+        actor = somebody(role, site=None if role in STUDY_WIDE else SITE)
+        admits = role in {Role.MANAGER, Role.ADMINISTRATOR}
+        assert may(actor, Action.ADMIT, study_id=STUDY, site_id=SITE, today=TODAY) == admits
 
 
 def test_a_membership_holds_from_its_first_to_its_last_day():

@@ -154,6 +154,6 @@ def test_colleagues_say_it_for_each_other_and_other_sites_do_not(trial: Trial, a
 def test_whoever_belongs_to_no_site_has_no_absence(trial: Trial):
     manager = trial.manager()
 
-    with pytest.raises(ProblemError, match="belong to no site"):
+    with pytest.raises(ProblemError, match="work at no site"):
         trial.does(away.set_away, manager, FRIDAY, None, by=manager)
     assert trial.asks(away.away_now, manager) is None

@@ -3,10 +3,11 @@ import io
 
 import pytest
 
-from office.exports import COLUMNS, safe, write_answers
+from office.exports import COLUMNS, write_answers
 from tests.office.vocabulary import Trial
 from trial.answers import AnswerKind, LeavingKind
 from trial.problems import ProblemError
+from trial.spreadsheets import safe
 
 
 def exported(trial: Trial) -> list[dict[str, str]]:
@@ -42,6 +43,8 @@ def test_every_answer_is_a_row_that_a_spreadsheet_takes_as_text(trial: Trial):
         "site_local_time": "2026-03-03T07:30:00+09:00",
         "via": "button",
         "undone_at": "",
+        "told_by": "",
+        "told_on": "",
     }
     assert trial.audit_holds()
 

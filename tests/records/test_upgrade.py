@@ -28,17 +28,32 @@ ROWS = 3
 FOUNDED = {"alembic_version", "audit", "audit_head", "data_key", "deployment"}  # not filled: the log is checked
 
 
-@pytest.fixture(params=["sqlcipher", "postgresql"])
-def first(request, key_text, tmp_path) -> Place:
-    """A database as the first release made it."""
-    folder = tmp_path / "first"
+on_each_engine = pytest.fixture(params=["sqlcipher", "postgresql"])
+
+
+def made_by(request, key_text, tmp_path, *revisions: str) -> Place:
+    """A database as these revisions alone made it."""
+    folder = tmp_path / "then"
     folder.mkdir()
-    shutil.copy(VERSIONS / "0001_first.py", folder)
+    for revision in revisions:
+        shutil.copy(VERSIONS / revision, folder)
     data = tmp_path / "data"
     data.mkdir()
     url = f"sqlite:///{data / 's.db'}" if request.param == "sqlcipher" else request.getfixturevalue("postgresql_url")
     upgrade(url, keys=key_text, data_dir=data, demo=False, now=SET_UP, versions=(folder,))
     return Place(url, key_text, data)
+
+
+@on_each_engine
+def first(request, key_text, tmp_path) -> Place:
+    """A database as the first release made it."""
+    return made_by(request, key_text, tmp_path, "0001_first.py")
+
+
+@on_each_engine
+def second(request, key_text, tmp_path) -> Place:
+    """A database from before anybody signed in."""
+    return made_by(request, key_text, tmp_path, "0001_first.py", "0002_the_whole_ladder.py")
 
 
 @contextmanager
@@ -111,6 +126,22 @@ def test_every_row_of_the_first_release_is_kept_as_it_was(first):
     assert result.changed
     assert all(before[name] for name in before if name not in FOUNDED)
     assert before == after
+
+
+def test_every_row_from_before_signing_in_is_kept_and_nobody_is_signed_in(second):
+    with connected(second) as connection:
+        tables = tables_of(connection)
+        fill(connection, tables)
+        before = rows_in(connection, tables)
+
+    upgrade(second.url, keys=second.keys, data_dir=second.data_dir, demo=False, now=SET_UP)
+    with connected(second) as connection:
+        after, now = rows_in(connection, tables), tables_of(connection)
+        new = {name: now.tables[name] for name in now.tables.keys() - tables.tables.keys()}
+        rows = {name: connection.execute(sa.select(table)).all() for name, table in new.items()}
+
+    assert before == after
+    assert rows == {"login_link": [], "login_number": [], "session": []}
 
 
 def test_what_is_new_about_old_rows_is_what_held_before(first):
@@ -224,7 +255,7 @@ def test_foreign_keys_are_those_of_the_schema(first):
 def test_the_copy_before_the_upgrade_is_the_first_release(first):
     result = upgrade(first.url, keys=first.keys, data_dir=first.data_dir, demo=False, now=SET_UP)
 
-    assert (result.before, result.after) == ("0001", "0002")
+    assert (result.before, result.after) == ("0001", "0004")
     if first.url.startswith("sqlite"):
         copy = Place(f"sqlite:///{result.backup}", first.keys, Path(first.data_dir))
         with connected(copy) as connection:

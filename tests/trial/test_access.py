@@ -5,17 +5,30 @@ from itertools import product
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trial.access import Action, Actor, Membership, may, may_for_themselves, may_join
-from trial.people import Role
+from trial.access import READING, Action, Actor, Membership, may, may_for_themselves, may_join
+from trial.people import SITE_STAFF, STUDY_WIDE, Role
 
 STUDY, OTHER_STUDY, SITE, OTHER_SITE, PERSON = (UUID(int=number) for number in range(1, 6))
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 
 AT_THEIR_SITE = {
-    Role.COORDINATOR: {Action.SEE, Action.ANSWER, Action.UNDO, Action.COVER},
-    Role.INVESTIGATOR: {Action.SEE, Action.ANSWER, Action.UNDO, Action.COVER, Action.CONFIRM},
+    Role.COORDINATOR: {Action.SEE, Action.OVERSEE, Action.EXPORT, Action.ANSWER, Action.UNDO, Action.COVER},
+    Role.INVESTIGATOR: {
+        Action.SEE,
+        Action.OVERSEE,
+        Action.EXPORT,
+        Action.ANSWER,
+        Action.UNDO,
+        Action.COVER,
+        Action.CONFIRM,
+    },
+    Role.MONITOR: {Action.SEE, Action.OVERSEE, Action.EXPORT},
+    Role.AUDITOR: {Action.SEE, Action.OVERSEE, Action.EXPORT, Action.AUDIT},
+    Role.ADMINISTRATOR: {Action.OVERSEE, Action.ADMIT},
     Role.MANAGER: set(Action),
 }
 """Written down here once more on purpose: a right that somebody gains or loses is to be seen in two places."""
@@ -76,3 +89,79 @@ def test_a_right_held_at_one_site_is_no_right_at_another():
 
     assert not may(actor, Action.CONFIRM, study_id=STUDY, site_id=SITE, today=TODAY)
     assert may(actor, Action.CONFIRM, study_id=STUDY, site_id=OTHER_SITE, today=TODAY)
+
+
+# --- whatever somebody holds, and however much of it ------------------------------------------------------------------
+
+DAYS = st.integers(-2, 2).map(lambda days: TODAY + days * DAY)
+STUDIES, SITES = (STUDY, OTHER_STUDY), (SITE, OTHER_SITE)
+
+
+def held_by(roles, *, sites=(None, *SITES)):
+    """Memberships of these roles, in any place and time."""
+    return st.lists(
+        st.builds(
+            Membership,
+            st.sampled_from(STUDIES),
+            st.sampled_from(sites),
+            st.sampled_from(sorted(roles)),
+            st.just(frozenset()),
+            DAYS,
+            st.none() | DAYS,
+        ),
+        max_size=6,
+    ).map(lambda several: Actor(PERSON, tuple(several), revoked=False))
+
+
+ANYWHERE = [(study, site) for study in STUDIES for site in (None, *SITES)]
+
+
+@given(held_by({Role.MONITOR, Role.AUDITOR}))
+def test_a_monitor_or_an_auditor_never_changes_anything(actor):
+    changing = set(Action) - READING
+
+    assert not [
+        (action, study, site)
+        for action in changing
+        for study, site in ANYWHERE
+        if may(actor, action, study_id=study, site_id=site, today=TODAY)
+    ]
+
+
+@given(held_by(set(SITE_STAFF) | {Role.MONITOR}, sites=(SITE,)))
+def test_nobody_at_a_site_sees_another(actor):
+    elsewhere = [(study, site) for study, site in ANYWHERE if site != SITE]
+
+    assert not [
+        (action, study, site)
+        for action in Action
+        for study, site in elsewhere
+        if may(actor, action, study_id=study, site_id=site, today=TODAY)
+    ]
+
+
+@given(held_by(set(Role)))
+def test_whoever_may_anything_in_a_place_holds_something_there_today(actor):
+    for action, (study, site) in product(Action, ANYWHERE):
+        if may(actor, action, study_id=study, site_id=site, today=TODAY):
+            assert any(
+                one.study_id == study and one.site_id in {None, site} and one.valid_on(TODAY)
+                for one in actor.memberships
+            )
+
+
+@given(held_by({Role.ADMINISTRATOR}))
+def test_an_administrator_sees_no_patient(actor):
+    about_patients = set(Action) - {Action.OVERSEE, Action.ADMIT}
+
+    assert not [
+        action
+        for action in about_patients
+        for study, site in ANYWHERE
+        if may(actor, action, study_id=study, site_id=site, today=TODAY)
+    ]
+
+
+def test_every_role_is_of_a_site_or_of_the_study_and_a_monitor_of_either():
+    assert SITE_STAFF | STUDY_WIDE | {Role.MONITOR} == set(Role)
+    assert not SITE_STAFF & STUDY_WIDE

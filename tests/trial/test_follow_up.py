@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.trial.vocabulary import PLAIN_WEEK, day
-from trial.follow_up import FollowUp, follow_up, is_late
+from trial.calendars import WorkingCalendar
+from trial.follow_up import FollowUp, follow_up, is_late, overdue_until
 from trial.ladder import TaskDates
 from trial.moments import CalendarOffset
 from trial.tasks import TaskState
@@ -64,3 +69,23 @@ def test_a_tolerance_may_count_in_working_days():
 
     assert FollowUp.EXPECTED is on("2026-04-01", tolerance=two_days)
     assert FollowUp.OVERDUE is on("2026-04-02", tolerance=two_days)
+
+
+@given(
+    st.dates(day("2020-01-01"), day("2030-12-31")),
+    st.integers(0, 40),
+    st.sampled_from(["d", "wd", "w", "mo", "y"]),
+    st.integers(1, 200),
+    st.sampled_from([None, "DE", "JP"]),
+)
+@example(day("2026-03-31"), 1, "mo", 28, None)
+@example(day("2026-03-30"), 0, "d", 1, "DE")
+def test_what_ended_by_a_day_is_overdue_and_what_ended_later_is_not(today, amount, unit, late, country):
+    tolerance = CalendarOffset.parse(f"{min(amount, 5) if unit == 'y' else amount}{unit}")
+    calendar = WorkingCalendar(country)
+    closes = today - timedelta(days=late)
+    state = follow_up(
+        TaskState.OPEN, TaskDates(closes, closes, closes, firm=True), today, tolerance=tolerance, calendar=calendar
+    )
+
+    assert (state is FollowUp.OVERDUE) == (closes <= overdue_until(today, tolerance, calendar))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trial.moments import instant
 from trial.people import Role
-from trial.responsibility import Absence, Colleague, Told, WhyTold, responsible, whom
+from trial.responsibility import Absence, Colleague, Told, WhyTold, call_first, responsible, whom
 from trial.study import Step
 from trial.tasks import SiteFunction
 
@@ -184,6 +184,24 @@ def test_at_the_end_every_manager_is_told():
     assert told(Step.MANAGER, works(AMINA), managers=()) == ()
 
 
+# --- whom somebody telephones -----------------------------------------------------------------------------------------
+
+
+def test_a_telephone_reaches_whom_messages_do_not():
+    blocked = works(AMINA, COORDINATION, can_be_told=False)
+
+    assert call_first([works(BERTA, IMAGING), blocked], today=TODAY) == Told(AMINA, WhyTold.RESPONSIBLE)
+
+
+def test_the_cover_is_called_for_somebody_away_and_an_investigator_where_no_coordinator_is_there():
+    away = works(AMINA, COORDINATION, away=True, cover=BERTA)
+    investigator = works(CLARA, role=Role.INVESTIGATOR)
+
+    assert call_first([away, works(BERTA), investigator], today=TODAY) == Told(BERTA, WhyTold.COVERS, AMINA)
+    assert call_first([away, investigator], today=TODAY) == Told(CLARA, WhyTold.TAKES_OVER, AMINA)
+    assert call_first([away], today=TODAY) is None
+
+
 # --- any team ---------------------------------------------------------------------------------------------------------
 
 PEOPLE = [UUID(int=number) for number in range(1, 7)]
@@ -276,3 +294,13 @@ def test_climbed_to_its_end_a_ladder_has_told_everybody_of_the_site_who_could_an
     }
 
     assert obliged | {MANAGER_A, MANAGER_B} <= before
+
+
+@given(team=TEAMS, random=st.randoms())
+def test_somebody_is_called_wherever_anybody_is_there_and_nobody_who_is_away(team, random):
+    present = {one.person_id for one in team if one.since <= TODAY and one.away_on(TODAY) is None}
+    found = call_first(team, today=TODAY)
+
+    assert (found is not None) == bool(present)
+    assert found is None or found.person_id in present
+    assert call_first(random.sample(team, len(team)), today=TODAY) == found

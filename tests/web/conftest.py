@@ -24,6 +24,7 @@ from tests.databases import (  # noqa: F401 - fixtures
 from tests.office.vocabulary import Trial
 from trial.moments import use_pinned_zones
 from web.app import create_app
+from web.board.desk import BoardDesk
 from web.item_desk import ItemDesk
 
 STARTED_WITHIN_S = 10
@@ -75,7 +76,10 @@ def served(trial: Trial, woken: Callable[[], None], *, secure: bool = False) -> 
         return health(trial.records, elapsed=trial.clock.elapsed())
 
     desk = ItemDesk(trial.records, threads, trial.clock, trial.studies, answered=woken)
-    app = create_app(state, items=desk, secure=secure)  # type: ignore[arg-type]
+    board = BoardDesk(
+        trial.records, threads, trial.clock, trial.studies, changed=woken, bot_name=lambda: "sitebell_bot"
+    )
+    app = create_app(state, items=desk, board=board, secure=secure)  # type: ignore[arg-type]
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     ready = threading.Event()

@@ -66,9 +66,13 @@ class StandingClock:
     async def forward_a_week(self) -> DemoClock:
         return await self.forward()
 
+    async def board_link(self) -> str | None:
+        """None while the demo's people are moving in."""
+        return f"{BY_NAME}/sign-in/token-{self.moved}" if self.moved else None
+
 
 def control(clock: StandingClock) -> DemoControl:
-    return DemoControl(SECRET, clock.read, clock.forward, clock.forward_a_week)
+    return DemoControl(SECRET, clock.read, clock.forward, clock.forward_a_week, clock.board_link)
 
 
 async def test_a_service_that_is_well_answers_200_with_what_it_saw():
@@ -209,3 +213,19 @@ async def test_a_get_never_moves_the_clock():
         answer = await http.get("/demo/clock/next", headers={"X-Sitebell-Demo": SECRET})
 
     assert (answer.status_code, clock.moved) == (405, 0)
+
+
+async def test_the_phones_page_gets_a_fresh_link_to_the_board_by_its_secret_alone():
+    clock = StandingClock()
+    async with edge(demo=control(clock)) as http:
+        refused = [
+            (await http.post("/demo/board-link", headers=headers)).status_code
+            for headers in ({}, {"X-Sitebell-Demo": ""}, {"X-Sitebell-Demo": SECRET[:-1]})
+        ]
+        looked = await http.get("/demo/board-link", headers={"X-Sitebell-Demo": SECRET})
+        early = await http.post("/demo/board-link", headers={"X-Sitebell-Demo": SECRET})
+        clock.moved = 3
+        later = await http.post("/demo/board-link", headers={"X-Sitebell-Demo": SECRET})
+
+    assert (refused, looked.status_code) == ([403] * 3, 405)
+    assert (early.json(), later.json()) == ({"url": None}, {"url": f"{BY_NAME}/sign-in/token-3"})

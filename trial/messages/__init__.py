@@ -22,6 +22,7 @@ from trial.messages.asked import (
     WhichPatient,
     WhyThis,
 )
+from trial.messages.board import BoardAnswered, BoardNumberUnknown, BoardQuestion, BoardWay
 from trial.messages.buttons import ButtonKind, ButtonText
 from trial.messages.cards import (
     Asking,
@@ -77,6 +78,10 @@ __all__ = [
     "AwaySet",
     "AwayUntil",
     "BackAgain",
+    "BoardAnswered",
+    "BoardNumberUnknown",
+    "BoardQuestion",
+    "BoardWay",
     "ButtonKind",
     "ButtonText",
     "Card",
@@ -187,4 +192,8 @@ Message = (
     | TaskOnlyCard
     | TaskOnlyDigest
     | KeptOut
+    | BoardWay
+    | BoardQuestion
+    | BoardAnswered
+    | BoardNumberUnknown
 )

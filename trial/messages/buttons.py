@@ -69,6 +69,9 @@ class ButtonKind(StrEnum):
     MEANT = "meant"  # what a plain reply may be about, in `words`, where it is open what it says of it
     OPEN_ITEM = "open_item"  # task-only sites: asks for the one-time link to one item's page
     TO_THE_PAGE = "to_the_page"  # and this is that link
+    TO_THE_BOARD = "to_the_board"  # a one-time link that signs its reader in
+    LET_IN = "let_in"  # the browser that shows the number is in front of me
+    KEEP_OUT = "keep_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind, TakenDown, Via
 from trial.labels import Labels
 from trial.tasks import TaskKind
 
@@ -64,6 +64,8 @@ class LastWord:
     task_kind: TaskKind | None = None  # what it was about: a visit is held, a report is sent, an event takes place
     help: HelpKind | None = None
     outside_window: bool = False  # the day said lies outside the window: taken, marked, shown to the manager
+    told: TakenDown | None = None  # the trial office took it down; then `via` says how
+    via: Via | None = None
 
 
 class Asking(StrEnum):

@@ -25,6 +25,7 @@ class ItemKind(StrEnum):
     NOTICE_UNKNOWN = "notice_unknown"
     OUTAGE = "outage"
     LADDER_ENDED = "ladder_ended"  # the manager's step of a late task
+    CONTESTED = "contested"  # a site took back what the trial office had taken down in its place
 
 
 @dataclass(frozen=True, slots=True)

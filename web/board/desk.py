@@ -18,7 +18,11 @@ Ask = Callable[[Tx, Instant, Instant], T]
 
 
 class BoardDesk:
-    """What the board's routes work with. `changed` is called after something was recorded: messages may wait to be sent."""
+    """What the board's routes work with. `changed` is called after something was recorded: messages may wait to be sent.
+
+    `bot_name` is the bot's name in invitations, empty until Telegram has told it; `item_pages` where phones open the page of
+    an item, empty where none can.
+    """
 
     def __init__(
         self,
@@ -28,12 +32,16 @@ class BoardDesk:
         studies: Definitions,
         *,
         changed: Callable[[], None],
+        bot_name: Callable[[], str] = str,
+        item_pages: Callable[[], str] = str,
     ) -> None:
         self.records = records
         self.studies = studies
         self.clock = clock
         self._threads = threads
         self._changed = changed
+        self.bot_name = bot_name
+        self.item_pages = item_pages
 
     async def read(self, ask: Ask[T]) -> T:
         def work() -> T:
@@ -41,6 +49,14 @@ class BoardDesk:
                 return ask(tx, self.clock.now(), self.clock.elapsed())
 
         return await self._threads.read(work)
+
+    async def rehearse(self, act: Callable[[Records, Instant, Instant], T]) -> T:
+        """Tries something of which nothing is kept. Where changes are made, one after the other, so that none is waited for."""
+
+        def work() -> T:
+            return act(self.records, self.clock.now(), self.clock.elapsed())
+
+        return await self._threads.write(work)
 
     async def make(self, draw: Callable[[], T]) -> T:
         """Makes a page beside the event loop: charts and long tables take longer than a message may wait."""

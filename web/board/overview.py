@@ -14,11 +14,13 @@ from locales.board import BoardWords, board_words
 from office.board.overview import Overview, overview
 from records.office_items import ItemRow
 from records.sites import SiteRow
+from records.transaction import Tx
 from scheduler.definitions import zone_of
 from trial.messages import ItemKind
-from trial.moments import local_day
+from trial.moments import Instant, local_day
 from trial.returns import RETURN_LINE, Age
 from web.board.desk import BoardDesk
+from web.board.late import NudgeNote, lines_of, note_of
 from web.board.pages import page
 from web.board.visitors import Door, Visitor
 
@@ -43,13 +45,18 @@ def overview_routes(desk: BoardDesk, door: Door) -> APIRouter:
     async def show(request: Request) -> Response:
         visitor = await door.visitor(request)
         viewer = visitor.viewer
-        board = await desk.read(lambda tx, now, elapsed: overview(tx, desk.studies, viewer, now=now, elapsed=elapsed))
-        return await desk.make(lambda: _page(visitor, board))
+
+        def read(tx: Tx, now: Instant, elapsed: Instant) -> tuple[Overview, NudgeNote | None]:
+            board = overview(tx, desk.studies, viewer, now=now, elapsed=elapsed)
+            return board, note_of(tx, desk.studies, viewer, request.query_params, now=now)
+
+        board, note = await desk.read(read)
+        return await desk.make(lambda: _page(visitor, board, note))
 
     return router
 
 
-def _page(visitor: Visitor, board: Overview) -> Response:
+def _page(visitor: Visitor, board: Overview, note: NudgeNote | None) -> Response:
     words = board_words(visitor.viewer.language)
     sites = {one.site.id: one.site for one in board.sites}
     return page(
@@ -57,6 +64,8 @@ def _page(visitor: Visitor, board: Overview) -> Response:
         visitor.viewer,
         csrf=visitor.csrf,
         board=board,
+        first=lines_of(board.first, visitor.viewer),
+        note=note,
         line=RETURN_LINE,
         ages=_ages(board, words),
         returns=_returns(board, words),

@@ -14,6 +14,8 @@ from markupsafe import Markup
 
 from charts import Picture
 from locales.board import BoardWords, board_words
+from locales.board_lists import list_words
+from locales.board_places import place_words
 from office.board.viewer import Viewer
 from trial.access import Action
 
@@ -37,6 +39,11 @@ def page(template: str, viewer: Viewer, *, csrf: str, status: int = 200, **conte
     return HTMLResponse(
         rendered(template, viewer.language, viewer=viewer, csrf=csrf, **content), status, headers=HEADERS
     )
+
+
+def missing(viewer: Viewer, *, csrf: str) -> HTMLResponse:
+    """What is not there, or not theirs: the same for both."""
+    return page("board/missing.html", viewer, csrf=csrf, status=404)
 
 
 def plain_page(template: str, language: str, *, status: int = 200, **content: object) -> HTMLResponse:
@@ -106,6 +113,8 @@ def _filters(words: BoardWords) -> Mapping[str, Any]:
         "standing": words.standing,
         "sign": words.sign,
         "item": words.item,
+        **place_words(words.voice),
+        **list_words(words.voice),
     }
 
 

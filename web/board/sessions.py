@@ -19,10 +19,12 @@ from office.signing_in import AT_MOST, LINK_FOR, NUMBER_FOR, SignedIn
 from web.asking import from_our_page
 from web.board.desk import BoardDesk
 from web.board.visitors import NotFromHere, SignInFirst, Visitor
-from web.forms import Form, read_form
+from web.forms import FIELDS_MOST, LONGEST, Form, read_form
 
 HOME: Final = "/"
 SIGN_IN: Final = "/sign-in"
+READ_AGAIN: Final = "x-sitebell-live"
+"""The header with which `board.js` reads the open page again."""
 _WANTED_FOR: Final = max(LINK_FOR, NUMBER_FOR)
 _WANTED_LONGEST: Final = 512
 
@@ -49,26 +51,33 @@ class Sessions:
             SignInFirst: nobody who is signed in.
         """
         secret = self.secret(request)
-        found = None if secret is None else await self._who(secret, request.cookies.get(self._study))
+        found = (
+            None
+            if secret is None
+            else await self._who(secret, request.cookies.get(self._study), in_use=not _by_itself(request))
+        )
         if secret is None or found is None:
             raise SignInFirst
         return Visitor(found.viewer, csrf_of(secret))
 
-    async def posted(self, request: Request) -> tuple[Visitor, Form]:
-        """Who sent a form from one of our pages, and what it holds.
+    async def posted(
+        self, request: Request, *, longest: int = LONGEST, fields_most: int = FIELDS_MOST
+    ) -> tuple[Visitor, Form]:
+        """Who sent a form from one of our pages, and what it holds: so many bytes and fields at most.
 
         Raises:
             SignInFirst: nobody who is signed in.
             NotFromHere: it was not sent from our page.
         """
-        visitor, form = await self.visitor(request), await read_form(request)
+        visitor = await self.visitor(request)
+        form = await read_form(request, longest=longest, fields_most=fields_most)
         if form is None or not from_our_page(request):
             raise NotFromHere
         if not hmac.compare_digest(form["csrf"].encode(), visitor.csrf.encode()):
             raise NotFromHere
         return visitor, form
 
-    async def _who(self, secret: str, study: str | None) -> SignedIn | None:
+    async def _who(self, secret: str, study: str | None, *, in_use: bool) -> SignedIn | None:
         found = await self._desk.read(
             # A study that is theirs no longer is none that was chosen.
             lambda tx, now, elapsed: (
@@ -76,7 +85,7 @@ class Sessions:
                 or signing_in.session_of(tx, secret, now=now, elapsed=elapsed)
             )
         )
-        if found is not None and signing_in.is_to_be_seen(found.session, elapsed=self._desk.clock.elapsed()):
+        if found is not None and in_use and signing_in.is_to_be_seen(found.session, elapsed=self._desk.clock.elapsed()):
             await self._desk.write(lambda tx, _now, elapsed: signing_in.seen(tx, found.session, elapsed=elapsed))
         return found
 
@@ -124,6 +133,11 @@ class Sessions:
 
     def _forget(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+
+def _by_itself(request: Request) -> bool:
+    """Whether an open page asks without anybody's doing. A screen that nobody looks at any more keeps no session alive."""
+    return READ_AGAIN in request.headers or request.headers.get("accept", "").startswith("text/event-stream")
 
 
 def csrf_of(secret: str) -> str:

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from locales import languages, speak_language
-from locales.joining import ROLES
-from locales.voices import voice_for
 from office import signing_in
+from office.people import set_language
 from office.signing_in import NumberState
 from web.asking import accepted_language, from_our_page, host_behind_proxy, host_of
 from web.board.desk import BoardDesk
@@ -45,6 +44,7 @@ def signing_in_routes(desk: BoardDesk, sessions: Sessions, *, secure: bool) -> A
     router.add_api_route("/sign-out", pages.sign_out, methods=["POST"])
     router.add_api_route("/sign-out-everywhere", pages.sign_out_everywhere, methods=["POST"])
     router.add_api_route("/me", pages.me, methods=_LOOKING)
+    router.add_api_route("/me/language", pages.language, methods=["POST"])
     router.add_api_route("/study", pages.study, methods=["POST"])
     return router
 
@@ -185,8 +185,33 @@ class _Pages:
     async def me(self, request: Request) -> Response:
         """Whom the board takes its reader for, and the way out."""
         visitor = await self._sessions.visitor(request)
-        role = voice_for(visitor.viewer.language).word(ROLES[visitor.viewer.role])
-        return page("board/me.html", visitor.viewer, csrf=visitor.csrf, role=role)
+        viewer, secret = visitor.viewer, self._sessions.secret(request) or ""
+        found = await self._desk.read(
+            lambda tx, _now, elapsed: signing_in.myself(tx, viewer.person_id, secret, elapsed=elapsed)
+        )
+        return page(
+            "board/me.html",
+            viewer,
+            csrf=visitor.csrf,
+            myself=found,
+            held=[one for one in viewer.actor.memberships if one.valid_on(viewer.today)],
+            places={site.id: site for site in viewer.sites},
+            codes={study.id: study.code for study in viewer.studies},
+            languages=languages(),
+            done=request.query_params.get("done") == "language",
+        )
+
+    async def language(self, request: Request) -> Response:
+        """The language of the board and of the chat."""
+        visitor, form = await self._sessions.posted(request)
+        person_id, chosen = visitor.viewer.person_id, form["language"]
+        if chosen in languages():
+            await self._desk.write(
+                lambda tx, now, elapsed: set_language(
+                    tx, person_id, language=chosen, by=person_id, now=now, elapsed=elapsed
+                )
+            )
+        return _on_to("/me?done=language")
 
     async def study(self, request: Request) -> Response:
         """Another of their studies."""

@@ -6,7 +6,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from office.board.viewer import Viewer
-from web.forms import Form
+from web.forms import FIELDS_MOST, LONGEST, Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,10 @@ class Door(Protocol):
             SignInFirst: nobody who is signed in.
         """
 
-    async def posted(self, request: Request) -> tuple[Visitor, Form]:
-        """Who sent a form from one of our pages, and what it holds.
+    async def posted(
+        self, request: Request, *, longest: int = LONGEST, fields_most: int = FIELDS_MOST
+    ) -> tuple[Visitor, Form]:
+        """Who sent a form from one of our pages, and what it holds: so many bytes and fields at most.
 
         Raises:
             SignInFirst: nobody who is signed in.

@@ -39,6 +39,11 @@
         credentials: "same-origin",
         redirect: "error",
       });
+      if (response.status === 401) {
+        // Signed out meanwhile: what stands here is not for whoever looks at it now.
+        window.location.reload();
+        return;
+      }
       if (!response.ok) {
         return;
       }
@@ -97,4 +102,18 @@
     window.setTimeout(ask, 1500);
   };
   window.setTimeout(ask, 1500);
+})();
+
+// A file is read here and its text put where it can be seen before anything is sent.
+(() => {
+  document.querySelectorAll("input[type=file][data-into]").forEach((chooser) => {
+    chooser.addEventListener("change", async () => {
+      const into = document.getElementById(chooser.dataset.into);
+      const [file] = chooser.files;
+      if (into && file) {
+        into.value = await file.text();
+        into.focus();
+      }
+    });
+  });
 })();
