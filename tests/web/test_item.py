@@ -164,7 +164,7 @@ def test_the_link_s_own_token_opens_no_page(item: ItemSite):
 def test_the_cookie_is_for_this_page_alone(item: ItemSite):
     with item.browser() as http:
         plain = http.post(item.link()).headers["Set-Cookie"]
-    with served(item.trial, lambda: None, secure=True) as address, httpx.Client(base_url=address) as https:
+    with served(item.trial, lambda: None, secure=True) as address, item.browser(address) as https:
         bound = https.post(item.link()).headers["Set-Cookie"]
 
     assert plain.startswith("sitebell-item=")
