@@ -12,6 +12,7 @@ import httpx
 import structlog
 
 from bot.channel import Channel
+from bot.identity import authorities
 from bot.reception import Reception, Toasted
 from bot.toasts import Toasts
 from locales import toast
@@ -74,7 +75,8 @@ class Receiver:
 
     async def _receive(self) -> None:
         pause_s = FIRST_PAUSE_S
-        async with httpx.AsyncClient(timeout=httpx.Timeout(10.0, read=self._poll_s + 10.0)) as client:
+        timeout = httpx.Timeout(10.0, read=self._poll_s + 10.0)
+        async with httpx.AsyncClient(timeout=timeout, verify=authorities()) as client:
             while True:
                 try:
                     updates = await self._fetch(client)

@@ -16,8 +16,8 @@ from locales.texts import FIRST_STRONG_ISOLATE, POP_ISOLATE, one_line
 from trial.labels import Labels, label_in
 
 # English goes to Europe, Japan and the United States: day before month, the month always in letters. The country of
-# Japanese decides that weeks begin on Sunday.
-_DATE_LOCALES = {"en": "en-GB", "ja": "ja-JP"}
+# Japanese decides that weeks begin on Sunday, those of German and French that they begin on Monday.
+_DATE_LOCALES = {"de": "de-DE", "en": "en-GB", "fr": "fr-FR", "ja": "ja-JP"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ that come twice are refused, because each of them lets a file say something else
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -17,6 +18,7 @@ from trial.visitplan import study_from
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST = 12
+VERSIONS_KEPT = 16
 
 
 def read_study(path: Path) -> Study:
@@ -51,8 +53,11 @@ def read_text(path: Path) -> str:
         ) from problem
 
 
+@lru_cache(maxsize=VERSIONS_KEPT)
 def study_from_text(text: str, name: str) -> Study:
     """The study that a text defines; `name` is the file's, for problems.
+
+    The same text gives the same study, which nobody can change: it is read once in a process.
 
     Raises:
         ProblemError: everything that is wrong in it.

@@ -38,6 +38,10 @@ class AgendaTask:
     next_attention_at: Instant | None
     rung: bool
 
+    def begun_by(self, day: date) -> bool:
+        """Whether it opens or falls due by this day."""
+        return (self.opens is not None and self.opens <= day) or (self.due is not None and self.due <= day)
+
 
 _RUNG: Final = sa.exists().where(reminder.c.task_id == task.c.id, reminder.c.state != word("void"))
 _TASKS: Final[sa.Select[*tuple[Any, ...]]] = (

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,12 +122,18 @@ def require_head(connection: sa.Connection) -> None:
         NoDatabase, NewerDatabase, OlderDatabase
     """
     current = current_revision(connection)
-    config = _config((VERSIONS,))
     if current is None:
         raise NoDatabase("The database is empty; `sitebell migrate` fills it.")
-    if current != _head(config):
-        _refuse_newer(config, current)
-        raise OlderDatabase(f"The database is at revision {current} and needs {_head(config)}; run `sitebell migrate`.")
+    needed = _needed()
+    if current != needed:
+        _refuse_newer(_config((VERSIONS,)), current)
+        raise OlderDatabase(f"The database is at revision {current} and needs {needed}; run `sitebell migrate`.")
+
+
+@lru_cache(maxsize=1)
+def _needed() -> str:
+    """The newest of this program's own revisions, which stay the same while it runs: to find it, each script is read."""
+    return head_revision()
 
 
 def _upgrade(

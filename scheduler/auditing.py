@@ -6,6 +6,7 @@ late says what is true now, once), or when the task's alarm still stands before 
 somebody waits for, or because nobody is there.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,7 +28,6 @@ from trial.ladder import TaskDates, rings
 from trial.messages import ItemKind
 from trial.moments import Instant, at_local, instant
 from trial.study import Ladder, Step
-from trial.tasks import TaskState
 
 LOOK_BACK: Final = timedelta(days=14)
 """So far back a daily run looks: further than it would ever be late. What it finds again is one open item."""
@@ -37,6 +37,7 @@ GRACE: Final = timedelta(minutes=15)
 
 _PROMISES: Final = frozenset({AnswerKind.BOOKED, AnswerKind.LATER})
 _AHEAD: Final = timedelta(days=60)  # no ladder warns earlier than so long before a task opens
+_SITES_AT_ONCE: Final = 50  # one statement for them all; what stands open at a thousand sites is not held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,22 @@ def missing_steps(
     """Steps of open tasks whose moment lies after `since`, and by some grace before `now`, of which nothing is recorded."""
     places = there(tx, [site.id for site in sites.sites(tx, study_id)], now=now)
     found: list[MissingStep] = []
-    for place in places.values():
-        tasks = [
-            task
-            for task in agenda.open_at(tx, (place.site.id,), begun_by=place.time.today(now) + _AHEAD)
-            if task.state is TaskState.OPEN
-        ]
-        found += _missing_at(tx, studies_by_version, place, tasks, since=since, until=instant(now - GRACE))
+    everywhere = list(places)
+    for first in range(0, len(everywhere), _SITES_AT_ONCE):
+        some = [places[site_id] for site_id in everywhere[first : first + _SITES_AT_ONCE]]
+        for place, tasks in _coming(tx, some, now=now):
+            found += _missing_at(tx, studies_by_version, place, tasks, since=since, until=instant(now - GRACE))
     return tuple(sorted(found, key=lambda one: (one.at, one.task_id)))
+
+
+def _coming(tx: Tx, places: Sequence[There], *, now: Instant) -> Iterable[tuple[There, Sequence[AgendaTask]]]:
+    """What stands open at each of these sites and may have rung by now."""
+    days = {place.site.id: place.time.today(now) + _AHEAD for place in places}
+    tasks: dict[UUID, list[AgendaTask]] = defaultdict(list)
+    for task in agenda.open_at(tx, days, begun_by=max(days.values())):
+        if task.begun_by(days[task.site_id]):
+            tasks[task.site_id].append(task)
+    return [(place, tasks[place.site.id]) for place in places if place.site.id in tasks]
 
 
 def missing_lately(records: Records, studies_by_version: Definitions, *, now: Instant) -> tuple[MissingStep, ...]:

@@ -4,7 +4,7 @@ Each thing is one open item, which is closed by itself where it became pointless
 one message to each of them, in their hours (`scheduler/office_news.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -78,13 +78,20 @@ def _watch_study(tx: Tx, study_id: UUID, *, now: Instant, elapsed: Instant) -> i
     return opened
 
 
-def _nobody_reachable(tx: Tx, study_id: UUID, places: Iterable[There], *, now: Instant) -> Iterable[NewItem]:
+def _nobody_reachable(tx: Tx, study_id: UUID, places: Collection[There], *, now: Instant) -> Iterable[NewItem]:
     """Sites where a task found nobody to tell, and those that ring and where nobody is there before one does."""
     waiting = watching.sites_at_step(tx, study_id, NOBODY)
+    days = {place.site.id: place.time.today(now) for place in places}
+    empty = {
+        place.site.id
+        for place in places
+        if days[place.site.id] >= place.time.rings_from and not place.anybody_here(days[place.site.id])
+    }
+    # Asked by the last of their days, for that is not one day everywhere; each site then by its own.
+    tasks = agenda.open_at(tx, empty, begun_by=max((days[one] for one in empty), default=now.date()))
+    waiting |= {task.site_id for task in tasks if task.begun_by(days[task.site_id])}
     for place in places:
-        today = place.time.today(now)
-        empty = today >= place.time.rings_from and not place.anybody_here(today)
-        if place.site.id in waiting or (empty and agenda.open_at(tx, (place.site.id,), begun_by=today)):
+        if place.site.id in waiting:
             yield NewItem(
                 study_id, ItemKind.NOBODY_REACHABLE, f"nobody_reachable:{place.site.id}", site_id=place.site.id
             )

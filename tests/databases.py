@@ -5,14 +5,16 @@ Each engine is migrated once a run; a test gets a copy of the file, or the one P
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from records.database import Records, open_records
 from records.key_providers import KeyText, new_key_text
@@ -33,7 +35,9 @@ class Place:
     data_dir: Path
 
     def open(self, *, demo: bool | None = None) -> Records:
-        return open_records(self.url, keys=self.keys, data_dir=self.data_dir, demo=demo)
+        records = open_records(self.url, keys=self.keys, data_dir=self.data_dir, demo=demo)
+        compile_once(records)
+        return records
 
     @contextmanager
     def opened(self) -> Iterator[Records]:
@@ -47,6 +51,18 @@ class Place:
     def path(self) -> Path:
         """The SQLCipher file."""
         return Path(self.url.removeprefix("sqlite:///"))
+
+
+_COMPILED: dict[str, tuple[sa.Dialect, MutableMapping[Any, Any]]] = {}
+
+
+def compile_once(records: Records) -> None:
+    """Statements that any database of this process has compiled serve these records as well, as they serve a service for
+    as long as it runs: a test would spend a tenth of its time on compiling its own.
+    """
+    for engine in (records._engine, records._writing, records._reading):
+        dialect, compiled = _COMPILED.setdefault(records.dialect, (engine.dialect, engine._compiled_cache))
+        engine.dialect, engine._compiled_cache = dialect, compiled
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
+from operator import lt
 
 from trial.calendars import DAY, WorkingCalendar
 from trial.moments import CalendarOffset
@@ -99,7 +101,13 @@ def _is_late(step: LadderStep) -> bool:
 
 
 def _can_come_before(one: CalendarOffset, other: CalendarOffset) -> bool:
-    return any(one.add_to(day, PLAIN_WEEK) < other.add_to(day, PLAIN_WEEK) for day in SAMPLE_DAYS)
+    return any(map(lt, _sampled(one), _sampled(other)))
+
+
+@lru_cache(maxsize=1024)
+def _sampled(offset: CalendarOffset) -> tuple[date, ...]:
+    """Where the offset leads from each of the sample days. A few offsets stand in all ladders, and each meets each."""
+    return tuple(offset.add_to(day, PLAIN_WEEK) for day in SAMPLE_DAYS)
 
 
 def _shown(step: LadderStep) -> str:

@@ -32,7 +32,7 @@ def invite(
     name: Annotated[str, typer.Option("--name", help="The name that colleagues will read.")],
     role: Annotated[str, typer.Option("--role", help=f"{', '.join(Role)}.")] = Role.COORDINATOR.value,
     site: SiteNumber = None,
-    language: Annotated[str, typer.Option("--language", help="The language to begin in: en, ja.")] = "en",
+    language: Annotated[str, typer.Option("--language", help="The language to begin in: de, en, fr, ja.")] = "en",
     functions: Annotated[
         str, typer.Option("--functions", help="What the person is responsible for: imaging,coordination.")
     ] = "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from uuid import UUID
 
 from locales.replies.lexicon import Part, Role
@@ -10,6 +11,8 @@ from trial.answers import LeavingKind
 from trial.replies_said import Act, Clause, DayMention, Mark, Quantity, Thing
 
 _TAKING_PLACE = frozenset({Act.PERFORM, Act.BOOK, Act.PLAN})
+_BOOKING = frozenset({Act.BOOK, Act.PLAN})
+_COURTESY: Token = frozenset({Role.COURTESY})
 
 
 @dataclass(slots=True)
@@ -27,6 +30,7 @@ class _Segment:
     last: Token | None = None
     bracketed: bool = False  # a bracket was opened behind the name of a thing
     day_of_thing: bool = False  # the day may be that of the thing
+    day_ahead: bool = False  # the day is one for which something is booked
 
     def take(self, token: Token) -> None:
         self._look_for_the_day_of_a_thing(token)
@@ -54,8 +58,9 @@ class _Segment:
         if isinstance(token, DayMention):
             self.unknown = self.unknown or _has(self.last, Role.OF) or _has(self.last, Role.AT)
             self.day_of_thing = self.day_of_thing or self.bracketed
+            self.day_ahead = self.day_ahead or _has(self.last, Role.FOR)
         elif isinstance(self.last, DayMention):
-            self.unknown = self.unknown or _has(token, Role.OF)
+            self.unknown = self.unknown or _has(token, Role.OF) or _has(token, Role.FOR)
             if _names_a_thing(token):
                 verb_before = any(isinstance(part, Act) for part in self.parts)
                 self.day_of_thing = self.day_of_thing or verb_before or not self.last.relative
@@ -71,7 +76,7 @@ class _Segment:
         for part in meaning:
             if isinstance(part, LeavingKind):
                 self.leaving = self.leaving or part
-        if not meaning <= {Role.LINK, Role.OF, Role.AT, Role.COURTESY, Role.BRACKET}:
+        if not meaning <= {Role.LINK, Role.OF, Role.FOR, Role.AT, Role.COURTESY, Role.BRACKET}:
             self.lists = all(isinstance(part, Thing | Quantity) for part in meaning)
 
     def join(self, other: "_Segment") -> None:
@@ -84,6 +89,7 @@ class _Segment:
         self.leaving = self.leaving or other.leaving
         self.unknown = self.unknown or other.unknown
         self.day_of_thing = self.day_of_thing or other.day_of_thing
+        self.day_ahead = self.day_ahead or other.day_ahead
         self.lists = other.lists
 
     @property
@@ -117,7 +123,7 @@ class _Segment:
     def clause(self) -> Clause:
         acts = frozenset(part for part in self.parts if isinstance(part, Act))
         # The day of an examination is the day on which it takes place; what follows from it has another.
-        mistakable = self.day_of_thing and not acts & _TAKING_PLACE
+        mistakable = (self.day_of_thing and not acts & _TAKING_PLACE) or (self.day_ahead and not acts & _BOOKING)
         return Clause(
             acts=acts,
             marks=frozenset(part for part in self.parts if isinstance(part, Mark)),
@@ -132,6 +138,13 @@ class _Segment:
             help=Role.HELP in self.parts,
             unknown=self.unknown or mistakable,
         )
+
+
+def _names_something(token: Token) -> bool:
+    """Whether this may be the subject of a sentence."""
+    if isinstance(token, frozenset):
+        return any(isinstance(part, Thing | Quantity) for part in token)
+    return isinstance(token, Named)
 
 
 def _names_a_thing(token: Token) -> bool:
@@ -157,17 +170,32 @@ def clauses(tokens: Iterable[Token], *, verb_last: bool) -> tuple[Clause, ...]:
 def _sentences(tokens: Iterable[Token]) -> Iterator[list[_Segment]]:
     sentence: list[_Segment] = []
     segment = _Segment()
-    for token in tokens:
+    begun = False
+    said = tuple(tokens)
+    for token, following in zip_longest(said, said[1:]):
         match _stop_of(token):
             case None:
-                segment.take(token)
+                segment.take(_in_its_place(token, following, begun=begun))
+                begun = begun or token != _COURTESY
             case Stop.FULL:
                 yield [*sentence, segment]
-                sentence, segment = [], _Segment()
+                sentence, segment, begun = [], _Segment(), False
             case stop:
                 sentence.append(segment)
                 segment = _Segment(after=stop)
     yield [*sentence, segment]
+
+
+def _in_its_place(token: Token, following: Token | None, *, begun: bool) -> Token:
+    """A verb that comes first asks: "ist das CT hochgeladen", "ist CT hochgeladen".
+
+    But not "gestern ist das CT hochgeladen worden", nor "ist gestern hochgeladen worden".
+    """
+    before_name = _has(token, Role.OPENS_BEFORE_NAME)
+    if not (before_name or _has(token, Role.OPENS)):
+        return token
+    asks = not begun and not (before_name and (following is None or not _names_something(following)))
+    return frozenset({Mark.ASKED if asks else Role.LINK})
 
 
 def _stop_of(token: Token) -> Stop | None:

@@ -13,6 +13,7 @@ from locales.replies.spelling import at_edge
 from trial.replies_said import DayMention
 
 _SEPARATOR = r"(?P<between>[./-]) ?"
+_NO_DOT = r"(?P<between>[/-]) ?"
 _NUMBER_BEFORE = re.compile(r"[0-9][./-]?$")
 _NUMBER_AFTER = re.compile(r"[./-]?[0-9]")
 _WEEKS = {"week_before_last": -2, "week_last": -1, "this": 0, "week_this": 0, "week_next": 1, "week_after_next": 2}
@@ -84,9 +85,10 @@ def day_rules(language: str) -> DayRules:
     # One character is a weekday in brackets alone: (月), while 月 is a month everywhere else.
     named = _alternatives(name for name in weekdays if len(name) > 1)
     short = _alternatives(weekdays)
+    alone = _alternatives(name for name in weekdays if len(name) > 1 and name not in words.ambiguous_weekdays)
     return DayRules(
         dates=tuple(_date_rules(words, {**month_names(language), **words.month_names})),
-        weekdays=tuple(_weekday_rules(words, weekdays, named)),
+        weekdays=tuple(_weekday_rules(words, weekdays, alone)),
         weekday_before=re.compile(rf"(?P<weekday>{named})\.?,? ") if weekdays else None,
         weekday_after=re.compile(rf" ?(?:,? ?(?P<weekday>{named})\.?|\((?P<short>{short})\.?\))") if weekdays else None,
         weekday_numbers=weekdays,
@@ -134,13 +136,25 @@ def _numeric_rules(words: Lexicon) -> Iterator[Rule]:
     def pair(match: re.Match[str], near: Near) -> DayMention | None:
         return calendar.two_numbers(int(match["a"]), int(match["b"]), near.habits, near.today)
 
-    yield _rule(rf"(?P<y>[0-9]{{4}}){_SEPARATOR}(?P<m>[0-9]{{1,2}})(?P=between) ?(?P<d>[0-9]{{1,2}})", full)
-    yield _rule(r"(?P<y>20[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", full)
+    def dotted(match: re.Match[str], near: Near) -> DayMention | None:
+        day, month = int(match["d"]), int(match["m"])
+        if year := match["y"] or match["apart"]:
+            return calendar.exactly(int(year) + (2000 if len(year) == 2 else 0), month, day)
+        return calendar.one_of(calendar.yearless(month, day, near.today), inferred=True)
+
+    article = _article(words)
+    separator = _NO_DOT if words.dotted_day_first else _SEPARATOR
+    yield _rule(rf"{article}(?P<y>[0-9]{{4}}){_SEPARATOR}(?P<m>[0-9]{{1,2}})(?P=between) ?(?P<d>[0-9]{{1,2}})", full)
+    yield _rule(rf"{article}(?P<y>20[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})", full)
     yield _rule(
-        rf"(?P<a>[0-9]{{1,2}}){_SEPARATOR}(?P<b>[0-9]{{1,2}})(?P=between) ?(?P<c>[0-9]{{4}}|[0-9]{{2}})", triple
+        rf"{article}(?P<a>[0-9]{{1,2}}){separator}(?P<b>[0-9]{{1,2}})(?P=between) ?(?P<c>[0-9]{{4}}|[0-9]{{2}})", triple
     )
-    yield _rule(r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})", pair)
-    yield _rule(r"(?P<a>[0-9]{1,2})\. ?(?P<b>[0-9]{1,2})\.?", pair)
+    yield _rule(rf"{article}(?P<a>[0-9]{{1,2}})/(?P<b>[0-9]{{1,2}})", pair)
+    if words.dotted_day_first:
+        year = r"(?:\.(?P<y>[0-9]{4}|[0-9]{2})|\. (?P<apart>[0-9]{4})|\.)?"
+        yield _rule(rf"{article}(?P<d>[0-9]{{1,2}})\. ?(?P<m>[0-9]{{1,2}}){year}", dotted)
+    else:
+        yield _rule(rf"{article}(?P<a>[0-9]{{1,2}})\. ?(?P<b>[0-9]{{1,2}})\.?", pair)
     if words.eras:
         eras = _alternatives(words.eras)
 
@@ -195,9 +209,13 @@ def _named_rules(words: Lexicon, months: Mapping[str, int]) -> Iterator[Rule]:
             return calendar.exactly(2000 + int(short), month, number)
         return calendar.one_of(calendar.yearless(month, number, near.today), inferred=True)
 
-    yield _rule(rf"{day}\.?[ -]?{between}{name}(?:,? ?-?{year}|(?: ?'|-)(?P<short>[0-9]{{2}}))?", read)
+    yield _rule(rf"{_article(words)}{day}\.?[ -]?{between}{name}(?:,? ?-?{year}|(?: ?'|-)(?P<short>[0-9]{{2}}))?", read)
     yield _rule(rf"{name}[ -]?(?:the )?{day}(?:,? {year}|,? ?'(?P<short>[0-9]{{2}}))?", read)
     yield _rule(rf"{name}(?: {year})?", lambda _match, _near: calendar.NO_DAY)
+
+
+def _article(words: Lexicon) -> str:
+    return rf"(?:(?:{_alternatives(words.articles)}) )?" if words.articles else ""
 
 
 def _word_rules(words: Lexicon) -> Iterator[Rule]:

@@ -1,5 +1,6 @@
 """The words of one language: `<language>.toml`, read and checked. A language is data; nothing here knows one."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from locales.replies.spelling import spelled
+from locales.replies.spelling import Accents, spelled, spellings
 from trial.answers import LeavingKind
 from trial.replies_said import Act, Mark, Quantity, Thing
 
@@ -24,9 +25,12 @@ class Role(StrEnum):
     AND = "and"
     BREAK = "break"  # but: a new clause
     OF = "of"  # beside a day: the day of the thing, not of what was done
+    FOR = "for"  # before a day: the day for which something is booked
     AT = "at"  # before a day: no day, but a time that looks like one, 12.03
     BRACKET = "bracket"  # opens one
     YES = "yes"
+    OPENS = "opens"  # begins a question, and is a link elsewhere
+    OPENS_BEFORE_NAME = "opens_before_name"  # the same where the name of a thing follows
     LINK = "link"  # holds a sentence together
     COURTESY = "courtesy"  # thanks, greetings
     HELP = "help"
@@ -49,12 +53,17 @@ MEANINGS: Mapping[str, Meaning] = {
     "planned": frozenset({Act.PLAN, Mark.FUTURE}),
     "remind": frozenset({Act.REMIND}),
     "not_applicable": frozenset({Act.NOT_APPLICABLE}),
+    "will_perform": frozenset({Act.PERFORM, Mark.FUTURE}),
+    "will_upload": frozenset({Act.UPLOAD, Mark.FUTURE}),
+    "will_send": frozenset({Act.SEND, Mark.FUTURE}),
     "past": frozenset({Mark.PAST}),
     "future": frozenset({Mark.FUTURE}),
     "negated": frozenset({Mark.NEGATED}),
     "not_yet": frozenset({Mark.NOT_YET}),
     "hedged": frozenset({Mark.HEDGED}),
     "asked": frozenset({Mark.ASKED}),
+    "asked_first": frozenset({Role.OPENS}),
+    "asked_before_name": frozenset({Role.OPENS_BEFORE_NAME}),
     "conditional": frozenset({Mark.CONDITIONAL}),
     "corrected": frozenset({Mark.CORRECTED}),
     "visit": frozenset({Thing.VISIT}),
@@ -71,6 +80,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "and": frozenset({Role.AND}),
     "break": frozenset({Role.BREAK}),
     "of": frozenset({Role.OF}),
+    "for": frozenset({Role.FOR}),
     "at": frozenset({Role.AT}),
     "link": frozenset({Role.LINK}),
     "courtesy": frozenset({Role.COURTESY}),
@@ -92,7 +102,25 @@ WEEKDAYS = (
 )
 COUNTED = ("days_ago", "in_days", "day_of_month", "day_of_last_month", "day_of_this_month", "day_of_next_month")
 HEADINGS = frozenset(
-    {"status", "verb_last", "words", "days", "weekdays", "counted", "dates", "months", "numbers", "same"}
+    {
+        "status",
+        "verb_last",
+        "accents",
+        "words",
+        "days",
+        "weekdays",
+        "counted",
+        "dates",
+        "months",
+        "numbers",
+        "same",
+        "same_tasks",
+        "false_friends",
+    }
+)
+_WORD = re.compile(r"\w+")
+_DATES = frozenset(
+    {"ordinals", "between", "articles", "dotted_day_first", "ambiguous_weekdays", "signs", "eras", "clock", "weekdays"}
 )
 _PLACEHOLDERS = {"weekdays": "{weekday}", "counted": "{n}"}
 
@@ -104,19 +132,31 @@ class Lexicon:
     language: str
     status: str
     verb_last: bool  # "CT on Monday, MRI today uploaded": the first borrows the verb of the second
+    accents: Accents
     words: Mapping[str, Meaning]
     days: Mapping[str, tuple[str, ...]]
     weekdays: Mapping[str, tuple[str, ...]]
     weekday_names: Mapping[str, int]  # beside those of CLDR
+    ambiguous_weekdays: frozenset[str]  # names that are other words too: weekdays only before a date or in brackets
     month_names: Mapping[str, int]
     counted: Mapping[str, tuple[str, ...]]
     clock: tuple[str, ...]
     ordinals: tuple[str, ...]  # what follows a day's number
     between: tuple[str, ...]  # what may stand between a day's number and its month
+    articles: tuple[str, ...]  # what may stand before a date and belongs to it: am 12. März
+    dotted_day_first: bool  # numbers with dots are day and month wherever the site is: 12.3.
     signs: tuple[str, str, str] | None  # after year, month and day
     eras: Mapping[str, int]  # the year before an era's first
     numbers: Mapping[str, int]
     same: tuple[frozenset[str], ...]  # words for one thing: a label with one of them answers to all
+    same_tasks: tuple[frozenset[str], ...]  # names of one task: a task that is called like one answers to all
+    false_friends: frozenset[str]  # its own words that mean a death or a withdrawal in another language
+
+    def without_false_friends(self, text: str) -> str:
+        """The text for a reader of another language: these words are not known to them."""
+        return _WORD.sub(
+            lambda word: "\N{REPLACEMENT CHARACTER}" if spelled(word[0]) in self.false_friends else word[0], text
+        )
 
 
 @cache
@@ -147,40 +187,52 @@ def read_lexicon(language: str, text: str) -> Lexicon:
         raise BrokenWords(f"{language}: {error}") from error
     _known(language, "file", read, HEADINGS)
     dates = read.get("dates", {})
-    _known(language, "dates", dates, {"ordinals", "between", "signs", "eras", "clock", "weekdays"})
+    _known(language, "dates", dates, _DATES)
     signs = dates.get("signs")
+    accents = Accents.of(read.get("accents", {}))
     return Lexicon(
         language=language,
         status=read.get("status", "draft"),
         verb_last=read.get("verb_last", False),
-        words=_words(language, read.get("words", {})),
-        days=_table(language, "days", read, DAYS),
-        weekdays=_table(language, "weekdays", read, WEEKDAYS),
-        weekday_names=_numbered(dates.get("weekdays", {})),
-        month_names=_numbered(read.get("months", {})),
-        counted=_table(language, "counted", read, COUNTED),
-        clock=_spelled(dates.get("clock", ())),
-        ordinals=_spelled(dates.get("ordinals", ())),
-        between=_spelled(dates.get("between", ())),
+        accents=accents,
+        words=_words(language, read.get("words", {}), accents),
+        days=_table(language, "days", read, DAYS, accents),
+        weekdays=_table(language, "weekdays", read, WEEKDAYS, accents),
+        weekday_names=_numbered(dates.get("weekdays", {}), accents),
+        ambiguous_weekdays=frozenset(_spelled(dates.get("ambiguous_weekdays", ()), accents)),
+        month_names=_numbered(read.get("months", {}), accents),
+        counted=_table(language, "counted", read, COUNTED, accents),
+        clock=_spelled(dates.get("clock", ()), accents),
+        ordinals=_spelled(dates.get("ordinals", ()), accents),
+        between=_spelled(dates.get("between", ()), accents),
+        articles=_spelled(dates.get("articles", ()), accents),
+        dotted_day_first=dates.get("dotted_day_first", False),
         signs=None if signs is None else (signs[0], signs[1], signs[2]),
-        eras=_numbered(dates.get("eras", {})),
-        numbers=_numbered(read.get("numbers", {})),
-        same=tuple(frozenset(_spelled(group)) for group in read.get("same", ())),
+        eras=_numbered(dates.get("eras", {}), accents),
+        numbers=_numbered(read.get("numbers", {}), accents),
+        same=_groups(read.get("same", ()), accents),
+        same_tasks=_groups(read.get("same_tasks", ()), accents),
+        false_friends=frozenset(map(spelled, read.get("false_friends", ()))),
     )
 
 
-def _words(language: str, read: Mapping[str, Iterable[str]]) -> Mapping[str, Meaning]:
+def _words(language: str, read: Mapping[str, Iterable[str]], accents: Accents) -> Mapping[str, Meaning]:
     _known(language, "words", read, MEANINGS.keys())
     words: dict[str, Meaning] = {}
     for heading, phrases in read.items():
-        for phrase in map(spelled, phrases):
-            if words.setdefault(phrase, MEANINGS[heading]) != MEANINGS[heading]:
-                raise BrokenWords(f"{language}: {phrase!r} stands under {heading} and under another heading")
+        for phrase in phrases:
+            plain = spelled(phrase, accents)
+            if words.setdefault(plain, MEANINGS[heading]) != MEANINGS[heading]:
+                raise BrokenWords(f"{language}: {plain!r} stands under {heading} and under another heading")
+    # Without its accents a phrase is known too, unless another one is spelled like that: würde, wurde.
+    for heading, phrases in read.items():
+        for phrase in phrases:
+            words.setdefault(spelled(phrase), MEANINGS[heading])
     return words
 
 
 def _table(
-    language: str, name: str, read: Mapping[str, Mapping[str, Iterable[str]]], headings: Iterable[str]
+    language: str, name: str, read: Mapping[str, Mapping[str, Iterable[str]]], headings: Iterable[str], accents: Accents
 ) -> Mapping[str, tuple[str, ...]]:
     table = read.get(name, {})
     _known(language, name, table, frozenset(headings))
@@ -188,7 +240,7 @@ def _table(
         for phrase in phrases:
             if (placeholder := _PLACEHOLDERS.get(name, "")) not in phrase:
                 raise BrokenWords(f"{language}: {phrase!r} under {name}, {heading} needs {placeholder}")
-    return {heading: _spelled(table.get(heading, ())) for heading in headings}
+    return {heading: _spelled(table.get(heading, ()), accents) for heading in headings}
 
 
 def _known(language: str, where: str, read: Iterable[str], headings: Iterable[str]) -> None:
@@ -196,9 +248,13 @@ def _known(language: str, where: str, read: Iterable[str], headings: Iterable[st
         raise BrokenWords(f"{language}: {where} has no heading {', '.join(strange)}")
 
 
-def _spelled(phrases: Iterable[str]) -> tuple[str, ...]:
-    return tuple(map(spelled, phrases))
+def _spelled(phrases: Iterable[str], accents: Accents) -> tuple[str, ...]:
+    return tuple(plain for phrase in phrases for plain in spellings(phrase, accents))
 
 
-def _numbered(table: Mapping[str, int]) -> Mapping[str, int]:
-    return {spelled(name): number for name, number in table.items()}
+def _groups(read: Iterable[Iterable[str]], accents: Accents) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(_spelled(group, accents)) for group in read)
+
+
+def _numbered(table: Mapping[str, int], accents: Accents) -> Mapping[str, int]:
+    return {plain: number for name, number in table.items() for plain in spellings(name, accents)}

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from locales.replies.days import DayRules, Near, day_rules
 from locales.replies.lexicon import Lexicon, Meaning, Role, lexicon
-from locales.replies.spelling import at_edge, is_spaced, spelled
+from locales.replies.spelling import at_edge, is_spaced, spelled, spellings
 from trial.labels import Labels, label_in
 from trial.replies_context import ReplyCard, ReplyContext, ReplyTask
-from trial.replies_said import DayMention, Mark
+from trial.replies_said import Act, DayMention, Mark
+from trial.tasks import TaskKind
 
 Value = TypeVar("Value")
 
@@ -168,10 +169,19 @@ def _names(words: Lexicon, context: ReplyContext) -> dict[str, Named]:
     tasks: dict[str, set[str]] = {}
     visits: dict[str, set[UUID]] = {}
     values: dict[str, set[str]] = {}
+    # The cards of a hundred patients are about few visits, and share their labels.
+    of_visit: dict[int, tuple[str, ...]] = {}
+    seen: set[tuple[tuple[str, TaskKind, int, int], ...]] = set()
     for card in context.cards:
         codes.setdefault(_spelled(card.code), set()).add(card.code)
-        for phrase in _visit_phrases(tuple(_in_both(card.visit, words.language)), words.language):
+        if (visit := id(card.visit)) not in of_visit:
+            of_visit[visit] = _visit_phrases(tuple(_in_both(card.visit, words.language)), words.language)
+        for phrase in of_visit[visit]:
             visits.setdefault(phrase, set()).add(card.visit_id)
+        alike = tuple((task.name, task.kind, id(task.label), id(task.short)) for task in card.tasks)
+        if alike in seen:
+            continue
+        seen.add(alike)
         for task in card.tasks:
             for phrase in _task_phrases(card, task, words.language):
                 tasks.setdefault(phrase, set()).add(task.name)
@@ -203,14 +213,24 @@ def _task_phrases(card: ReplyCard, task: ReplyTask, language: str) -> Iterator[s
         # A visit of parts that have tasks of their own answers to the parts: "CT and MRI" may mean either's upload.
         if thing == text or not card.parts(task):
             yield thing
+            yield from (name for group in lexicon(language).same_tasks if thing in group for name in group)
 
 
 @lru_cache(maxsize=_KNOWN_MAX)
 def _without_verb(text: str, language: str) -> str:
+    words = lexicon(language)
+    # Where verbs come last they may be infinitives: the CT of "CT hochladen".
+    set_apart = words.verb_last and " " in text
     verbs = [
-        word for word, meaning in lexicon(language).words.items() if Mark.PAST in meaning and _ends_with(text, word)
+        word
+        for word, meaning in words.words.items()
+        if _ends_with(text, word) and (Mark.PAST in meaning or (set_apart and _is_bare_verb(meaning)))
     ]
     return text.removesuffix(max(verbs, key=len)).strip() if verbs else text
+
+
+def _is_bare_verb(meaning: Meaning) -> bool:
+    return len(meaning) == 1 and all(isinstance(part, Act) for part in meaning)
 
 
 def _ends_with(text: str, word: str) -> bool:
@@ -231,7 +251,12 @@ def _holds(text: str, word: str) -> bool:
 
 
 def _in_both(label: Labels, language: str) -> Iterable[str]:
-    return dict.fromkeys((_spelled(label_in(label, language)), _spelled(label["en"])))
+    return dict.fromkeys((*_spellings(label_in(label, language), language), *_spellings(label["en"], language)))
+
+
+@lru_cache(maxsize=_KNOWN_MAX)
+def _spellings(text: str, language: str) -> tuple[str, ...]:
+    return spellings(text, lexicon(language).accents)
 
 
 @lru_cache(maxsize=_KNOWN_MAX)

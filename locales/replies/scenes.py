@@ -23,10 +23,25 @@ _VISIT: Final = (AnswerKind.DONE, AnswerKind.BOOKED, *_NOT)
 _UPLOAD: Final = (AnswerKind.UPLOADED, *_NOT)
 _SEND: Final = (AnswerKind.DONE, *_NOT)
 
-_IMAGING = labels("Baseline CT and MRI", ja="ベースライン画像検査(CT・MRI)")
-_FOLLOW_UP = labels("Follow-up imaging, 6 months", ja="追跡画像検査(術後6か月)")
-_SURGERY = labels("Liver surgery", ja="肝臓手術")
-_LEFT = labels("Tumour tissue left in place", ja="腫瘍組織の残存(非切除)")
+_IMAGING = labels(
+    "Baseline CT and MRI",
+    de="Baseline-CT und -MRT",
+    fr="Scanner et IRM du bilan initial",
+    ja="ベースライン画像検査(CT・MRI)",
+)
+_FOLLOW_UP = labels(
+    "Follow-up imaging, 6 months",
+    de="Follow-up-Bildgebung, 6 Monate",
+    fr="Imagerie de suivi à 6 mois",
+    ja="追跡画像検査(術後6か月)",
+)
+_SURGERY = labels("Liver surgery", de="Leberoperation", fr="Chirurgie hépatique", ja="肝臓手術")
+_LEFT = labels(
+    "Tumour tissue left in place",
+    de="Verbliebenes Tumorgewebe",
+    fr="Tissu tumoral laissé en place",
+    ja="腫瘍組織の残存(非切除)",
+)
 
 
 def task_id(code: str, name: str) -> UUID:
@@ -62,11 +77,20 @@ def _imaging(code: str, *, held: bool, uploaded: bool = False) -> ReplyCard:
     open_uploads = held and not uploaded
     window = (HELD, date(2026, 3, 18)) if held else (None, None)
     uploads = (
-        ("upload_ct", labels("Upload CT", ja="CTのアップロード"), labels("CT", ja="CT")),
+        (
+            "upload_ct",
+            labels("Upload CT", de="CT hochladen", fr="Dépôt du scanner", ja="CTのアップロード"),
+            labels("CT", de="CT", fr="Scanner", ja="CT"),
+        ),
         (
             "upload_mri",
-            labels("Upload MRI (with DW-MRI)", ja="MRI(DW-MRIを含む)のアップロード"),
-            labels("MRI", ja="MRI"),
+            labels(
+                "Upload MRI (with DW-MRI)",
+                de="MRT (mit DW-MRT) hochladen",
+                fr="Dépôt de l'IRM (IRM de diffusion comprise)",
+                ja="MRI(DW-MRIを含む)のアップロード",
+            ),
+            labels("MRI", de="MRT", fr="IRM", ja="MRI"),
         ),
     )
     return _card(
@@ -74,7 +98,9 @@ def _imaging(code: str, *, held: bool, uploaded: bool = False) -> ReplyCard:
         _IMAGING,
         _hold(
             code,
-            labels("CT and MRI performed", ja="CT・MRIの実施"),
+            labels(
+                "CT and MRI performed", de="CT und MRT durchführen", fr="Scanner et IRM réalisés", ja="CT・MRIの実施"
+            ),
             window=(date(2026, 3, 4), date(2026, 4, 1)),
             open_still=not held,
         ),
@@ -96,13 +122,18 @@ def _imaging(code: str, *, held: bool, uploaded: bool = False) -> ReplyCard:
 
 
 def _follow_up(code: str) -> ReplyCard:
-    images = labels("Upload the images", ja="画像のアップロード")
+    images = labels("Upload the images", de="Bilder hochladen", fr="Dépôt des images", ja="画像のアップロード")
     return _card(
         code,
         _FOLLOW_UP,
         _hold(
             code,
-            labels("Follow-up imaging performed", ja="追跡画像検査の実施"),
+            labels(
+                "Follow-up imaging performed",
+                de="Follow-up-Bildgebung durchführen",
+                fr="Imagerie de suivi réalisée",
+                ja="追跡画像検査の実施",
+            ),
             window=(date(2026, 3, 1), date(2026, 4, 19)),
             open_still=False,
         ),
@@ -123,18 +154,33 @@ def _surgery(code: str, *, held: bool) -> ReplyCard:
     reports = (
         (
             "ious_record",
-            labels("Send the intraoperative ultrasound (IOUS) record", ja="術中超音波検査(IOUS)記録の送付"),
-            labels("IOUS", ja="IOUS記録"),
+            labels(
+                "Send the intraoperative ultrasound (IOUS) record",
+                de="Bericht des intraoperativen Ultraschalls (IOUS) senden",
+                fr="Envoi du compte rendu d'échographie peropératoire",
+                ja="術中超音波検査(IOUS)記録の送付",
+            ),
+            labels("IOUS", de="IOUS", fr="CR écho perop", ja="IOUS記録"),
         ),
         (
             "surgery_form",
-            labels("Send the surgery record", ja="手術記録の送付"),
-            labels("Surgery record", ja="手術記録"),
+            labels(
+                "Send the surgery record",
+                de="OP-Bericht senden",
+                fr="Envoi du compte rendu opératoire",
+                ja="手術記録の送付",
+            ),
+            labels("Surgery record", de="OP-Bericht", fr="CR opératoire", ja="手術記録"),
         ),
         (
             "pathology_report",
-            labels("Send the pathology report", ja="病理報告書の送付"),
-            labels("Pathology", ja="病理報告書"),
+            labels(
+                "Send the pathology report",
+                de="Pathologiebefund senden",
+                fr="Envoi du compte rendu d'anatomopathologie",
+                ja="病理報告書の送付",
+            ),
+            labels("Pathology", de="Pathologie", fr="CR anapath", ja="病理報告書"),
         ),
     )
     window = (HELD, date(2026, 3, 25)) if held else (None, None)
@@ -143,7 +189,12 @@ def _surgery(code: str, *, held: bool) -> ReplyCard:
         _SURGERY,
         _hold(
             code,
-            labels("Liver resection performed", ja="肝切除の実施"),
+            labels(
+                "Liver resection performed",
+                de="Leberresektion durchführen",
+                fr="Résection hépatique réalisée",
+                ja="肝切除の実施",
+            ),
             window=(date(2026, 3, 1), date(2026, 4, 19)),
             open_still=not held,
         ),
@@ -164,7 +215,10 @@ def _surgery(code: str, *, held: bool) -> ReplyCard:
 
 
 def _fact(code: str) -> ReplyCard:
-    values = (("yes", labels("Yes", ja="はい")), ("no", labels("No", ja="いいえ")))
+    values = (
+        ("yes", labels("Yes", de="Ja", fr="Oui", ja="はい")),
+        ("no", labels("No", de="Nein", fr="Non", ja="いいえ")),
+    )
     asked = (AnswerKind.STATED, AnswerKind.NOT_APPLICABLE, *_ALWAYS)
     return _card(
         code,

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 _DASHES = frozenset("\u2212\u2043\u2500")  # signs that are typed for hyphens and are no dashes to Unicode
 _APOSTROPHES = frozenset("\u2018\u2019\u02bc\u00b4`")
@@ -10,16 +12,43 @@ _IDEOGRAPHIC = re.compile(r"[〇零一二三四五六七八九十]{1,4}(?=年|�
 _SPACES = re.compile(r" {2,}")
 
 
-def spelled(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Accents:
+    """Accents of one language that tell words apart, and what is read in their place: würde as wuerde, not as wurde."""
+
+    instead: Mapping[str, str]
+    found: re.Pattern[str]
+
+    @classmethod
+    def of(cls, table: Mapping[str, str]) -> "Accents":
+        """One letter is replaced wherever it stands; what is longer, as a whole word only."""
+        instead = {unicodedata.normalize("NFC", key).casefold(): value for key, value in table.items()}
+        patterns = (re.escape(key) if len(key) == 1 else rf"\b{re.escape(key)}\b" for key in instead)
+        return cls(instead, re.compile("|".join(sorted(patterns, key=len, reverse=True)) or "(?!)"))
+
+    def read(self, text: str) -> str:
+        return self.found.sub(lambda found: self.instead[found[0]], text.casefold())
+
+
+NO_ACCENTS = Accents.of({})
+
+
+def spelled(text: str, accents: Accents = NO_ACCENTS) -> str:
     """The text in compatibility form, lower case, with single spaces.
 
     Full-width digits and half-width katakana are ordinary ones; accents of Latin letters are gone, because they are often
-    not typed; ideographic numbers before a unit of time are digits; what shows as nothing is gone; line ends stay.
+    not typed, except for what `accents` reads; ideographic numbers before a unit of time are digits; what shows as
+    nothing is gone; line ends stay.
     """
-    plain = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
+    plain = "".join(map(_plain, accents.read(unicodedata.normalize("NFKC", text))))
     plain = unicodedata.normalize("NFC", "".join(map(_unaccented, plain)).casefold())
     plain = _IDEOGRAPHIC.sub(_number, plain.replace("元年", "1年"))
     return _SPACES.sub(" ", plain).strip()
+
+
+def spellings(phrase: str, accents: Accents) -> tuple[str, ...]:
+    """A phrase as it is read, and as it is read where its accents are not typed."""
+    return tuple(dict.fromkeys((spelled(phrase, accents), spelled(phrase))))
 
 
 def is_spaced(character: str) -> bool:

@@ -64,7 +64,10 @@ class Demo:
     def child(self, module: str) -> int | None:
         """The process id of the part that runs this module."""
         for pid in self.children():
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended since its parent named it
             if module in words:
                 return pid
         return None

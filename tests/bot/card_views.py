@@ -18,11 +18,11 @@ ELAPSED = instant(datetime(2027, 4, 12, 6, 30, tzinfo=UTC))
 VISIT, PERSON, ANSWER = UUID(int=1), UUID(int=2), UUID(int=3)
 
 SHORT = {
-    TaskKind.HOLD: labels("CT and MRI", ja="CT・MRI"),
-    TaskKind.UPLOAD: labels("MRI", ja="MRI"),
-    TaskKind.SEND: labels("Surgery record", ja="手術記録"),
-    TaskKind.EVENT: labels("Recurrence", ja="再発"),
-    TaskKind.FACT: labels("Lesion left in place", ja="残存病変"),
+    TaskKind.HOLD: labels("CT and MRI", de="CT und MRT", fr="Scanner et IRM", ja="CT・MRI"),
+    TaskKind.UPLOAD: labels("MRI", de="MRT", fr="IRM", ja="MRI"),
+    TaskKind.SEND: labels("Surgery record", de="OP-Bericht", fr="CR opératoire", ja="手術記録"),
+    TaskKind.EVENT: labels("Recurrence", de="Rezidiv", fr="Récidive", ja="再発"),
+    TaskKind.FACT: labels("Lesion left in place", de="Belassener Herd", fr="Lésion laissée en place", ja="残存病変"),
 }
 
 

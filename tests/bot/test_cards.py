@@ -14,6 +14,7 @@ from bot.presses import Press
 from locales import button, languages, render
 from locales.buttons import FULL_ROW, HALF_ROW, columns
 from office.cards import ReceiptView
+from office.study_files import study_from_text
 from tests.bot.card_views import (
     ANSWER,
     ELAPSED,
@@ -28,9 +29,10 @@ from tests.bot.card_views import (
     view,
     waiting,
 )
+from tests.trials import DREAM
 from trial.answers import AnswerKind, LeavingKind
 from trial.labels import labels
-from trial.messages import Asking, ButtonKind, LastWord, Phase, Standing
+from trial.messages import Asking, ButtonKind, ButtonText, LastWord, Phase, Standing
 from trial.moments import instant
 from trial.tasks import TaskKind
 
@@ -288,6 +290,22 @@ def test_every_button_has_words_that_fit_and_data_within_the_limit() -> None:
                     words = button(one.text, language)
                     assert words
                     assert columns(words) <= max(width, 5), (language, words, len(row))
+
+
+def test_the_buttons_of_the_study_s_own_tasks_fit_half_a_phone() -> None:
+    """A study may have longer names than these, and Telegram cuts them; ours are not to be cut."""
+    study = study_from_text(DREAM.read_text(encoding="utf-8"), DREAM.name)
+    said = {TaskKind.UPLOAD: ButtonKind.UPLOADED, TaskKind.SEND: ButtonKind.SENT}
+    asked = [
+        ButtonText(said[task.kind], words=task.short)
+        for visit in study.visits.values()
+        for task in visit.tasks
+        if task.kind in said and len(visit.tasks) > 1
+    ]
+    words = [button(one, language) for one in asked for language in languages()]
+
+    assert words
+    assert [one for one in words if columns(one) > HALF_ROW] == []
 
 
 def test_first_faces_have_two_rows_and_every_face_has_a_way_on() -> None:

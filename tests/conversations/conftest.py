@@ -4,6 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,20 @@ from tests.databases import (  # noqa: F401 - fixtures
     postgresql_place,
     sqlcipher_place,
 )
-from tests.simulators import RunningSimulator, running_simulator
+from tests.simulators import Closing, RunningSimulator, closing, running_simulator  # noqa: F401 - a fixture
 from tests.trials import Trial, running_trial
 
 START, ZONE = "2027-04-12 08:00", "Asia/Tokyo"
 
 
 @pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[RunningSimulator]:
-    with running_simulator(tmp_path, limits=Limits(enabled=False)) as running:
-        yield running
+def simulator(
+    tmp_path: Path,
+    closing: Closing,  # noqa: F811 - the fixture
+) -> Iterator[RunningSimulator]:
+    stack = ExitStack()
+    yield stack.enter_context(running_simulator(tmp_path, limits=Limits(enabled=False)))
+    closing(stack)
 
 
 @pytest.fixture(autouse=True)

@@ -168,7 +168,7 @@ async def test_another_language_holds_at_once_for_words_cards_and_the_menu(trial
 
     await amina.says("/language")
     assert amina.latest().text == "🌐 In which language shall I write?"
-    assert amina.latest().labels == ["English", "日本語"]
+    assert amina.latest().labels == ["Deutsch", "English", "français", "日本語"]
     assert await amina.taps("日本語") == "記録しました。"
 
     assert amina.latest().text == "🌐 どの言語でお送りしましょうか？"

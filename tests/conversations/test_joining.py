@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from locales import languages
 from tests.trials import Trial
 
 OFFICE_AT_WORK = "2027-04-12 11:00"
@@ -31,7 +32,7 @@ async def test_another_language_can_be_chosen_before_joining(quick: Trial) -> No
     await amina.opens(quick.invitation("Amina", site="417", language="ja"))
 
     await amina.taps("言語を変更")
-    assert sorted(amina.latest().labels) == ["English", "日本語"]
+    assert sorted(amina.latest().labels) == ["Deutsch", "English", "français", "日本語"]
     await amina.taps("English")
     assert "Is all of this right?" in amina.latest().text
     assert "English" in amina.latest().text
@@ -59,7 +60,7 @@ async def test_somebody_else_says_so_and_the_link_is_dead(quick: Trial) -> None:
     assert DEAD_LINK in stranger.latest().text
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", languages())
 async def test_every_useless_link_gets_the_same_answer(quick: Trial, language: str) -> None:
     amina = await quick.joins("Amina", site="302")
     used = quick.invitation("Berta", site="302")

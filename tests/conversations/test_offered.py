@@ -2,12 +2,13 @@
 
 import pytest
 
+from locales import languages
 from office import disclosure
 from records import sites
 from tests.trials import Person, Trial
 
 SITE = "417"
-in_each_language = pytest.mark.parametrize("language", ["en", "ja"])
+in_each_language = pytest.mark.parametrize("language", languages())
 
 
 def chooses(trial: Trial, level: str, by: Person) -> None:

@@ -26,13 +26,26 @@ from trial.tasks import TaskState
 
 OSAKA = "Asia/Tokyo"
 SITE, PATIENT = "417", "417-003"
-OPEN = {"en": "🔒 Open this item", "ja": "🔒 この項目を開く"}
-in_each_language = pytest.mark.parametrize("language", ["en", "ja"])
+OPEN = {
+    "de": "🔒 Diesen Punkt öffnen",
+    "en": "🔒 Open this item",
+    "fr": "🔒 Ouvrir ce point",
+    "ja": "🔒 この項目を開く",
+}
+UPLOADED = {
+    "de": "CT gestern hochgeladen",
+    "en": "CT uploaded yesterday",
+    "fr": "Scanner déposé hier",
+    "ja": "CTは昨日アップロードしました",
+}
+in_each_language = pytest.mark.parametrize("language", sorted(OPEN))
 
 BY_THE_BOT = {"sendMessage", "editMessageText", "editMessageReplyMarkup", "answerCallbackQuery"}
 A_DAY = re.compile(
     r"\d{4}-\d\d-\d\d|\d月|\d日"
     r"|\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d"
+    r"|\b\d{1,2}\. (Jan|Feb|März|Apr|Mai|Juni|Juli|Aug|Sept|Okt|Nov|Dez)|\b(Mo|Di|Mi|Do|Fr|Sa|So)\., \d"
+    r"|\b\d{1,2} (janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)|\b(lun|mar|mer|jeu|ven|sam|dim)\. \d"
 )
 
 
@@ -166,7 +179,7 @@ async def test_whatever_is_asked_for_in_the_chat_names_nothing(quick: Trial, lan
 
     for text in ("/today", "/week", "/patient", f"/patient {PATIENT}", "/why", "/help", "/privacy"):
         await amina.says(text)
-    await amina.says({"en": "CT uploaded yesterday", "ja": "CTは昨日アップロードしました"}[language], reply_to=card)
+    await amina.says(UPLOADED[language], reply_to=card)
 
     assert said(quick) == []
     the_chat_names_nothing(quick, amina)

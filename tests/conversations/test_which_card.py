@@ -9,18 +9,28 @@ from tests.phones import ChatMessage
 from tests.trials import SITES, Person, Trial
 
 OSAKA = SITES["417"][3]
-WORDS = {"en": "CT and MRI uploaded yesterday", "ja": "CTとMRIを昨日アップロードしました"}
+WORDS = {
+    "de": "CT und MRT gestern hochgeladen",
+    "en": "CT and MRI uploaded yesterday",
+    "fr": "Scanner et IRM déposés hier",
+    "ja": "CTとMRIを昨日アップロードしました",
+}
+CT_AND_MRI = {"de": ("CT", "MRT"), "en": ("CT", "MRI"), "fr": ("scanner", "IRM"), "ja": ("CT", "MRI")}
 IS_THIS = {
+    "de": "Meinen Sie das? Es ist noch nichts erfasst.",
+    "fr": "Est-ce bien cela ? Rien n’a encore été enregistré.",
     "en": "Is this what you mean? Nothing has been recorded yet.",
     "ja": "次の内容でよろしいでしょうか。まだ記録していません。",
 }
 WHICH = {
+    "de": "Was davon meinen Sie? Es ist noch nichts erfasst.",
+    "fr": "De quoi s’agit-il ? Rien n’a encore été enregistré.",
     "en": "Which of these do you mean? Nothing has been recorded yet.",
     "ja": "次のどれについてのご連絡でしょうか。まだ記録していません。",
 }
-ON_MONDAY = {"en": "uploaded on Mon 13 Mar", "ja": "3月13日(月)"}
-UNDO = {"en": "Undo", "ja": "取り消"}
-in_each_language = pytest.mark.parametrize("language", ["en", "ja"])
+ON_MONDAY = {"de": "am Mo., 13. März", "en": "uploaded on Mon 13 Mar", "fr": "lun. 13 mars", "ja": "3月13日(月)"}
+UNDO = {"de": "Rückgängig", "en": "Undo", "fr": "Annuler", "ja": "取り消"}
+in_each_language = pytest.mark.parametrize("language", sorted(WORDS))
 
 
 async def with_four_cards(trial: Trial, language: str, *, scanned: tuple[str, ...]) -> Person:
@@ -39,7 +49,7 @@ async def with_four_cards(trial: Trial, language: str, *, scanned: tuple[str, ..
 
 def claimed(person: Person, code: str) -> list[str]:
     """The lines of a patient's card that say uploaded."""
-    return [line for line in person.card(code, "CT").text.splitlines() if line.startswith("↑")]
+    return [line for line in person.card(code, "DREAM").text.splitlines() if line.startswith("↑")]
 
 
 def question(person: Person) -> ChatMessage:
@@ -60,7 +70,7 @@ async def test_the_one_card_that_fits_is_offered_and_one_tap_records_all_that_wa
     assert "417-003" not in asked.text[:60]
     *_, title, ct, mri = asked.text.splitlines()
     assert title.startswith("417-003 · ")
-    assert ("CT" in ct, "MRI" in mri) == (True, True)
+    assert [word in line for word, line in zip(CT_AND_MRI[language], (ct, mri), strict=True)] == [True, True]
     assert all(ON_MONDAY[language] in line for line in (ct, mri))
     assert len(asked.labels) == 1
     assert "417-003" in asked.labels[0]

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import run
 from tests.conftest import unexplained
 from tests.house.checkout import CHECKOUT
 from tests.needs import Need, NeedMissing, find_chromium, find_postgresql, left_out
-from tests.run import closing_line
+from tests.run import closing_line, has_room
 
 
 @dataclass
@@ -116,6 +117,15 @@ def test_the_newest_postgresql_is_found_though_it_is_not_on_the_path(tmp_path):
             program(tmp_path / version / "bin", name)
 
     assert find_postgresql({"PATH": ""}, debian=tmp_path) == tmp_path / "16" / "bin"
+
+
+def test_a_run_lies_in_memory_only_where_its_files_fit(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "ROOM_BYTES", 1)
+    assert has_room(tmp_path)
+    assert not has_room(tmp_path / "missing")
+
+    monkeypatch.setattr(run, "ROOM_BYTES", 1 << 62)
+    assert not has_room(tmp_path)
 
 
 def test_the_closing_line_says_what_was_tested_on_what():

@@ -55,7 +55,7 @@ from trial.responsibility import WhyTold
 from trial.study import NUDGE, Step
 from trial.tasks import TaskKind
 
-STUDY = "Z"
+STUDY = "Ω"  # in no word of any language
 CODE = "Q-7"
 VISIT = labels("Vx", ja="Vy")
 TASK = labels("Tx", ja="Ty")

@@ -59,10 +59,10 @@ from trial.study import Step
 from trial.tasks import TaskKind
 
 TODAY = date(2027, 4, 12)
-MRI = labels("Liver MRI, 12 months", ja="肝MRI（12か月）")
-CT = labels("Liver CT, 6 months", ja="肝CT（6か月）")
-SURGERY = labels("Liver surgery", ja="肝臓手術")
-CT_UPLOAD = labels("Upload CT", ja="CT画像のアップロード")
+MRI = labels("Liver MRI, 12 months", de="Leber-MRT, 12 Monate", fr="IRM hépatique, 12 mois", ja="肝MRI（12か月）")
+CT = labels("Liver CT, 6 months", de="Leber-CT, 6 Monate", fr="Scanner hépatique, 6 mois", ja="肝CT（6か月）")
+SURGERY = labels("Liver surgery", de="Leberoperation", fr="Chirurgie hépatique", ja="肝臓手術")
+CT_UPLOAD = labels("Upload CT", de="CT hochladen", fr="Dépôt du scanner", ja="CT画像のアップロード")
 
 _LINES = (
     DigestLine("302-009", MRI, Standing.LATE, date(2027, 3, 2), 41, None),

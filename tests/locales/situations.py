@@ -51,12 +51,12 @@ from trial.tasks import TaskKind
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 
-MRI = labels("Liver MRI, 12 months", ja="肝MRI（12か月）")
-HOLD = labels("Liver MRI", ja="肝MRI")
-CT_UPLOAD = labels("Upload CT", ja="CT画像のアップロード")
-MRI_UPLOAD = labels("Upload MRI", ja="MRI画像のアップロード")
-SURGERY = labels("Liver surgery", ja="肝臓手術")
-REPORT = labels("Pathology report", ja="病理報告書")
+MRI = labels("Liver MRI, 12 months", de="Leber-MRT, 12 Monate", fr="IRM hépatique, 12 mois", ja="肝MRI（12か月）")
+HOLD = labels("Liver MRI", de="Leber-MRT", fr="IRM hépatique", ja="肝MRI")
+CT_UPLOAD = labels("Upload CT", de="CT hochladen", fr="Dépôt du scanner", ja="CT画像のアップロード")
+MRI_UPLOAD = labels("Upload MRI", de="MRT hochladen", fr="Dépôt de l'IRM", ja="MRI画像のアップロード")
+SURGERY = labels("Liver surgery", de="Leberoperation", fr="Chirurgie hépatique", ja="肝臓手術")
+REPORT = labels("Pathology report", de="Pathologiebefund", fr="Compte rendu d'anatomopathologie", ja="病理報告書")
 
 
 def visit(**fields: object) -> Card:

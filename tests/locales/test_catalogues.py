@@ -43,8 +43,8 @@ def template() -> Catalog:
     return read_catalogue(template_path())
 
 
-def test_english_and_japanese_are_there():
-    assert LANGUAGES == ("en", "ja")
+def test_four_languages_are_there():
+    assert LANGUAGES == ("de", "en", "fr", "ja")
 
 
 @in_every_language
@@ -205,7 +205,7 @@ def test_a_new_message_makes_every_file_stale_and_waits_for_its_translation(fold
     assert set(found) == {template_path(folder), *(catalogue_path(language, folder) for language in LANGUAGES)}
     for path, content in found.items():
         path.write_bytes(content)
-    with pytest.raises(BrokenCatalogue, match=r"^ja: 'Something new': is not translated$"):
+    with pytest.raises(BrokenCatalogue, match=r"^de: 'Something new': is not translated\nfr: .*\nja: .*$"):
         languages(folder)
 
 
@@ -261,7 +261,7 @@ def test_a_message_that_a_catalogue_lacks_does_not_come_out_in_english():
 
 
 def test_every_language_has_its_name():
-    assert [known.name for known in languages().values()] == ["English", "日本語"]
+    assert [known.name for known in languages().values()] == ["Deutsch", "English", "français", "日本語"]
 
 
 # --- right to left ----------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_a_digest_shows_eight_lines_and_counts_the_rest(language):
     said = render(digest(items=12, lines=many), language).text
 
     assert said.count("Q-") == 8
-    assert said.endswith({"en": "and 4 more", "ja": "ほか4件"}[language])
+    assert said.endswith({"en": "and 4 more", "de": "und noch 4", "fr": "et 4 de plus", "ja": "ほか4件"}[language])
 
 
 @in_every_language
@@ -89,7 +89,7 @@ def test_a_list_counts_what_it_leaves_out_itself_and_what_was_left_out_before(la
     lines = (list_line(),) * (LIST_LINES + 2)
     said = render(TaskList(ListKind.WEEK, SITE, STUDY, DAY, lines, 3), language).text
 
-    assert said.endswith({"en": "and 5 more", "ja": "ほか5件"}[language])
+    assert said.endswith({"en": "and 5 more", "de": "und noch 5", "fr": "et 5 de plus", "ja": "ほか5件"}[language])
 
 
 @in_every_language

@@ -22,7 +22,7 @@ from tests.locales.room_messages import (
     why_this,
 )
 from trial.answers import AnswerKind, HelpKind, LeavingKind
-from trial.labels import labels
+from trial.labels import label_in, labels
 from trial.messages import (
     Asking,
     AwaySet,
@@ -116,7 +116,7 @@ def test_on_the_last_day_and_afterwards_no_working_days_are_counted(language):
 def test_a_card_of_a_digest_says_in_its_head_which_of_how_many(language):
     head = render(card(place=(1, 3)), language).text.splitlines()[0]
 
-    assert {"en": "1 of 3", "ja": "1件目（全3件）"}[language] in head
+    assert {"en": "1 of 3", "de": "1 von 3", "fr": "1 sur 3", "ja": "1件目（全3件）"}[language] in head
 
 
 @in_every_language
@@ -131,9 +131,16 @@ def test_a_claim_that_nobody_has_seen_is_told_once_and_by_its_task(language):
     last = last_word(AnswerKind.UPLOADED, day=DAY, task_kind=TaskKind.UPLOAD)
     said = render(card(tasks=(claim,), last=last, asking=Asking.IS_IT_REALLY_THERE, days_left=None), language).text
 
-    assert {"en": "You said uploaded on Mon 12 Apr", "ja": "4月12日(月)にアップロード済みとのご回答"}[language] in said
-    assert TASK[language] in said
-    assert {"en": "Last answer", "ja": "前回の回答"}[language] not in said
+    assert {
+        "en": "You said uploaded on Mon 12 Apr",
+        "de": "Laut Ihrer Angabe am Mo., 12. Apr. hochgeladen",
+        "fr": "Vous avez indiqué un dépôt le lun. 12 avr.",
+        "ja": "4月12日(月)にアップロード済みとのご回答",
+    }[language] in said
+    assert label_in(TASK, language) in said
+    assert {"en": "Last answer", "de": "Letzte Antwort", "fr": "Dernière réponse", "ja": "前回の回答"}[
+        language
+    ] not in said
 
 
 @in_every_language
@@ -142,7 +149,12 @@ def test_the_trial_offices_own_question_stands_in_place_of_ours(language):
     said = render(card(tasks=(claim,), asking=Asking.IS_IT_THERE, query="Where is series 4?"), language).text
 
     assert "Where is series 4?" in said
-    assert {"en": "does not show it yet", "ja": "確認できていません"}[language] not in said
+    assert {
+        "en": "does not show it yet",
+        "de": "noch nicht zu sehen",
+        "fr": "ne le montre pas encore",
+        "ja": "確認できていません",
+    }[language] not in said
 
 
 @in_every_language
@@ -159,8 +171,10 @@ def test_claimed_verified_and_queried_are_three_different_words(language):
 def test_a_day_outside_the_window_is_marked_and_not_judged(language):
     said = render(card(last=last_word(AnswerKind.DONE, day=DAY, outside_window=True)), language).text
 
-    assert {"en": "outside the window", "ja": "許容範囲外"}[language] in said
-    assert {"en": "deviation", "ja": "逸脱"}[language] not in said
+    assert {"en": "outside the window", "de": "außerhalb des Zeitfensters", "fr": "hors fenêtre", "ja": "許容範囲外"}[
+        language
+    ] in said
+    assert {"en": "deviation", "de": "Abweichung", "fr": "écart", "ja": "逸脱"}[language] not in said
 
 
 @in_every_language
@@ -168,7 +182,12 @@ def test_a_card_that_waits_for_the_trial_office_asks_for_no_answer(language):
     waiting = render(card(asked_for_help=HelpKind.CALL_ME, asking=Asking.NOTHING), language).text
 
     assert waiting.startswith("🔕")
-    assert {"en": "a call, please", "ja": "電話での連絡を希望"}[language] in waiting
+    assert {
+        "en": "a call, please",
+        "de": "Bitte um Anruf",
+        "fr": "appel téléphonique souhaité",
+        "ja": "電話での連絡を希望",
+    }[language] in waiting
 
 
 # --- why --------------------------------------------------------------------------------------------------------------
@@ -214,7 +233,12 @@ def test_whoever_stands_in_reads_for_whom(language):
 
 # --- patients who leave -----------------------------------------------------------------------------------------------
 
-NOT_A_SAFETY_REPORT = {"en": "not a safety report", "ja": "安全性報告ではありません"}
+NOT_A_SAFETY_REPORT = {
+    "en": "not a safety report",
+    "de": "keine Sicherheitsmeldung",
+    "fr": "pas une déclaration de vigilance",
+    "ja": "安全性報告ではありません",
+}
 
 
 @in_every_language
@@ -234,8 +258,18 @@ def test_lost_to_follow_up_is_asked_for_an_attempt_before_its_day(language):
     lost = {"told": LeavingKind.LOST, "confirming": LeavingKind.LOST}
     before, after = (render(leaving_to_confirm(**lost, attempts=days), language).text for days in ((), (DAY,)))
 
-    assert {"en": "at least one logged attempt", "ja": "1回以上必要"}[language] in before
-    assert {"en": "at least one logged attempt", "ja": "1回以上必要"}[language] not in after
+    assert {
+        "en": "at least one logged attempt",
+        "de": "mindestens ein Kontaktversuch",
+        "fr": "au moins une tentative notée",
+        "ja": "1回以上必要",
+    }[language] in before
+    assert {
+        "en": "at least one logged attempt",
+        "de": "mindestens ein Kontaktversuch",
+        "fr": "au moins une tentative notée",
+        "ja": "1回以上必要",
+    }[language] not in after
     assert "12" in after
 
 
@@ -262,7 +296,7 @@ def test_news_count_what_they_leave_out(language):
     said = render(OfficeNews(STUDY, (OfficeItem(ItemKind.BLOCKED, SITE),) * 20, 2), language).text
 
     assert "22" in said.splitlines()[0]
-    assert said.endswith({"en": "and 7 more", "ja": "ほか7件"}[language])
+    assert said.endswith({"en": "and 7 more", "de": "und noch 7", "fr": "et 7 de plus", "ja": "ほか7件"}[language])
 
 
 # --- a person's own time ----------------------------------------------------------------------------------------------

@@ -143,9 +143,12 @@ def test_a_claim_is_told_from_what_the_archive_shows(language):
 
     assert render(claimed, language).text != render(uploaded, language).text
     receipt = Receipt(last_word(AnswerKind.UPLOADED, day=DAY), TASK, "08:41", undo_possible=True)
-    assert {"en": "not yet seen in the archive", "ja": "照合待ち"}[language] in render(
-        card(receipt=receipt), language
-    ).text
+    assert {
+        "en": "not yet seen in the archive",
+        "de": "noch nicht gesehen",
+        "fr": "pas encore vu dans",
+        "ja": "照合待ち",
+    }[language] in render(card(receipt=receipt), language).text
 
 
 @in_every_language
@@ -153,7 +156,12 @@ def test_a_receipt_repeats_what_was_understood_by_whom_and_when(language):
     receipt = Receipt(last_word(AnswerKind.DONE, day=date(2027, 3, 1)), TASK, "08:41", undo_possible=True)
     said = render(card(receipt=receipt, open_tasks=0), language).text
 
-    assert {"en": "Tx: done on Mon 1 Mar", "ja": "Ty：3月1日(月)に実施"}[language] in said
+    assert {
+        "en": "Tx: done on Mon 1 Mar",
+        "de": "Tx: durchgeführt am Mo., 1. März",
+        "fr": "Tx\N{NO-BREAK SPACE}: fait le lun. 1 mars",
+        "ja": "Ty：3月1日(月)に実施",
+    }[language] in said
     assert "A · 08:41" in said
 
 
@@ -162,7 +170,9 @@ def test_the_answer_of_the_receipt_is_not_repeated_as_last_word(language):
     word = last_word(AnswerKind.DONE, day=DAY)
     said = render(card(receipt=Receipt(word, TASK, "08:41", undo_possible=True), last=word), language).text
 
-    assert {"en": "Last answer", "ja": "前回の回答"}[language] not in said
+    assert {"en": "Last answer", "de": "Letzte Antwort", "fr": "Dernière réponse", "ja": "前回の回答"}[
+        language
+    ] not in said
 
 
 @in_every_language
@@ -171,12 +181,22 @@ def test_a_patient_who_left_gets_no_green_tick(language):
     said = render(card(open_tasks=0, last=word, safety_line=True), language).text
 
     assert "✅" not in said
-    assert {"en": "not a safety report", "ja": "安全性報告ではありません"}[language] in said
+    assert {
+        "en": "not a safety report",
+        "de": "keine Sicherheitsmeldung",
+        "fr": "pas une déclaration de vigilance",
+        "ja": "安全性報告ではありません",
+    }[language] in said
 
 
 @in_every_language
 def test_an_answer_is_never_called_a_signature(language):
-    not_a_signature = {"en": "not an electronic signature", "ja": "電子署名"}[language]
+    not_a_signature = {
+        "en": "not an electronic signature",
+        "de": "elektronische Signatur",
+        "fr": "pas une signature électronique",
+        "ja": "電子署名",
+    }[language]
     receipt = Receipt(last_word(AnswerKind.DONE, day=DAY), TASK, "08:41", undo_possible=True)
 
     assert not_a_signature in render(PrivacyNotice(STUDY), language).text
@@ -199,9 +219,22 @@ def test_a_blocked_text_is_named_by_class_once_and_said_to_be_gone_or_not(langua
 
 @in_every_language
 def test_the_studys_own_question_is_asked_for_a_fact(language):
-    asked = card(asking=Asking.WHICH_VALUE, asked=labels("Was a lesion left?", ja="病変は残っていますか？"))
+    asked = card(
+        asking=Asking.WHICH_VALUE,
+        asked=labels(
+            "Was a lesion left?",
+            de="Ist ein Herd verblieben?",
+            fr="Une lésion a-t-elle été laissée ?",
+            ja="病変は残っていますか？",
+        ),
+    )
 
-    assert {"en": "Was a lesion left?", "ja": "病変は残っていますか？"}[language] in render(asked, language).text
+    assert {
+        "en": "Was a lesion left?",
+        "de": "Ist ein Herd verblieben?",
+        "fr": "Une lésion a-t-elle été laissée ?",
+        "ja": "病変は残っていますか？",
+    }[language] in render(asked, language).text
 
 
 @in_every_language
@@ -223,6 +256,7 @@ def test_one_item_and_two_items_are_counted_as_the_language_does():
 
 def test_dates_are_written_as_people_write_them():
     assert "Window Mon 5 Apr – Mon 19 Apr" in render(card(), "en").text
+    assert "Fenêtre du lun. 5 avr. au lun. 19 avr." in render(card(), "fr").text
     assert "許容範囲 4月5日(月)～4月19日(月)" in render(card(), "ja").text
 
 
@@ -230,7 +264,12 @@ def test_dates_are_written_as_people_write_them():
 def test_the_managers_message_about_a_patient_is_no_safety_report(language):
     said = render(PatientPaused(STUDY, "417", "417-003", LeavingKind.WITHDRAWN), language).text
 
-    assert {"en": "not a safety report", "ja": "安全性報告ではありません"}[language] in said
+    assert {
+        "en": "not a safety report",
+        "de": "keine Sicherheitsmeldung",
+        "fr": "pas une déclaration de vigilance",
+        "ja": "安全性報告ではありません",
+    }[language] in said
 
 
 @in_every_language
@@ -269,7 +308,12 @@ def test_words_of_a_study_file_are_cut_to_a_row(language):
 def test_a_button_for_one_of_several_tasks_names_it(language):
     said = button(ButtonText(ButtonKind.UPLOADED, words=labels("CT")), language)
 
-    assert {"en": "⬆️ CT uploaded", "ja": "⬆️ CT 済み"}[language] == said
+    assert {
+        "en": "⬆️ CT uploaded",
+        "de": "⬆️ CT hochgeladen",
+        "fr": "⬆️ CT\N{NO-BREAK SPACE}: dépôt fait",
+        "ja": "⬆️ CT 済み",
+    }[language] == said
 
 
 @in_every_language
@@ -332,22 +376,25 @@ def test_a_language_that_the_study_has_not_approved_is_not_sent():
     assert locales.speak_language("ja", ("en",)) == "en"
     assert locales.speak_language("en", ("ja",)) == "ja"
     assert locales.speak_language("ja-JP", ("en", "ja")) == "ja"
-    assert locales.speak_language("fr", ("fr", "en")) == "en"
+    assert locales.speak_language("fr-CH", ("en", "fr")) == "fr"
+    assert locales.speak_language("it", ("it", "en")) == "en"
 
 
 def test_a_study_without_any_language_of_ours_is_told_so():
-    with pytest.raises(locales.NoApprovedLanguage, match="approved: fr; there are: en, ja"):
-        locales.speak_language("en", ("fr",))
+    with pytest.raises(locales.NoApprovedLanguage, match="approved: it; there are: de, en, fr, ja"):
+        locales.speak_language("en", ("it",))
 
 
 def test_an_unknown_language_is_an_error_and_not_english():
-    with pytest.raises(locales.UnknownLanguage, match="'fr'"):
-        render(card(), "fr")
+    with pytest.raises(locales.UnknownLanguage, match="'it'"):
+        render(card(), "it")
 
 
 def test_english_is_the_source_and_everything_else_a_draft():
     assert {language: (known.name, known.status) for language, known in languages().items()} == {
+        "de": ("Deutsch", "draft"),
         "en": ("English", "source"),
+        "fr": ("français", "draft"),
         "ja": ("日本語", "draft"),
     }
 

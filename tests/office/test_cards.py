@@ -149,7 +149,7 @@ def test_a_fact_is_asked_in_the_studys_words(trial: Trial, amina):
     view = trial.card(amina, visit)
     assert standings(view) == {"fact": Standing.STATED}
     assert view.last is not None
-    assert view.last.words == {"en": "No", "ja": "いいえ"}
+    assert view.last.words == {"en": "No", "de": "Nein", "fr": "Non", "ja": "いいえ"}
 
 
 def test_a_paused_patient_has_nothing_open(trial: Trial, amina):

@@ -51,7 +51,12 @@ def test_the_managers_are_asked_and_the_task_waits(trial: Trial, amina, manager,
         "DREAM",
         "417",
         "417-001",
-        {"en": "Baseline CT and MRI", "ja": "ベースライン画像検査(CT・MRI)"},
+        {
+            "en": "Baseline CT and MRI",
+            "de": "Baseline-CT und -MRT",
+            "fr": "Scanner et IRM du bilan initial",
+            "ja": "ベースライン画像検査(CT・MRI)",
+        },
         HelpKind.QUERY,
         "Amina",
     )

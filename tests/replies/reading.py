@@ -7,7 +7,7 @@ from locales.replies.scenes import SCENES, TODAY
 from trial.replies import Action, Ask, Clear, Outcome, understand
 from trial.replies_context import ReplyContext
 
-HOME = {"en": "GB", "ja": "JP"}
+HOME = {"de": "DE", "en": "GB", "fr": "FR", "ja": "JP"}
 
 
 def outcome(

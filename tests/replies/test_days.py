@@ -15,12 +15,29 @@ from trial.replies import Ask, Clear, Question
 
 NEAR = st.dates(TODAY - timedelta(days=400), TODAY + timedelta(days=400))
 WIDE = st.dates(date(1900, 1, 1), date(2199, 12, 31))
-SAYING = {"en": "uploaded {}", "ja": "{}にアップロードしました"}
-BOOKING = {"en": "booked for {}", "ja": "{}に予約しました"}
-PLACES = [("en", "US"), ("en", "GB"), ("en", "DE"), ("en", "JP"), ("ja", "JP")]
+SAYING = {"de": "hochgeladen am {}", "en": "uploaded {}", "fr": "déposé le {}", "ja": "{}にアップロードしました"}
+BOOKING = {"de": "gebucht für {}", "en": "booked for {}", "fr": "rendez-vous pris pour le {}", "ja": "{}に予約しました"}
+PLACES = [
+    ("de", "DE"),
+    ("de", "AT"),
+    ("de", "US"),
+    ("de", "JP"),
+    ("en", "US"),
+    ("en", "GB"),
+    ("en", "DE"),
+    ("en", "JP"),
+    ("fr", "FR"),
+    ("fr", "BE"),
+    ("fr", "CA"),
+    ("fr", "JP"),
+    ("ja", "JP"),
+]
 
 
-@pytest.mark.parametrize(("language", "country"), [("en", "US"), ("en", "GB"), ("ja", "JP")])
+@pytest.mark.parametrize(
+    ("language", "country"),
+    [("de", "DE"), ("de", "AT"), ("de", "CH"), ("en", "US"), ("en", "GB"), ("fr", "FR"), ("fr", "CH"), ("ja", "JP")],
+)
 @pytest.mark.parametrize("length", ["short", "medium", "long", "full"])
 @given(day=NEAR)
 def test_a_day_as_cldr_writes_it_is_that_day_or_a_question(day, language, country, length):
@@ -89,6 +106,104 @@ def test_an_order_that_leads_out_of_the_window_while_the_other_stays_inside_is_a
     assert isinstance(found, Ask)
     assert found.question is Question.WHICH_DAY
     assert found.days == (date(2025, 12, 3), date(2026, 3, 12))
+
+
+@pytest.mark.parametrize(
+    "written", ["12/3", "12.3.", "12/03/2026", "12/03/26", "12 mars", "12 MARS 2026", "jeudi 12 mars", "jeu. 12/3"]
+)
+@pytest.mark.parametrize("country", ["FR", "BE", "CH"])
+def test_a_french_day_stands_before_its_month(written, country):
+    for article in ("", "le "):
+        found = outcome(f"déposé {article}{written}", language="fr", country=country)
+
+        assert days(found) == {date(2026, 3, 12)}
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("fait avant-hier", date(2026, 3, 16)),
+        ("fait avant hier", date(2026, 3, 16)),
+        ("fait aujourd\u2019hui", date(2026, 3, 18)),
+        ("fait ce jour", date(2026, 3, 18)),
+        ("fait vendredi dernier", date(2026, 3, 13)),
+        ("fait lundi matin", date(2026, 3, 16)),
+        ("fait il y a trois jours", date(2026, 3, 15)),
+        ("fait le 12", date(2026, 3, 12)),
+        ("fait le 9 mars à 10h30", date(2026, 3, 9)),
+        ("fait le 1er mars", date(2026, 3, 1)),
+        ("fait le 6 févr.", date(2026, 2, 6)),
+        ("fait il y a 8 jours", None),  # a week, or eight days
+        ("fait lundi dernier", None),  # the day before yesterday, or that of the week before
+        ("fait mercredi", None),  # today is one
+        ("fait la semaine dernière", None),
+    ],
+)
+def test_a_french_day_in_words_is_that_day_or_a_question(said, wanted):
+    found = outcome(said, "visit", language="fr")
+
+    assert days(found) == ({wanted} if wanted else set())
+    assert (question(found) == Question.WHICH_DAY) is (wanted is None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "12.3.",
+        "12.3",
+        "12. 3.",
+        "12.03.2026",
+        "12.3.26",
+        "12. März",
+        "12. Mrz. 2026",
+        "12. Maerz",
+        "Do., 12.3.",
+        "Donnerstag, den 12. März",
+    ],
+)
+@pytest.mark.parametrize("country", ["DE", "AT", "CH", "US", "JP"])
+def test_a_german_day_with_dots_is_day_and_month_wherever_the_site_is(written, country):
+    for article in ("", "am "):
+        found = outcome(f"hochgeladen {article}{written}", language="de", country=country)
+
+        assert days(found) == {date(2026, 3, 12)}
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from(["DE", "US", "JP"]))
+def test_a_german_day_with_dots_is_never_read_the_other_way_round(day, country):
+    for scene in ("upload", "visit"):
+        for verb in ("hochgeladen", "durchgeführt", "gebucht"):
+            found = days(outcome(f"am {day.day}.{day.month}. {verb}", scene, language="de", country=country))
+
+            assert {(one.day, one.month) for one in found} <= {(day.day, day.month)}
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("vorgestern", date(2026, 3, 16)),
+        ("heute früh", date(2026, 3, 18)),
+        ("heute morgen", date(2026, 3, 18)),
+        ("letzten Freitag", date(2026, 3, 13)),
+        ("am vergangenen Samstag", date(2026, 3, 14)),
+        ("am Montag", date(2026, 3, 16)),
+        ("Freitag letzter Woche", date(2026, 3, 13)),
+        ("vor zwei Tagen", date(2026, 3, 16)),
+        ("am 12.", date(2026, 3, 12)),
+        ("am Freitag, den 13.", date(2026, 3, 13)),
+        ("am 9. März um 14.30 Uhr", date(2026, 3, 9)),
+        ("am Mittwoch", None),  # today is one
+        ("letzten Montag", None),  # the day before yesterday, or that of the week before
+        ("am Freitag, den 12.3.", None),  # a Thursday
+        ("letzte Woche", None),
+        ("am Morgen", None),
+    ],
+)
+def test_a_german_day_in_words_is_that_day_or_a_question(said, wanted):
+    found = outcome(f"{said} durchgeführt", "visit", language="de")
+
+    assert days(found) == ({wanted} if wanted else set())
+    assert (question(found) == Question.WHICH_DAY) is (wanted is None)
 
 
 def test_a_reader_away_from_home_may_keep_to_either_order():

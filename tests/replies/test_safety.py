@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from locales.replies import LENGTH_MAX, read_reply
+from locales.replies import LENGTH_MAX, read_reply, reply_languages
 from locales.replies.examples import examples
 from locales.replies.lexicon import MEANINGS, lexicon
 from locales.replies.scenes import HELD, SCENES, TODAY, task_id
@@ -18,11 +18,30 @@ from trial.replies_context import Asked, ReplyContext
 from trial.replies_said import Act, Clause, DayMention, Mark, Reading
 
 SCENE = st.sampled_from(sorted(SCENES))
-LANGUAGE = st.sampled_from(["en", "ja"])
-CLEAR = [one for language in ("en", "ja") for one in examples(language) if one.sort == "clear"]
-WORDS = {language: sorted(lexicon(language).words) for language in ("en", "ja")}
+LANGUAGES = reply_languages()
+LANGUAGE = st.sampled_from(LANGUAGES)
+CLEAR = [one for language in LANGUAGES for one in examples(language) if one.sort == "clear"]
+WORDS = {language: sorted(lexicon(language).words) for language in LANGUAGES}
 DAYS = ["yesterday", "today", "tomorrow", "3/12", "12 March", "昨日", "3月12日", "13日", "on Friday", "来週"]
 NAMES = ["MRI", "CT", "302-014", "302-017", "images", "画像", "pathology", "both"]
+DAYS_OF = {
+    "de": [
+        "gestern",
+        "heute",
+        "morgen",
+        "am 12.3.",
+        "12. März",
+        "am 13.",
+        "Freitag",
+        "letzten Freitag",
+        "nächste Woche",
+    ],
+    "fr": ["hier", "aujourd'hui", "demain", "le 12/3", "le 12 mars", "le 13", "vendredi", "la semaine prochaine"],
+}
+NAMES_OF = {
+    "de": ["MRT", "CT", "302-014", "302-017", "Bilder", "Pathologiebefund", "OP", "beide"],
+    "fr": ["IRM", "scanner", "TDM", "302-014", "302-017", "images", "anapath", "les deux"],
+}
 
 
 @given(st.text(max_size=80), SCENE, LANGUAGE)
@@ -41,6 +60,13 @@ def test_whatever_english_words_say_together_every_answer_has_a_day_and_its_own_
 @given(st.lists(st.sampled_from(NAMES + DAYS + WORDS["ja"]), max_size=7).map("".join), SCENE)
 def test_whatever_japanese_words_say_together_every_answer_has_a_day_and_its_own_task(text, scene):
     _check(text, scene, "ja")
+
+
+@pytest.mark.parametrize("language", sorted(DAYS_OF))
+@given(st.data(), SCENE)
+def test_whatever_words_say_together_every_answer_has_a_day_and_its_own_task(language, data, scene):
+    words = st.sampled_from(NAMES_OF[language] + DAYS_OF[language] + WORDS[language])
+    _check(data.draw(st.lists(words, max_size=7).map(" ".join)), scene, language)
 
 
 def _check(text: str, scene: str, language: str) -> None:
@@ -89,7 +115,34 @@ def test_a_doubted_japanese_reply_is_never_acted_on(doubt, one):
     assert actions(outcome(doubt.format(one.text.rstrip("。")), one.scene, language="ja")) == ()
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+DOUBTS = {
+    "de": [
+        "nicht {}",
+        "{}, nicht",
+        "{} noch nicht",
+        "ich glaube, {}",
+        "vielleicht {}",
+        "{}?",
+        "falls {}",
+        "angeblich {}",
+        "würde {}",
+        "ist das {}",
+    ],
+    "fr": ["ne {}", "{}, pas", "jamais {}", "{} pas encore", "je pense que {}", "peut-être {}", "{} ?", "si {}"],
+}
+
+
+@pytest.mark.parametrize("language", sorted(DOUBTS))
+def test_a_reply_that_is_doubted_in_its_own_language_is_never_acted_on(language):
+    doubted = [(doubt.format(one.text), one) for doubt in DOUBTS[language] for one in CLEAR if one.language == language]
+
+    assert doubted
+    assert [
+        text for text, one in doubted if actions(outcome(text, one.scene, language=language, country=one.country))
+    ] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_alone_records_anything(language):
     recorded = {
         (word, scene)
@@ -101,13 +154,18 @@ def test_no_word_alone_records_anything(language):
     assert recorded == set()
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "heading",
     ["negated", "not_yet", "hedged", "asked", "conditional", "corrected", "help", "death", "withdrawn", "lost"],
 )
 def test_no_word_that_doubts_or_denies_is_lost_beside_a_clear_statement(language, heading):
-    stated = {"en": "{} uploaded yesterday", "ja": "{} 昨日アップロードしました"}[language]
+    stated = {
+        "de": "{} gestern hochgeladen",
+        "en": "{} uploaded yesterday",
+        "fr": "{} déposé hier",
+        "ja": "{} 昨日アップロードしました",
+    }[language]
     words = [word for word, meaning in lexicon(language).words.items() if meaning == MEANINGS[heading]]
 
     assert words
@@ -115,15 +173,38 @@ def test_no_word_that_doubts_or_denies_is_lost_beside_a_clear_statement(language
 
 
 @pytest.mark.parametrize(
-    "text", ["The patient died", "patient passed away in hospital Z", "亡くなりました", "患者が昨日急に死亡"]
+    "text",
+    [
+        "The patient died",
+        "patient passed away in hospital Z",
+        "亡くなりました",
+        "患者が昨日急に死亡",
+        "Le patient est décédé",
+        "patiente decedee brutalement hier",
+        "Die Patientin ist überraschend verstorben",
+        "Pat. letzte Nacht gestorben",
+    ],
 )
 def test_a_death_is_asked_about_even_beside_unknown_words_and_in_another_language(text):
-    for language in ("en", "ja"):
+    for language in LANGUAGES:
         found = outcome(text, "visit", language=language)
 
         assert isinstance(found, Ask)
         assert (found.question, found.leaving) == (Question.CONFIRM_LEFT, LeavingKind.DEATH)
         assert found.tasks == (task_id("302-014", "hold"),)
+
+
+@pytest.mark.parametrize("text", ["on dépose plus tôt", "depose plus tot", "au plus tôt vendredi"])
+def test_early_in_french_is_no_death_in_german(text):
+    assert question(outcome(text, language="fr")) != Question.CONFIRM_LEFT
+    assert question(outcome("Patient ist tot", language="fr")) != Question.CONFIRM_LEFT
+    assert question(outcome("Patient ist tot", language="de")) == Question.CONFIRM_LEFT
+
+
+def test_a_name_alone_is_heard_in_the_writers_language_only():
+    """A scanner is the CT in French, and a machine in English."""
+    assert isinstance(outcome("Scanner out of order", "uploads"), NotUnderstood)
+    assert question(outcome("Scanner bidule", "uploads", language="fr")) == Question.NOT_WHOLLY
 
 
 def test_a_death_without_a_patient_asks_whose():
@@ -169,7 +250,12 @@ def test_a_question_about_a_task_names_it():
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("302-014 and 302-017 uploaded", "en"), ("302-014と302-017をアップロードしました", "ja")]
+    ("text", "language"),
+    [
+        ("302-014 and 302-017 uploaded", "en"),
+        ("302-014 et 302-017 déposés", "fr"),
+        ("302-014と302-017をアップロードしました", "ja"),
+    ],
 )
 def test_one_question_is_asked_about_everything_that_lacks_the_same(text, language):
     found = outcome(text, "two", language=language)

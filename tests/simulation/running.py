@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypedDict, TypeVar
 
@@ -36,8 +35,8 @@ from scheduler.grouping import group_waiting
 from scheduler.handing_over import not_reached
 from scheduler.last_look import put_off
 from scheduler.ringing import look, ring_due
+from tests.databases import compile_once
 from trial.moments import Instant
-from trial.study import Study
 
 TASKS_AT_MOST: Final = (3, 50)
 PEOPLE_AT_MOST: Final = (2, 20)
@@ -90,6 +89,7 @@ def open_mortal(url: str, keys: KeyText, data_dir: Path, *, seed: int) -> Mortal
     with engine.connect() as connection:
         deployment, data_keys = read_deployment(connection), read_data_keys(connection, keys)
     records = MortalRecords(engine, deployment=deployment, keys=data_keys, provider=keys)
+    compile_once(records)
     records.ids = random.Random(seed)  # noqa: S311 - a game
     return records
 
@@ -98,12 +98,6 @@ def _do_not_wait_for_the_disk(connection: sa.engine.interfaces.DBAPIConnection, 
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous = OFF")
     cursor.close()
-
-
-@lru_cache(maxsize=8)
-def _read_once(text: str, name: str) -> Study:
-    """A process that starts again would read the same file again; that is not what is tried here."""
-    return study_from_text(text, name)
 
 
 @dataclass
@@ -132,7 +126,7 @@ class Running:
         """A new process: a new lease token, what was in flight is taken back, and the gap is noted."""
         self.lives += 1
         likely, self.records.likely = self.records.likely, 0.0  # whoever dies while starting starts again
-        self.studies = Definitions(_read_once)
+        self.studies = Definitions(study_from_text)
         with self.records.begin() as tx:
             taken = leases.acquire(
                 tx,

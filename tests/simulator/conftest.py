@@ -1,31 +1,24 @@
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import aiogram
 import httpx
 import pytest
 import telegram
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 
 from tests.phones import PLAIN_HTTP, Phone, Phones
-from tests.simulators import RunningSimulator, running_simulator
+from tests.simulators import Closing, RunningSimulator, closing, running_simulator  # noqa: F401 - a fixture
 
-
-@pytest.fixture(scope="session")
-def closing() -> Iterator[Callable[[ExitStack], None]]:
-    """Stops simulators beside the next test: a server takes 0.2 s to end, and there are hundreds."""
-    ended: list[Future[None]] = []
-    with ThreadPoolExecutor() as pool:
-        yield lambda stack: ended.append(pool.submit(stack.close))
-    for future in ended:
-        future.result()
+if TYPE_CHECKING:
+    import aiogram
 
 
 @pytest.fixture
-def simulator(tmp_path: Path, closing: Callable[[ExitStack], None]) -> Iterator[RunningSimulator]:
+def simulator(
+    tmp_path: Path,
+    closing: Closing,  # noqa: F811 - the fixture
+) -> Iterator[RunningSimulator]:
     stack = ExitStack()
     yield stack.enter_context(running_simulator(tmp_path))
     closing(stack)
@@ -51,7 +44,12 @@ async def ptb(simulator: RunningSimulator) -> AsyncIterator[telegram.Bot]:
 
 
 @pytest.fixture
-async def aiogram_bot(simulator: RunningSimulator) -> AsyncIterator[aiogram.Bot]:
+async def aiogram_bot(simulator: RunningSimulator) -> "AsyncIterator[aiogram.Bot]":
+    # Here, because it takes seconds to import, and one test of five thousand needs it.
+    import aiogram  # noqa: PLC0415 - see the line above
+    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415
+    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415
+
     session = AiohttpSession(api=TelegramAPIServer.from_base(simulator.api))
     async with aiogram.Bot(simulator.token, session=session) as bot:
         yield bot

@@ -1,9 +1,8 @@
 """Two strict client libraries talk to the simulator as they would to Telegram."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import aiogram
-import aiogram.types
 import pytest
 import telegram
 import telegram.error
@@ -11,6 +10,9 @@ from telegram.ext import ApplicationBuilder, CommandHandler, ContextTypes
 
 from tests.phones import Phone, Phones
 from tests.simulators import RunningSimulator
+
+if TYPE_CHECKING:
+    import aiogram
 
 
 async def test_python_telegram_bot_holds_a_conversation(ptb: telegram.Bot, phones: Phones) -> None:
@@ -99,16 +101,22 @@ async def test_a_command_handler_of_python_telegram_bot_recognises_what_people_t
     assert heard == [["token-1"]]
 
 
-async def test_aiogram_holds_a_conversation(aiogram_bot: aiogram.Bot, phones: Phones) -> None:
+async def test_aiogram_holds_a_conversation(aiogram_bot: "aiogram.Bot", phones: Phones) -> None:
+    from aiogram.types import (  # noqa: PLC0415 - the fixture says why
+        BufferedInputFile,
+        InlineKeyboardButton,
+        InlineKeyboardMarkup,
+    )
+
     amina = phones.person("Amina")
     amina.start("token")
     me = await aiogram_bot.get_me()
     (started,) = await aiogram_bot.get_updates()
-    button = aiogram.types.InlineKeyboardButton(text="Yes", callback_data="yes")
+    button = InlineKeyboardButton(text="Yes", callback_data="yes")
     card = await aiogram_bot.send_message(
         amina.person_id,
         "Is it booked?",
-        reply_markup=aiogram.types.InlineKeyboardMarkup(inline_keyboard=[[button]]),
+        reply_markup=InlineKeyboardMarkup(inline_keyboard=[[button]]),
     )
     amina.press("Yes")
     for kind in ("photo", "document", "voice", "sticker", "contact", "location"):
@@ -121,7 +129,7 @@ async def test_aiogram_holds_a_conversation(aiogram_bot: aiogram.Bot, phones: Ph
     assert later[0].callback_query is not None
     await aiogram_bot.answer_callback_query(later[0].callback_query.id, text="Noted")
     await aiogram_bot.edit_message_text("Booked", chat_id=amina.person_id, message_id=card.message_id)
-    sent = await aiogram_bot.send_document(amina.person_id, aiogram.types.BufferedInputFile(b"abc", "a.txt"))
+    sent = await aiogram_bot.send_document(amina.person_id, BufferedInputFile(b"abc", "a.txt"))
     full = await aiogram_bot.get_chat(amina.person_id)
     assert await aiogram_bot.delete_message(amina.person_id, sent.message_id)
 

@@ -29,8 +29,8 @@ def test_it_is_the_published_version(dream):
     assert "DW-MRI" in dream.title["ja"]
 
 
-def test_it_is_approved_in_english_and_japanese(dream):
-    assert dream.languages == ("en", "ja")
+def test_it_is_approved_in_four_languages(dream):
+    assert dream.languages == ("en", "de", "fr", "ja")
 
 
 @pytest.mark.parametrize(

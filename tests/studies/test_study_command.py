@@ -21,7 +21,7 @@ def test_a_sound_file_is_ok_and_its_unverified_numbers_are_listed():
     result = run("check", DREAM)
 
     assert result.exit_code == 0
-    assert result.stdout.startswith("ok: DREAM 1.1: 11 events, 1 fact, 6 visits, 10 tasks; languages: en, ja\n")
+    assert result.stdout.startswith("ok: DREAM 1.1: 11 events, 1 fact, 6 visits, 10 tasks; languages: en, de, fr, ja\n")
     assert "visits[baseline_imaging].window: -28d .. 0d\n" in result.stdout
     assert "claims.unseen_after: 5wd\n" in result.stdout
     assert "cover: closes + 3wd, backup: closes + 5wd, investigator: closes + 8wd" in result.stdout

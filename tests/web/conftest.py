@@ -22,6 +22,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     sqlcipher_place,
 )
 from tests.office.vocabulary import Trial
+from tests.phones import PLAIN_HTTP
 from trial.moments import use_pinned_zones
 from web.app import create_app
 from web.board.desk import BoardDesk
@@ -52,8 +53,8 @@ class ItemSite:
         assert token is not None
         return f"/item/{token}"
 
-    def browser(self, **headers: str) -> httpx.Client:
-        return httpx.Client(base_url=self.address, headers=headers)
+    def browser(self, address: str | None = None, **headers: str) -> httpx.Client:
+        return httpx.Client(base_url=address or self.address, headers=headers, verify=PLAIN_HTTP)
 
     @contextmanager
     def opened(self) -> Iterator[httpx.Client]:

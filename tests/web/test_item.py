@@ -164,7 +164,7 @@ def test_the_link_s_own_token_opens_no_page(item: ItemSite):
 def test_the_cookie_is_for_this_page_alone(item: ItemSite):
     with item.browser() as http:
         plain = http.post(item.link()).headers["Set-Cookie"]
-    with served(item.trial, lambda: None, secure=True) as address, httpx.Client(base_url=address) as https:
+    with served(item.trial, lambda: None, secure=True) as address, item.browser(address) as https:
         bound = https.post(item.link()).headers["Set-Cookie"]
 
     assert plain.startswith("sitebell-item=")
@@ -426,7 +426,7 @@ def test_the_page_speaks_its_reader_s_language(item: ItemSite):
 
 
 def test_a_page_that_knows_nobody_speaks_the_browser_s_language(item: ItemSite):
-    with item.browser(**{"Accept-Language": "fr, ja-JP;q=0.9, en;q=0.8"}) as http:
+    with item.browser(**{"Accept-Language": "it, ja-JP;q=0.9, en;q=0.8"}) as http:
         assert ReadPage(http.get("/item").text).language == "ja"
 
 
