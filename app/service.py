@@ -351,7 +351,9 @@ class Service:
         if not self._records.demo or not self._settings.demo_control:
             return None
         control = DemoClockControl(self._records, self._threads, self._clock, catch_up=self.catch_up)
-        return DemoControl(self._settings.demo_control, control.read, control.forward, control.forward_a_week)
+        return DemoControl(
+            self._settings.demo_control, control.read, control.forward, control.forward_a_day, control.forward_a_week
+        )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -40,6 +40,7 @@ class DemoControl:
     secret: str
     read: Callable[[], Awaitable[DemoClock]]
     forward: Callable[[], Awaitable[DemoClock]]
+    forward_a_day: Callable[[], Awaitable[DemoClock]]
     forward_a_week: Callable[[], Awaitable[DemoClock]]
 
 
@@ -106,6 +107,11 @@ def _add_demo(app: FastAPI, demo: DemoControl) -> None:
     async def forward(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
         admit(x_sitebell_demo)
         return _shown(await demo.forward())
+
+    @app.post("/demo/clock/day")
+    async def forward_a_day(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
+        admit(x_sitebell_demo)
+        return _shown(await demo.forward_a_day())
 
     @app.post("/demo/clock/week")
     async def forward_a_week(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
