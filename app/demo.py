@@ -1,128 +1,97 @@
-"""The demo moves in: its trial is entered, and its people join by way of their phones.
-
-The Japanese coordinator's invitation waits to be opened.
-"""
+"""The demo moves in: its year is lived where there is none yet, its people get their phones, and invitations wait to be opened."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import structlog
 
-from app.demo_phones import DemoPhones, Owner
-from app.demo_trial import INVITED_ONLY, OFFICE, OFFICE_COUNTRY, OWNERS, PATIENTS, SITES, STUDY, DemoPatient
-from office import inviting, patients, signing_in, sites, studies
-from records import patients as patient_rows
+from app.demo_history import PAST, make_history, spoken
+from app.demo_phones import DemoPhones
+from app.demo_world import OFFICE, PLAYERS, script
+from app.settings import Settings
+from office import inviting, signing_in
 from records import people as people_rows
+from records import sites
 from records import studies as study_rows
 from records.database import Records
-from records.teams import WorksIn
+from records.key_providers import KeyProvider
+from rehearsal.script import Player, Script
 from scheduler.clock import Clock
-from scheduler.definitions import Definitions
-from trial.moments import Instant, local_day, zone
+from trial.moments import Instant
 
 log = structlog.get_logger()
 
 
-class Demo:
-    """Makes the demo's data once, and lets its people join by their phones."""
+async def live_the_year(settings: Settings, keys: KeyProvider, phones: DemoPhones, clock: Clock) -> None:
+    """Makes the demo's past; the phones show meanwhile which month is being lived."""
+    await _own(phones, script(spoken()))
+    loop = asyncio.get_running_loop()
+    tell = _monthly(lambda day: asyncio.run_coroutine_threadsafe(phones.tell_progress(day), loop))
+    url, data_dir = settings.database_url, settings.data_dir
+    await asyncio.to_thread(make_history, url, keys=keys, data_dir=data_dir, clock=clock, lived=tell)
+    await phones.tell_progress(None)
 
-    def __init__(self, records: Records, definitions: Definitions, clock: Clock, phones: DemoPhones) -> None:
+
+def _monthly(tell: Callable[[date], object]) -> Callable[[date], None]:
+    told: set[tuple[int, int]] = set()
+
+    def lived(day: date) -> None:
+        if (day.year, day.month) not in told:
+            told.add((day.year, day.month))
+            tell(day)
+
+    return lived
+
+
+async def _own(phones: DemoPhones, world: Script) -> None:
+    await phones.own(world.players, {place.number: place for place in world.places})
+
+
+class Demo:
+    """What every start of the demo does beside the service. `folder` is where the database lies."""
+
+    def __init__(self, records: Records, clock: Clock, phones: DemoPhones, folder: Path) -> None:
         self._records = records
-        self._definitions = definitions
         self._clock = clock
         self._phones = phones
+        self._past = folder / PAST
 
-    async def move_in(self, *, furnished: Callable[[], Awaitable[None]]) -> None:
-        """Sites, patients and phones, where they are not there yet; then everybody joins. Safe to repeat after a kill.
+    async def hand_over(self) -> None:
+        """The phones get the chats of the year, once. Comes before the service: who has no chat yet cannot be told anything.
 
-        `furnished` is called in between: there is something to look at.
+        Safe to repeat after a kill.
         """
-        await self._phones.own(OWNERS)
-        await asyncio.to_thread(self.furnish)
-        await furnished()
-        for owner in OWNERS:
-            if await asyncio.to_thread(self._has_joined, owner):
-                continue
-            token = await asyncio.to_thread(self._invite, owner)
-            if owner.id in INVITED_ONLY:
-                await self._phones.leave_invitation(owner, token)
-            else:
-                await self._phones.join(owner, token)
-        log.info("demo_ready", count=len(OWNERS))
+        if self._past.exists():
+            await _own(self._phones, script(spoken()))
+            await self._phones.hand_over(json.loads(self._past.read_text(encoding="utf-8")))
+            self._past.unlink()
 
-    # --- data ---------------------------------------------------------------------------------------------------------
+    async def leave_invitations(self) -> None:
+        """Whoever has not joined finds a link that works; that of an earlier start may be too old."""
+        for player in PLAYERS:
+            if player.joins is None and await asyncio.to_thread(self._waits, player):
+                await self._phones.leave_invitation(player, await asyncio.to_thread(self._invite, player))
+        log.info("demo_ready")
 
-    def furnish(self) -> None:
-        """The study, its sites and its patients. A demo that was begun with an older study file goes on with it."""
-        now, elapsed = self._clock.now(), self._clock.elapsed()
-        with self._records.read() as tx:
-            begun = bool(study_rows.studies(tx))
-        if not begun:
-            studies.import_study(self._records, STUDY, by=None, now=now, elapsed=elapsed)
-        if not self._has_office():
-            self._invite(OFFICE)  # somebody answers for what may stand in a site's chats; joining takes another link
-        known = {site.number for site in sites.all_sites(self._records)}
-        for site in SITES:
-            if site.number not in known:
-                sites.add_site(
-                    self._records,
-                    study_code=None,
-                    number=site.number,
-                    name=site.name,
-                    country=site.country,
-                    region=site.region,
-                    zone_name=site.zone,
-                    disclosure="code",
-                    chosen_by=OFFICE.name,
-                    rings_from=local_day(now, zone(site.zone)) + timedelta(days=site.rings_in),
-                    by=None,
-                    now=now,
-                    elapsed=elapsed,
-                )
+    def _waits(self, player: Player) -> bool:
+        """Whether this person was invited and has not joined; in a demo of an older Sitebell there is nobody of them."""
         with self._records.read() as tx:
             study = study_rows.studies(tx)[0]
-            there = {row.code for row in patient_rows.patients(tx, study_id=study.id)}
-        for patient in PATIENTS:
-            if patient.code not in there:
-                self._admit(patient)
+            site = sites.site_by_number(tx, study.id, player.place or "")
+            there = () if site is None else people_rows.people_at(tx, study.id, site.id)
+        return any(one.name == player.name and one.chat_id is None and one.revoked_at is None for one in there)
 
-    def _admit(self, patient: DemoPatient) -> None:
-        now, elapsed = self._clock.now(), self._clock.elapsed()
-        today = local_day(now, zone(next(site.zone for site in SITES if site.number == patient.site)))
-        patients.add_patient(
-            self._records,
-            self._definitions,
-            study_code=None,
-            site_number=patient.site,
-            code=patient.code,
-            events={name: _before(today, days) for name, days in patient.events.items()},
-            facts=patient.facts,
-            held={occurrence: _before(today, days) for occurrence, days in patient.held.items()},
-            by=None,
-            now=now,
-            elapsed=elapsed,
-        )
-
-    # --- people -------------------------------------------------------------------------------------------------------
-
-    def _has_office(self) -> bool:
-        with self._records.read() as tx:
-            return bool(people_rows.people_at(tx, study_rows.studies(tx)[0].id, None))
-
-    def _has_joined(self, owner: Owner) -> bool:
-        with self._records.read() as tx:
-            return people_rows.person_by_chat(tx, owner.id) is not None
-
-    def _invite(self, owner: Owner) -> str:
+    def _invite(self, player: Player) -> str:
         return inviting.invite(
             self._records,
             study_code=None,
-            site_number=owner.site,
-            role=owner.role,
-            name=owner.name,
-            language=owner.language,
-            works_in=WorksIn(owner.zone, OFFICE_COUNTRY) if owner.site is None else None,
+            site_number=player.place,
+            role=player.role,
+            name=player.name,
+            language=player.language,
             by=None,
             now=self._clock.now(),
             elapsed=self._clock.elapsed(),
@@ -141,7 +110,3 @@ def board_link(records: Records, address: str, *, now: Instant, elapsed: Instant
         times = {"now": now, "elapsed": elapsed}
         token = signing_in.make_login_link(tx, known[0], by=None, **times) if known else None
     return None if token is None else signing_in.link_address(address, token)
-
-
-def _before(today: date, days: int) -> date:
-    return today - timedelta(days=days)

@@ -1,4 +1,4 @@
-"""The demo's clock: forward to the next thing due, or through a week of them. Each is sent before the clock moves on."""
+"""The demo's clock: forward to the next thing due, or through a day or a week of them. Each is sent before the clock moves on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,6 +14,7 @@ from trial.moments import Instant
 from web.app import DemoClock
 
 _SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
@@ -46,10 +47,17 @@ class DemoClockControl:
                 await self._forward_to(coming)
         return await self.read()
 
+    async def forward_a_day(self) -> DemoClock:
+        """A day on, through every moment at which something is due; returns when all of it has been sent."""
+        return await self._forward_by(DAY)
+
     async def forward_a_week(self) -> DemoClock:
-        """A week on, through every moment at which something is due; returns when all of it has been sent."""
+        """A week on, as `forward_a_day`."""
+        return await self._forward_by(WEEK)
+
+    async def _forward_by(self, length: timedelta) -> DemoClock:
         async with self._one_at_a_time:
-            end = self._clock.now() + WEEK
+            end = self._clock.now() + length
             before = None
             while (coming := await self._threads.read(self._next)) is not None and coming <= end and coming != before:
                 await self._forward_to(coming)

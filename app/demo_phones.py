@@ -1,29 +1,25 @@
-"""The demo's people and their phones: what a person would do by hand, done over the phones' own interface."""
+"""The demo's phones: who has one, what stands in their chats from the year before, and who finds an invitation."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import httpx
 
+from rehearsal.script import Place, Player
 from trial.people import Role
 
-WAIT_S = 20.0
-QUESTIONS = 2  # are you this person, and the test task
+_NOTES = {
+    Role.MANAGER: "Trial office",
+    Role.INVESTIGATOR: "Investigator, {number} {name}",
+    Role.COORDINATOR: "Site {number} {name}",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Somebody with a phone. `site` None: the trial office."""
-
-    id: int
-    name: str
-    language: str
-    zone: str
-    note: str
-    site: str | None
-    role: Role
+_PLAIN_HTTP = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""The phones are on this machine and speak plain http: reading a machine's certificates takes longer than all calls."""
 
 
 class PhonesNotThere(RuntimeError):
@@ -36,65 +32,40 @@ class DemoPhones:
     def __init__(self, address: str) -> None:
         self._address = f"{address}/phone/api"
 
-    async def own(self, owners: Sequence[Owner]) -> None:
+    async def own(self, players: Sequence[Player], places: Mapping[str, Place]) -> None:
         """Gives everybody a phone; the simulator may still be starting."""
-        for owner in owners:
+        for player in players:
             await self._call(
                 "POST",
                 "/people",
                 {
-                    "id": owner.id,
-                    "first_name": owner.name,
-                    "language_code": owner.language,
-                    "time_zone": owner.zone,
-                    "note": owner.note,
+                    "id": player.chat,
+                    "first_name": player.name,
+                    "language_code": player.language,
+                    "time_zone": player.zone,
+                    "note": _note(player, places),
                 },
                 patient=True,
             )
 
-    async def leave_invitation(self, owner: Owner, token: str) -> None:
+    async def tell_progress(self, day: date | None) -> None:
+        """Which day of the past is being lived; None: it is done. Nothing hangs on it."""
+        try:
+            await self._call("POST", "/progress", {"day": None if day is None else day.isoformat()})
+        except (PhonesNotThere, httpx.HTTPError):
+            return
+
+    async def hand_over(self, past: object) -> None:
+        """The chats as they stand, all at once; doing it twice is doing it once."""
+        await self._call("POST", "/past", past, patient=True)
+
+    async def leave_invitation(self, player: Player, token: str) -> None:
         """Puts the one-time link where the person finds it, as a letter or an e-mail would."""
-        await self._call("POST", f"/people/{owner.id}/invitation", {"payload": token})
-
-    async def join(self, owner: Owner, token: str) -> None:
-        """Start, yes, got it: the three taps.
-
-        Questions of an earlier life, whose invitation this one replaced, still stand in the chat and lead nowhere.
-        """
-        before = max((one["message_id"] for one in await self._messages(owner)), default=0)
-        await self._call("POST", f"/people/{owner.id}/start", {"payload": token})
-        pressed: list[tuple[int, object]] = []
-        async with asyncio.timeout(WAIT_S):
-            while True:
-                keyboards = await self._keyboards(owner, after=before)
-                if sum(keyboards.get(message_id) != keyboard for message_id, keyboard in pressed) == QUESTIONS:
-                    return
-                # An earlier life's question may come after this one's: each is pressed once, and one of them leads on.
-                asked = [one for one in keyboards.items() if one[1] and one not in pressed]
-                for message_id, keyboard in asked:
-                    await self._call(
-                        "POST", f"/people/{owner.id}/press", {"message_id": message_id, "row": 0, "column": 0}
-                    )
-                    pressed.append((message_id, keyboard))
-                if not asked:
-                    await self._something_new()
-
-    async def _keyboards(self, owner: Owner, *, after: int) -> dict[int, object]:
-        """The buttons of each of our messages that came after that one."""
-        messages = await self._messages(owner)
-        return {one["message_id"]: one["keyboard"] for one in messages if one["from_bot"] and one["message_id"] > after}
-
-    async def _messages(self, owner: Owner) -> list[dict[str, Any]]:
-        found = await self._call("GET", f"/people/{owner.id}/messages", None)
-        return list(found["messages"] if isinstance(found, dict) else found)
-
-    async def _something_new(self) -> None:
-        state = await self._call("GET", "/wait?after=0&timeout=0", None)
-        await self._call("GET", f"/wait?after={state['n']}&timeout=2", None)
+        await self._call("POST", f"/people/{player.chat}/invitation", {"payload": token})
 
     async def _call(self, method: str, path: str, body: object, *, patient: bool = False) -> Any:
         tries = 100 if patient else 1
-        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False, verify=_PLAIN_HTTP) as client:
             for _ in range(tries):
                 try:
                     answer = await client.request(method, f"{self._address}{path}", json=body)
@@ -104,3 +75,9 @@ class DemoPhones:
                 answer.raise_for_status()
                 return answer.json()
         raise PhonesNotThere
+
+
+def _note(player: Player, places: Mapping[str, Place]) -> str:
+    place = places.get(player.place or "")
+    note = _NOTES[player.role]
+    return note if place is None else note.format(number=place.number, name=place.name)

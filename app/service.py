@@ -382,6 +382,7 @@ class Service:
             self._settings.demo_control,
             control.read,
             control.forward,
+            control.forward_a_day,
             control.forward_a_week,
             board_link=self.demo_board_link,
         )

@@ -103,7 +103,7 @@ def check_meeting(settings: Settings, *, demo: bool) -> None:
 def prepare(settings: Settings, *, demo: bool, clock: Clock) -> None:
     """Make what is not there yet: on a first start the key, with what losing it means said before; then migrate.
 
-    PostgreSQL is migrated by `sitebell migrate` alone: there may be others on it.
+    A demo's database is made whole by its service, a year of its trial in it (`app/demo_history.py`). PostgreSQL is migrated by `sitebell migrate` alone: there may be others on it.
 
     Raises:
         RecordsError: one sentence.
@@ -114,7 +114,7 @@ def prepare(settings: Settings, *, demo: bool, clock: Clock) -> None:
         if not demo:
             sys.stderr.write(LOSING_IT.format(path=provider.path) + "\n")
         create_key_file(provider.path, outside=provider.outside)
-    if settings.database_url.startswith("sqlite:"):
+    if settings.database_url.startswith("sqlite:") and (not demo or database_exists(settings)):
         upgrade(settings.database_url, keys=provider, data_dir=settings.data_dir, demo=demo, now=clock.elapsed())
     # Last: who is refused finds everything as it was.
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

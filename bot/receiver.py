@@ -63,6 +63,7 @@ class Receiver:
         self._address = f"{api}/bot{token}/getUpdates"
         self._received = received
         self._poll_s = poll_s
+        self._heard = False
         # At the start the server says where it stands: an offset of ours could be older than its queue.
         self._offset: int | None = None
 
@@ -86,6 +87,7 @@ class Receiver:
                     pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
                     continue
                 pause_s = FIRST_PAUSE_S
+                self._heard = True
                 toasts = await self._threads.write(self._store, updates, urgent=True)
                 self._offset = _next_offset(updates, self._offset)
                 if updates:
@@ -103,7 +105,9 @@ class Receiver:
             return self._reception.take_in(tx, updates, now=self._clock.now(), elapsed=elapsed)
 
     async def _fetch(self, client: httpx.AsyncClient) -> list[Any]:
-        wanted: dict[str, object] = {"timeout": self._poll_s, "limit": 100, "allowed_updates": ALLOWED}
+        # The first of a life waits for nothing: whoever looks sees at once that this process receives.
+        wait_s = self._poll_s if self._heard else 0
+        wanted: dict[str, object] = {"timeout": wait_s, "limit": 100, "allowed_updates": ALLOWED}
         if self._offset is not None:
             wanted["offset"] = self._offset
         try:

@@ -190,27 +190,41 @@ class Sender:
 
     def _settle(self, claim: Claim, what: Send | Delete | Strip, result: Result, started: Instant) -> None:
         now, elapsed = self._clock.now(), self._clock.elapsed()
-        said = what if isinstance(what, Send) else None
-        attempt = Attempt(
-            outcome=result.outcome,
-            started_at=started,
-            finished_at=elapsed,
-            language="" if said is None else said.language,
-            catalogue=catalogue_version(),
-            text="" if said is None else said.text.text,
-            # Of a link only that there was one: whoever reads this record shall not open it.
-            buttons=None if said is None else [[[key.text, key.data] for key in row] for row in said.keyboard],
-            message_id=result.message_id,
-            error=result.error,
-            retry_after=result.retry_after,
-        )
         with self._records.begin() as tx:
-            outbox.settle(tx, claim, attempt, now=now, elapsed=elapsed)
-            if result.outcome is Outcome.UNREACHABLE:
-                not_reached(tx, claim.notice_id, now=now)
-            # Even an overtaken sender's message is in the chat: the card has to know it.
-            if said is not None:
-                remember(tx, claim, said, result, now=now, elapsed=elapsed)
+            settle(tx, claim, what, result, started=started, now=now, elapsed=elapsed)
+
+
+def settle(
+    tx: Tx,
+    claim: Claim,
+    what: Send | Delete | Strip,
+    result: Result,
+    *,
+    started: Instant,
+    now: Instant,
+    elapsed: Instant,
+) -> None:
+    """The delivery is recorded exactly as it was sent, and card or digest know what came of it. `started` is elapsed."""
+    said = what if isinstance(what, Send) else None
+    attempt = Attempt(
+        outcome=result.outcome,
+        started_at=started,
+        finished_at=elapsed,
+        language="" if said is None else said.language,
+        catalogue=catalogue_version(),
+        text="" if said is None else said.text.text,
+        # Of a link only that there was one: whoever reads this record shall not open it.
+        buttons=None if said is None else [[[key.text, key.data] for key in row] for row in said.keyboard],
+        message_id=result.message_id,
+        error=result.error,
+        retry_after=result.retry_after,
+    )
+    outbox.settle(tx, claim, attempt, now=now, elapsed=elapsed)
+    if result.outcome is Outcome.UNREACHABLE:
+        not_reached(tx, claim.notice_id, now=now)
+    # Even an overtaken sender's message is in the chat: the card has to know it.
+    if said is not None:
+        remember(tx, claim, said, result, now=now, elapsed=elapsed)
 
 
 def remember(tx: Tx, claim: Claim, said: Send, result: Result, *, now: Instant, elapsed: Instant) -> None:

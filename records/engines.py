@@ -16,6 +16,7 @@ OLDEST_SQLITE = (3, 51, 3)  # older ones can lose a write when a WAL is reset
 BUSY_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 10
 POOL_SIZE = 10
+PREPARED = 1024  # statements that a connection keeps prepared: more than the program has
 
 # The connection that was used last goes out first: it holds what was prepared and read.
 WARM: dict[str, Any] = {"pool_use_lifo": True}
@@ -70,7 +71,11 @@ def open_sqlcipher(path: Path, key: bytes) -> Any:
         raise NoDatabase(f"There is no database {path} yet; `sitebell migrate` makes it.")
     # No implicit BEGIN: a transaction that begins deferred and then writes fails at once when another one wrote.
     connection = sqlcipher.connect(
-        os.fspath(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        os.fspath(path),
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=PREPARED,
     )
     try:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from records.outbox import NoticeKind
-from records.schema import digest, notice, word
+from records.schema import OPEN_NOTICE, digest, notice, word
 from records.transaction import Tx
 from trial.moments import Instant, instant
 
@@ -27,6 +27,7 @@ _HELD: Final[sa.Select[*tuple[Any, ...]]] = (
         ),
     )
 )
+_FIRST: Final = sa.select(sa.func.min(notice.c.hold_until)).where(OPEN_NOTICE, notice.c.state == word("waiting"))
 _MOVE: Final = (
     sa.update(notice).where(notice.c.id == sa.bindparam("notice")).values(hold_until=sa.bindparam("new_hold_until"))
 )
@@ -36,6 +37,12 @@ def first_held(tx: Tx, *, elapsed: datetime) -> Instant | None:
     """When the first of them leaves, in elapsed time."""
     moments = [row.hold_until for row in tx.connection.execute(_HELD, {"elapsed": elapsed})]
     return instant(min(moments)) if moments else None
+
+
+def first_waiting(tx: Tx) -> Instant | None:
+    """When the first of all that wait may leave, edits and what is in back-off included; elapsed time."""
+    moment = tx.connection.scalar(_FIRST)
+    return None if moment is None else instant(moment)
 
 
 def clock_moved(tx: Tx, by: timedelta, *, elapsed: datetime) -> int:

@@ -63,7 +63,14 @@ class Tx:
     """An open transaction. It begins and ends in `Records.begin` or `Records.read`, never here."""
 
     def __init__(
-        self, connection: sa.Connection, *, deployment_id: UUID, keys: DataKeys, provider: KeyProvider, writes: bool
+        self,
+        connection: sa.Connection,
+        *,
+        deployment_id: UUID,
+        keys: DataKeys,
+        provider: KeyProvider,
+        writes: bool,
+        first_id: int = 0,
     ) -> None:
         self.connection = connection  # for the query modules of this room; use cases never touch it
         self.dialect = connection.dialect.name  # `sqlite` or `postgresql`
@@ -75,7 +82,7 @@ class Tx:
         self._events: list[_Event] = []
         self._new_keys: list[NewKey] = []
         self._place = 0
-        self._last_id = 0
+        self._last_id = first_id  # 0: drawn at the first new id
 
     # --- sealed values ------------------------------------------------------------------------------------------------
 

@@ -73,6 +73,10 @@ class DemoClock:
         """Move the demo to the next thing due; the service sends on the way."""
         return await self._move("/next", NEXT_TIMEOUT_S)
 
+    async def day(self) -> DemoMoment:
+        """Move the demo a day on, through everything that is due meanwhile."""
+        return await self._move("/day", NEXT_TIMEOUT_S)
+
     async def week(self) -> DemoMoment:
         """Move the demo a week on, through everything that is due meanwhile."""
         return await self._move("/week", WEEK_TIMEOUT_S)

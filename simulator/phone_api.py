@@ -33,8 +33,10 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
     GET  truth?after=N                         {n, journal, updates, presses}
     GET  wait?after=N&timeout=S                returns when the journal is past N, or after S seconds -> {n}
     GET  events                                server-sent events: one per journal line
-    GET  demo-clock, POST demo-clock/next|week the service's demo clock, relayed; 404 when there is none, 502 when it
-                                               does not answer
+    GET  demo-clock                            the service's demo clock, relayed; 404 when there is none, 502 when it
+    POST demo-clock/next|day|week              does not answer
+    POST past                                  {chats, messages} that were before these phones; see `simulator.past_api`
+    GET, POST progress                         {day} of that past that is being lived, null when it is done
 
 An update_id of null means that the bot does not get to see it (not asked for, or hidden from bots in groups).
 """
@@ -53,6 +55,7 @@ from simulator.account import Account
 from simulator.control_api import add_controls
 from simulator.demo_clock import DemoClock, DemoClockUnavailable
 from simulator.errors import ImpossibleAction, Refused
+from simulator.past_api import add_past
 from simulator.phone import Button, MediaKind, Phone
 from simulator.roster import NewPerson, Person
 from simulator.world import World
@@ -120,6 +123,7 @@ def phone_api(world: World, demo: DemoClock) -> APIRouter:
     _add_actions(router, world, demo)
     _add_more_actions(router, world, demo)
     add_controls(router, world)
+    add_past(router, world)
     _add_watching(router, world)
     _add_demo_clock(router, demo)
     return router
@@ -345,6 +349,12 @@ def _add_demo_clock(router: APIRouter, demo: DemoClock) -> None:
         if not demo.is_there:
             raise HTTPException(404, "there is no demo clock")
         return asdict(await demo.next())
+
+    @router.post("/demo-clock/day")
+    async def one_day_on() -> dict[str, Any]:
+        if not demo.is_there:
+            raise HTTPException(404, "there is no demo clock")
+        return asdict(await demo.day())
 
     @router.post("/demo-clock/week")
     async def one_week_on() -> dict[str, Any]:

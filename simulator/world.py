@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from simulator.changes import Changes
@@ -66,6 +67,7 @@ class World:
         self.updates = Updates(self.database, self.clock, self.journal)
         self.started_at = self.clock.now()
         self.demo_now: Callable[[], str | None] = lambda: None
+        self.lived: date | None = None  # the day of a demo's past that is being lived just now
 
     def bot_user(self) -> User:
         return User(

@@ -52,7 +52,7 @@ SITES = {
     "417": ("Osaka", "JP", None, "Asia/Tokyo"),
     "611": ("Houston", "US", "TX", "America/Chicago"),
 }
-JOINS_LATER = {"704": ("Lyon", "FR", None, "Europe/Paris")}
+JOINS_LATER = {"708": ("Toulouse", "FR", None, "Europe/Paris")}
 OFFICE_ZONE = "Europe/Brussels"
 
 

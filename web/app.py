@@ -45,6 +45,7 @@ class DemoControl:
     secret: str
     read: Callable[[], Awaitable[DemoClock]]
     forward: Callable[[], Awaitable[DemoClock]]
+    forward_a_day: Callable[[], Awaitable[DemoClock]]
     forward_a_week: Callable[[], Awaitable[DemoClock]]
     board_link: Callable[[], Awaitable[str | None]]
 
@@ -130,6 +131,11 @@ def _add_demo(app: FastAPI, demo: DemoControl) -> None:
     async def forward(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
         admit(x_sitebell_demo)
         return _shown(await demo.forward())
+
+    @app.post("/demo/clock/day")
+    async def forward_a_day(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:
+        admit(x_sitebell_demo)
+        return _shown(await demo.forward_a_day())
 
     @app.post("/demo/clock/week")
     async def forward_a_week(x_sitebell_demo: Annotated[str | None, Header()] = None) -> JSONResponse:

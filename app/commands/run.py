@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from app.demo import Demo
+from app.demo import Demo, live_the_year
+from app.demo_history import is_begun, is_made
 from app.demo_phones import DemoPhones
 from app.logs import start_logging
 from app.service import Service
@@ -26,6 +27,7 @@ from app.wiring import (
 from bot.identity import TokenRefused
 from locales import languages
 from records.database import Records, open_records
+from records.engines import sqlite_path
 from scheduler.clock import SystemClock
 from trial.moments import use_pinned_zones
 from trial.problems import Problem, ProblemError
@@ -56,7 +58,7 @@ def run() -> None:
 
 
 def demo() -> None:
-    """Try it: DREAM with four sites on this machine, phones in the browser, a clock that can be moved."""
+    """Try it: DREAM with a dozen sites on this machine, phones in the browser, a clock that can be moved."""
     settings = demo_settings(read_settings())
     prepare(settings, demo=True, clock=SystemClock())
     environment = {
@@ -94,7 +96,7 @@ def serve(*, demo: Annotated[bool, typer.Option(help="With the demo's database a
     start_logging(settings.log_level)
     use_pinned_zones()
     languages()  # a broken catalogue is found now, not on somebody's phone
-    records = open_records(settings.database_url, keys=key_provider(settings), data_dir=settings.data_dir, demo=demo)
+    records = _demo_records(settings) if demo else _open(settings, demo=False)
     try:
         check_meeting(settings, demo=records.demo)
         clock = clock_of(records)
@@ -106,22 +108,41 @@ def serve(*, demo: Annotated[bool, typer.Option(help="With the demo's database a
         records.close()
 
 
+def _open(settings: Settings, *, demo: bool) -> Records:
+    return open_records(settings.database_url, keys=key_provider(settings), data_dir=settings.data_dir, demo=demo)
+
+
+def _demo_records(settings: Settings) -> Records:
+    """The demo's records; where there is nothing in them yet, a year of its trial is lived first."""
+    if is_made(settings.database_url, data_dir=settings.data_dir):
+        records = _open(settings, demo=True)
+        if is_begun(records):
+            return records
+        records.close()
+    asyncio.run(live_the_year(settings, key_provider(settings), DemoPhones(settings.telegram_api), SystemClock()))
+    return _open(settings, demo=True)
+
+
 async def _live(settings: Settings, records: Records, clock: SystemClock) -> None:
     service = Service(settings, records, clock)
     if not records.demo:
         await service.run()
         return
-    demo = Demo(records, service.studies, clock, DemoPhones(settings.telegram_api))
-
-    async def furnished() -> None:
-        link = await service.demo_board_link()
-        if link is not None:
-            say(f"The board: {link} (as the trial manager, once, for ten minutes)")
-
+    folder = sqlite_path(settings.database_url, data_dir=settings.data_dir).parent
+    demo = Demo(records, clock, DemoPhones(settings.telegram_api), folder)
+    await demo.hand_over()
     async with asyncio.TaskGroup() as both:
-        moving_in = both.create_task(demo.move_in(furnished=furnished))
+        inviting = both.create_task(_invite(demo, service))
         await service.run()
-        moving_in.cancel()
+        inviting.cancel()
+
+
+async def _invite(demo: Demo, service: Service) -> None:
+    """Invitations wait at the phones, and the trial manager's way to the board is said."""
+    await demo.leave_invitations()
+    link = await service.demo_board_link()
+    if link is not None:
+        say(f"The board: {link} (as the trial manager, once, for ten minutes)")
 
 
 def _service(environment: Mapping[str, str], *words: str) -> Child:

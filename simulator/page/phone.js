@@ -1,5 +1,5 @@
 // The phones' page: one person's phone at a time, kept current by the simulator's event stream.
-import { loadClock, moveClock, tickClock } from "./clock.js";
+import { loadClock, loadProgress, moveClock, MOVES, showProgress, tickClock } from "./clock.js";
 import { $, act, API, call, element, say, state, toast } from "./common.js";
 import { cancelContext, fitText, send, showCommands, start } from "./compose.js";
 import { closeMenu, closeSide, openMenu } from "./menus.js";
@@ -67,12 +67,13 @@ function listen() {
       setTimeout(tick, TYPING_MS + 50);
     }
     if (line.what === "account changed") loadBot();
+    if (line.what === "progress") { showProgress(line.day); loadClock(); }
     if (line.what === "sendMessage" && line.chat_id === state.chat) { state.typingUntil = 0; tick(); }
     clearTimeout(timer);
     timer = setTimeout(refresh, 30);
   };
   // Whatever happened before the stream began, or while it was broken, is in no event.
-  events.onopen = refresh;
+  events.onopen = () => { loadProgress(); refresh(); };
 }
 
 function wire() {
@@ -120,7 +121,7 @@ function wire() {
       $("new-person-problem").textContent = error.message;
     }
   });
-  for (const how of ["next", "week"]) $(`move-${how}`).addEventListener("click", () => moveClock(how));
+  for (const how of MOVES) $(`move-${how}`).addEventListener("click", () => moveClock(how));
   $("open-side").addEventListener("click", () => { $("side").classList.add("open"); $("open-side").setAttribute("aria-expanded", "true"); $("close-side").focus(); });
   $("close-side").addEventListener("click", () => { closeSide(); $("open-side").focus(); });
   document.addEventListener("keydown", (event) => {
@@ -140,6 +141,7 @@ async function begin() {
   wire();
   const invited = new URLSearchParams(location.search).get("start");
   await loadBot();
+  await loadProgress();
   await loadClock();
   await loadPeople();
   listen();

@@ -39,3 +39,8 @@ export function moment(instant) {
   const shown = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: person.time_zone }).format(instant);
   return `${shown} ${city(person)}`;
 }
+
+// Of a date without a time: "March 2026".
+export function month(day) {
+  return new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }).format(Date.parse(day));
+}

@@ -56,8 +56,8 @@ class Served:
     async def next(self, *, secret: str = SECRET) -> httpx.Response:
         return await self.http.post("/demo/clock/next", headers={"X-Sitebell-Demo": secret})
 
-    async def week(self) -> httpx.Response:
-        return await self.http.post("/demo/clock/week", headers={"X-Sitebell-Demo": SECRET})
+    async def on(self, how: str) -> httpx.Response:
+        return await self.http.post(f"/demo/clock/{how}", headers={"X-Sitebell-Demo": SECRET})
 
     async def clock(self) -> dict[str, Any]:
         answer = await self.http.get("/demo/clock", headers={"X-Sitebell-Demo": SECRET})
@@ -131,21 +131,25 @@ async def test_the_clock_steps_through_each_moment_and_sends_before_the_next(
         assert any("417-003" in text for text in service.texts())
 
 
-async def test_a_week_on_is_every_moment_of_that_week(demo_place: Place, simulator: RunningSimulator):
+@pytest.mark.parametrize(("how", "days", "times"), [("day", 1, 9), ("week", 7, 2)])
+async def test_a_day_or_a_week_on_is_every_moment_of_it(
+    demo_place: Place, simulator: RunningSimulator, how: str, days: int, times: int
+):
+    length = timedelta(days=days)
     async with served(demo_place, simulator) as service:
         await furnish(service.trial)
         before = await service.clock()
         told: list[list[str]] = []
-        for _ in range(2):
-            shown = (await service.week()).json()
+        for _ in range(times):
+            shown = (await service.on(how)).json()
             told.append(service.texts())
             assert service.waiting() == 0
-            assert at(shown["now"]) - at(before["now"]) < timedelta(days=7, minutes=1)
-            assert at(shown["now"]) >= at(before["now"]) + timedelta(days=7)
+            assert at(shown["now"]) - at(before["now"]) < length + timedelta(minutes=1)
+            assert at(shown["now"]) >= at(before["now"]) + length
             assert shown["next"] is None or at(shown["next"]) > at(shown["now"])
             before = shown
 
-    assert len(told[1]) > len(told[0])
+    assert len(told[-1]) > len(told[0])
     with service.trial.place.opened() as records, records.read() as tx:
         rung = reminders_rung(tx)
     # Rung on several days, each at its own time, and not all at the week's end.

@@ -15,11 +15,13 @@ from typing import TypeVar
 import httpx
 import pytest
 
+from tests.app.lived import LIVING_MAX_S, ONE_YEAR, LivedDemo
 from tests.phones import PLAIN_HTTP, Phones
 
 T = TypeVar("T")
 START_S = 30.0
 BACK_S = 10.0
+LIVES_S = 120.0  # everybody has a phone by then, on however busy a machine
 END_S = 15.0
 
 
@@ -134,8 +136,22 @@ def end_within(pids: list[int], seconds: float) -> bool:
     return True
 
 
+pytestmark = [pytest.mark.xdist_group(ONE_YEAR), pytest.mark.timeout(LIVING_MAX_S)]
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def demo(tmp_path: Path, lived_demo: LivedDemo) -> Iterator[Demo]:
+    """A demo whose year was lived already."""
+    folder = tmp_path / ".sitebell" / "demo"
+    lived_demo.copied_to(folder / "data").write_key(folder / "key")
+    running = Demo(tmp_path)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
+    """A demo in an empty folder."""
     running = Demo(tmp_path)
     yield running
     running.close()
@@ -151,6 +167,8 @@ def test_a_killed_service_is_back_within_ten_seconds_and_a_signal_ends_everythin
     assert len(children) == 2
     with Phones(demo.phones_url) as phones:
         assert {person["note"] for person in phones.people()} >= {"Trial office", "Site 417 Osaka"}
+        assert len(phones.phone(302_001).messages()) > 20
+        assert [person["first_name"] for person in phones.people() if person["invitation"]] != []
     links = re.findall(r"^sitebell: The board: (\S+/sign-in/[\w-]{32}) ", demo.output.read_text(), re.MULTILINE)
     assert demo.signs_in_by(links[-1])
     assert not demo.signs_in_by(links[-1])  # once
@@ -160,6 +178,7 @@ def test_a_killed_service_is_back_within_ten_seconds_and_a_signal_ends_everythin
     said = demo.output.read_text()
     assert "sitebell: Sitebell ended (signal 9); it starts again in 0.2 s." in said
     assert "Traceback" not in said
+    assert "chat_not_found" not in said
     assert (demo.folder / ".sitebell" / "demo" / "key").stat().st_mode & 0o077 == 0
 
 
@@ -171,3 +190,27 @@ def test_when_the_parent_is_killed_its_parts_end_by_themselves(demo: Demo):
 
     assert len(children) == 2
     assert end_within(children, END_S)
+
+
+def test_who_is_killed_while_the_year_is_lived_leaves_nothing_half_made(fresh_demo: Demo):
+    data = fresh_demo.folder / ".sitebell" / "demo" / "data"
+
+    def lives() -> str | None:
+        try:
+            with Phones(fresh_demo.phones_url) as phones:
+                return phones.call("GET", "/progress")["day"] or None
+        except httpx.TransportError:
+            return None
+
+    fresh_demo.until(lives, LIVES_S)
+    service = fresh_demo.child("app.main")
+    assert service is not None
+    os.kill(service, signal.SIGKILL)
+    made = {path.name.partition("-")[0] for path in data.iterdir()}
+
+    # The next one begins anew, in the folder that was left.
+    fresh_demo.until(lambda: fresh_demo.child("app.main") not in {None, service} or None, BACK_S)
+    fresh_demo.until(lambda: fresh_demo.output.read_text().count("it starts again") == 1 or None, BACK_S)
+    assert made == {"being", "phones.db"}
+    fresh_demo.parent.send_signal(signal.SIGTERM)
+    assert fresh_demo.parent.wait(END_S) == 0

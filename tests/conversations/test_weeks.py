@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from app.demo_trial import PATIENTS
+from app.demo_world import TOULOUSE
 from tests.trials import Person, Told, Trial
 from trial.people import Role
 from trial.tasks import SiteFunction
@@ -83,20 +83,19 @@ async def test_a_silent_site_s_investigator_and_manager_hear_on_their_working_da
 async def test_a_site_with_eight_patients_under_way_joins_without_a_flood(quick: Trial) -> None:
     """The demo's site in Lyon: from just registered to a year and a half after the operation."""
     start = date(2027, 4, 12)
-    quick.opens_site("704", rings_from=date(2027, 4, 26))
-    claire = await quick.joins("Claire", site="704", digest_on=MONDAY)
-    under_way = [one for one in PATIENTS if one.site == "704"]
-    for one in under_way:
-        events = {name: str(start - timedelta(days=ago)) for name, ago in one.events.items()}
-        held = {name: str(start - timedelta(days=ago)) for name, ago in one.held.items()}
-        quick.patient(one.code, site="704", held=held, facts=one.facts, **events)
+    quick.opens_site("708", rings_from=date(2027, 4, 26))
+    claire = await quick.joins("Claire", site="708", digest_on=MONDAY)
+    for one in TOULOUSE:
+        events = {name: str(start + timedelta(days=day)) for name, day in one.events.items()}
+        held = {name: str(start + timedelta(days=day)) for name, day in one.held.items()}
+        quick.patient(one.code, site="708", held=held, facts=one.facts, **events)
 
     before = await quick.runs_until("2027-04-25 18:00", zone=PARIS)
     weeks = [await quick.runs_until(f"{day} 18:00", zone=PARIS) for day in ("2027-05-02", "2027-05-09")]
 
-    assert len(under_way) == 8
+    assert len(TOULOUSE) == 8
     assert days_of(before, claire) == []
     (first,) = weeks[0]
-    assert first.message.text.startswith("🔔 Site 704 · 3 items this week\n")
-    assert "· 704-003 · Pre-operative CT and MRI · scheduled, by Sun 23 May" in first.message.text
+    assert first.message.text.startswith("🔔 Site 708 · 3 items this week\n")
+    assert "· 708-003 · Pre-operative CT and MRI · scheduled, by Sun 23 May" in first.message.text
     assert days_of(weeks[1], claire) == ["Mon 03 May", "Fri 07 May"]

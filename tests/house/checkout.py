@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROOMS = ("app", "bot", "charts", "locales", "office", "records", "scheduler", "simulator", "trial", "web")
+ROOMS = ("app", "bot", "charts", "locales", "office", "records", "rehearsal", "scheduler", "simulator", "trial", "web")
 NOT_OURS = {"LICENSE"}
 NO_TEXT = {".png", ".ico", ".woff2", ".db"}
 

@@ -40,7 +40,7 @@ def test_the_migrations_folder_is_no_package_and_hides_no_library():
 
 
 def test_only_the_clock_reads_the_time():
-    rooms = ("trial", "records", "scheduler", "office", "bot", "web", "locales")
+    rooms = ("trial", "records", "scheduler", "office", "bot", "web", "locales", "rehearsal")
     found = {name: lines for name, text in sources(*rooms) if (lines := rules.clock_reads(text))}
     found.pop("scheduler/clock.py", None)
 

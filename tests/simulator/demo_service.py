@@ -34,8 +34,8 @@ def demo_service() -> Iterator[DemoService]:
         def do_POST(self) -> None:
             if self.path.endswith("/next") and len(service.moments) > 1:
                 service.moments.pop(0)
-            if self.path.endswith("/week"):
-                service.moments[0] = (datetime.fromisoformat(service.moments[0]) + timedelta(days=7)).isoformat()
+            days = {"day": 1, "week": 7}.get(self.path.rpartition("/")[2], 0)
+            service.moments[0] = (datetime.fromisoformat(service.moments[0]) + timedelta(days=days)).isoformat()
             service.meanwhile()
             self._answer()
 

@@ -37,8 +37,9 @@ def test_the_clock_is_relayed_and_moved(in_demo: RunningSimulator) -> None:
     ) == ("2027-04-12T23:30:00+00:00", None)
 
 
-def test_the_clock_is_moved_a_week_on(in_demo: RunningSimulator) -> None:
-    assert in_demo.phones.call("POST", "/demo-clock/week")["now"] == "2027-04-18T23:30:00+00:00"
+@pytest.mark.parametrize(("how", "now"), [("day", "2027-04-12T23:30:00+00:00"), ("week", "2027-04-18T23:30:00+00:00")])
+def test_the_clock_is_moved_a_day_or_a_week_on(in_demo: RunningSimulator, how: str, now: str) -> None:
+    assert in_demo.phones.call("POST", f"/demo-clock/{how}")["now"] == now
 
 
 def test_a_message_is_dated_by_the_demo_and_aged_by_real_time(in_demo: RunningSimulator) -> None:

@@ -213,12 +213,33 @@ def test_the_demo_s_clock_is_shown_moved_and_its_trouble_told(browser: Browser, 
         expect(page.locator("#clock-next")).to_contain_text("417-003: liver MRI at 12 months")
         page.get_by_role("button", name="Next thing due").click()
         expect(page.locator("#clock-now")).to_contain_text("13 Apr 2027, 08:30 Tokyo")
+        page.get_by_role("button", name="A day on").click()
+        expect(page.locator("#clock-now")).to_contain_text("14 Apr 2027, 08:30 Tokyo")
         page.get_by_role("button", name="A week on").click()
-        expect(page.locator("#clock-now")).to_contain_text("20 Apr 2027, 08:30 Tokyo")
+        expect(page.locator("#clock-now")).to_contain_text("21 Apr 2027, 08:30 Tokyo")
         amina.type("tomorrow")
-        expect(page.locator(".day").last).to_have_text("4月20日(火)")
+        expect(page.locator(".day").last).to_have_text("4月21日(水)")
         service.moments.append("2027-04-14T23:30:00+00:00")
         service.status = 503
         page.reload()
         expect(page.locator("#clock-problem")).to_contain_text("the service answered 503")
+        page.close()
+
+
+def test_while_a_year_is_lived_the_page_says_which_month(browser: Browser, tmp_path: Path) -> None:
+    with (
+        demo_service() as service,
+        running_simulator(tmp_path, clock_url=service.url, clock_secret=SECRET) as simulator,
+    ):
+        simulator.phones.person("Amina", language="ja", time_zone="Asia/Tokyo")
+        simulator.phones.call("POST", "/progress", json={"day": "2026-03-01"})
+        page, wrong = open_page(browser, simulator.url)
+        expect(page.locator("#clock-now")).to_have_text("A year of the trial is being lived: March 2026")
+        expect(page.get_by_role("button", name="Next thing due")).to_be_disabled()
+        simulator.phones.call("POST", "/progress", json={"day": "2026-04-01"})
+        expect(page.locator("#clock-now")).to_have_text("A year of the trial is being lived: April 2026")
+        simulator.phones.call("POST", "/progress", json={"day": None})
+        expect(page.locator("#clock-now")).to_contain_text("12 Apr 2027, 08:30 Tokyo")
+        expect(page.get_by_role("button", name="Next thing due")).to_be_enabled()
+        assert wrong == []
         page.close()

@@ -1,0 +1,329 @@
+"""The hands of everybody in a rehearsal: they read what arrives, and answer by habit what is true by then.
+
+Each answer is a press or a text in a chat, taken by the same door as a real one. Only the browsing in between is left out:
+a day is pressed without turning to the sheet of days first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot import presses
+from bot.buttons import UnknownPress, decode, encode
+from bot.composing import Send
+from bot.presses import Press
+from office import claims
+from office.cards import CardTaskView, CardView, card_view
+from records import answers, digests
+from records.outbox import Claim, NoticeKind
+from records.patients import patient_by_id
+from rehearsal.script import Patient, Place, Player, Script
+from rehearsal.stage import Stage
+from rehearsal.truths import Truths
+from trial.answers import AnswerKind, HelpKind, LeavingKind
+from trial.calendars import DAY, WorkingCalendar
+from trial.messages import Standing, Toast
+from trial.moments import Instant, local_day
+from trial.tasks import TaskKind
+
+AHEAD: Final = timedelta(days=42)
+"""So far ahead a visit is booked."""
+HELP: Final = 0.015
+"""The share of tasks for which somebody asks the trial office for help first."""
+CHECKS_WITHIN: Final = (timedelta(hours=20), timedelta(days=4))
+VERIFIED: Final = 0.86
+QUERIED: Final = 0.94  # of a claim's draw: between the two the archive is asked about, beyond it nobody looks
+SOON: Final = timedelta(minutes=1)
+
+
+@dataclass
+class Cast:
+    """Somebody of the script as the rehearsal knows them. `place` and `calendar`: where and when they work."""
+
+    player: Player
+    zone: ZoneInfo
+    calendar: WorkingCalendar
+    place: Place | None
+    person_id: UUID | None = None
+    spots: dict[UUID, int] = field(default_factory=dict)  # of each visit, the message that showed it last
+    coming: dict[UUID, Instant] = field(default_factory=dict)  # when they will look at a visit again
+    waits: dict[UUID, date] = field(default_factory=dict)  # until when there is nothing to say of it
+    read_up_to: int = 0  # the newest message that they have seen
+
+    @property
+    def chat(self) -> int:
+        return self.player.chat
+
+
+class Hands:
+    """What everybody does. `patients` by code, `cast` by chat."""
+
+    def __init__(self, stage: Stage, script: Script, cast: Mapping[int, Cast], truths: Truths) -> None:
+        self._stage = stage
+        self._script = script
+        self._cast = cast
+        self._truths = truths
+        self._engine = stage.engine
+        self._patients: Mapping[str, Patient] = {one.code: one for one in script.patients}
+        self._departed: set[str] = set()
+
+    # --- what arrives -------------------------------------------------------------------------------------------------
+
+    def arrived(self, claim: Claim, said: Send, message_id: int) -> None:
+        """A new message stands in somebody's chat."""
+        who = self._cast.get(said.chat)
+        if who is None or who.person_id is None:
+            return
+        for visit_id in self._shown_by(claim):
+            who.spots[visit_id] = message_id
+            acts = self._stage.chance.random() < who.player.habit.answers
+            waits = who.waits.get(visit_id)
+            if acts and (waits is None or waits <= local_day(self._stage.now, who.zone)):
+                self._look_later(who, visit_id, self._stage.some(who.player.habit.soonest, who.player.habit.latest))
+        if claim.kind is NoticeKind.MESSAGE:
+            moment = self._stage.now + self._stage.some(timedelta(minutes=20), timedelta(days=2))
+            when = self._stage.at_work(moment, who.calendar, who.zone)
+            self._stage.at(when, partial(self.tidy, who, message_id))
+
+    def _shown_by(self, claim: Claim) -> tuple[UUID, ...]:
+        if claim.kind is NoticeKind.CARD and claim.visit_id is not None:
+            return (claim.visit_id,)
+        if claim.kind is NoticeKind.DIGEST and claim.digest_id is not None:
+            with self._engine.records.read() as tx:
+                return tuple(dict.fromkeys(item.visit_id for item in digests.items_of(tx, claim.digest_id)))
+        return ()
+
+    def _look_later(self, who: Cast, visit_id: UUID, delay: timedelta) -> None:
+        when = self._stage.at_work(self._stage.now + delay, who.calendar, who.zone)
+        known = who.coming.get(visit_id)
+        if known is None or when < known:
+            who.coming[visit_id] = when
+            self._stage.at(when, partial(self._look, who, visit_id, when))
+
+    def _reads(self, who: Cast) -> None:
+        """Whoever opens a chat sees all that stands in it."""
+        who.read_up_to = max((one.message_id for one in self._engine.chats.shown(who.chat)), default=0)
+
+    def _is_here(self, who: Cast) -> bool:
+        player, today = who.player, local_day(self._stage.now, who.zone)
+        if player.silent_from is not None and today >= self._stage.day(player.silent_from):
+            return False
+        if who.chat in self._engine.chats.blocked:
+            return False
+        return not any(
+            self._stage.day(gone.first) <= today < self._stage.day(gone.first + gone.days) for gone in player.leaves
+        )
+
+    # --- cards --------------------------------------------------------------------------------------------------------
+
+    def _look(self, who: Cast, visit_id: UUID, planned: Instant) -> None:
+        """Somebody looks at a visit's card and says what they can."""
+        if who.coming.get(visit_id) != planned:
+            return  # they have looked sooner
+        del who.coming[visit_id]
+        if who.person_id is None or not self._is_here(who):
+            return
+        self._reads(who)
+        if who.place is None:
+            return
+        view = self._view(who, visit_id)
+        if view is None or not view.allowed or view.paused:
+            return
+        if self._departs(who, view) or self._writes(who, view):
+            return
+        waits: list[date] = []
+        for task in view.tasks:
+            if task.answers and task.firm:
+                stuck = self._truths.stuck_until(who.place, view, task)
+                day = self._answer(who, view, task) if stuck is None or stuck <= view.today else stuck
+                if day is not None and day != date.max:
+                    waits.append(day)
+        who.waits.pop(visit_id, None)
+        if waits:
+            who.waits[visit_id] = min(waits)
+            morning = datetime.combine(min(waits), datetime.min.time(), tzinfo=who.zone)
+            drawn = self._stage.some(timedelta(hours=9), timedelta(hours=16) + who.player.habit.soonest * 2)
+            self._look_later(who, visit_id, max(SOON, morning + drawn - self._stage.now))
+
+    def _answer(self, who: Cast, view: CardView, task: CardTaskView) -> date | None:
+        """Says of a task what is true by now; the day on which there is more to say."""
+        if task.asked_again:
+            self._press(who, view.visit_id, presses.AlreadySent(task.task_id))
+            self._claimed(task)
+            return None
+        if (
+            task.asked_for_help is None
+            and self._truths.chance("help", view, task) < HELP
+            and self._asks(who, view, task)
+        ):
+            return None
+        if task.kind is TaskKind.FACT:
+            self._press(who, view.visit_id, presses.SayValue(task.task_id, self._truths.value(view, task)))
+            return None
+        day = self._truths.day(view, task, who.calendar)
+        if day is None:
+            return None
+        if day > view.today:
+            return self._book(who, view, task, day)
+        reason = self._truths.reason(view, task) if task.kind is TaskKind.HOLD else None
+        if reason is not None:
+            self._press(who, view.visit_id, presses.SayReason(task.task_id, AnswerKind.NOT_DONE, reason))
+            return None
+        self._say(who, view, task, day)
+        return None
+
+    def _say(self, who: Cast, view: CardView, task: CardTaskView, day: date) -> None:
+        kind = AnswerKind.UPLOADED if task.kind is TaskKind.UPLOAD else AnswerKind.DONE
+        wrong = day - DAY
+        if self._stage.chance.random() < who.player.habit.errs and (task.opens is None or wrong >= task.opens):
+            if self._press(who, view.visit_id, presses.Say(task.task_id, kind, wrong)):
+                right = presses.Say(task.task_id, kind, day)
+                self._stage.later(
+                    timedelta(minutes=self._stage.chance.randint(2, 8)),
+                    partial(self._correct, who, view.visit_id, right),
+                )
+            return
+        if self._press(who, view.visit_id, presses.Say(task.task_id, kind, day)):
+            self._claimed(task)
+
+    def _book(self, who: Cast, view: CardView, task: CardTaskView, day: date) -> date:
+        fits = task.kind is TaskKind.HOLD and task.standing is not Standing.BOOKED and day - view.today <= AHEAD
+        if fits and task.day is None and self._truths.chance("books", view, task) < who.player.habit.books:
+            self._press(who, view.visit_id, presses.Say(task.task_id, AnswerKind.BOOKED, day))
+        return day
+
+    def _asks(self, who: Cast, view: CardView, task: CardTaskView) -> bool:
+        wanted = self._stage.chance.choice((HelpKind.CALL_ME, HelpKind.QUERY, HelpKind.PORTAL_DOWN))
+        with self._engine.records.read() as tx:
+            before = answers.standing_of_visit(tx, view.visit_id)
+        if any(one.kind is AnswerKind.NEED_HELP for one in before):
+            return False
+        return self._press(who, view.visit_id, presses.SayHelp(task.task_id, wanted))
+
+    def _correct(self, who: Cast, visit_id: UUID, right: presses.Say) -> None:
+        """The day was wrong: what was said is taken back, and said anew."""
+        view = self._view(who, visit_id)
+        if view is None or view.receipt is None or not view.receipt.undo_possible:
+            return
+        if self._press(who, visit_id, presses.Undo(view.receipt.answer_id), Toast.UNDONE):
+            self._press(who, visit_id, right)
+            task = view.task(right.task)
+            if task is not None:
+                self._claimed(task)
+
+    def _writes(self, who: Cast, view: CardView) -> bool:
+        """Everything was uploaded yesterday: some write so, instead of pressing once for each."""
+        asked = [task for task in view.tasks if task.answers]
+        words = self._script.replies.get(who.player.language)
+        message_id = who.spots.get(view.visit_id)
+        if words is None or message_id is None or who.place is None or len(asked) < 2:
+            return False
+        for task in asked:
+            day = self._truths.day(view, task, who.calendar)
+            plain = task.kind is TaskKind.UPLOAD and not task.asked_again and task.firm
+            if not plain or day is None or day >= view.today or self._truths.stuck_until(who.place, view, task):
+                return False
+        if self._truths.chance("writes", view, asked[0]) >= who.player.habit.writes:
+            return False
+        self._engine.types(who.chat, words, reply_to=message_id)
+        self._engine.catch_up()  # who writes is answered below, and at once
+        for task in asked:
+            self._claimed(task)
+        return True
+
+    def _departs(self, who: Cast, view: CardView) -> bool:
+        """The patient of this card is no longer followed, and now the site says so."""
+        patient = self._patients.get(view.patient_code)
+        if patient is None or patient.departs is None or patient.code in self._departed:
+            return False
+        task = next((one for one in view.tasks if AnswerKind.NO_LONGER_FOLLOWED in one.answers), None)
+        if task is None or view.today < self._stage.day(patient.departs):
+            return False
+        self._departed.add(patient.code)
+        return self._press(who, view.visit_id, presses.SayLeft(task.task_id, patient.leaving))
+
+    def _view(self, who: Cast, visit_id: UUID) -> CardView | None:
+        if who.person_id is None:
+            return None
+        with self._engine.records.read() as tx:
+            return card_view(tx, self._engine.studies, visit_id, who.person_id, **self._engine.times)
+
+    def _press(self, who: Cast, visit_id: UUID, meant: Press, wanted: Toast | None = None) -> bool:
+        """Presses where the visit stands; whether it was taken."""
+        message_id = who.spots.get(visit_id)
+        if message_id is None:
+            return False
+        reaction = self._engine.press(who.chat, message_id, encode(meant))
+        taken = (Toast.RECORDED, Toast.ASKED_FOR_HELP) if wanted is None else (wanted,)
+        return reaction is not None and reaction.toast in taken
+
+    # --- messages that are no cards -----------------------------------------------------------------------------------
+
+    def tidy(self, who: Cast, message_id: int) -> None:
+        """Somebody answers what a message asks: who joined, help that was given, a patient who has left."""
+        stands = self._engine.chats.find(who.chat, message_id)
+        if stands is None or not self._is_here(who):
+            return
+        self._reads(who)
+        meant = [press for row in stands.keyboard for key in row if (press := _read(key.data)) is not None]
+        wanted = [press for press in meant if self._chooses(who, press)]
+        # Once a day can be pressed, there is no need of another attempt to reach the patient.
+        chosen = next((press for press in wanted if isinstance(press, presses.LeavingOn)), next(iter(wanted), None))
+        if chosen is None:
+            return
+        self._engine.press(who.chat, message_id, encode(chosen))
+        if isinstance(chosen, presses.LeavingAs | presses.AttemptOn):
+            self._engine.catch_up()
+            self._stage.later(SOON, partial(self.tidy, who, message_id))
+
+    def _chooses(self, who: Cast, press: Press) -> bool:
+        match press:
+            case presses.Keep() | presses.LookedAt():
+                return True
+            case presses.LeavingAs(patient_id, kind):
+                return who.place is None and kind is self._confirms(patient_id)
+            case presses.LeavingOn() | presses.AttemptOn():
+                return who.place is None
+            case _:
+                return False
+
+    def _confirms(self, patient_id: UUID) -> LeavingKind | None:
+        with self._engine.records.read() as tx:
+            found = patient_by_id(tx, patient_id)
+        patient = None if found is None else self._patients.get(found.code)
+        return None if patient is None else patient.confirmed_as
+
+    # --- the trial office looks at uploads ----------------------------------------------------------------------------
+
+    def _claimed(self, task: CardTaskView) -> None:
+        """An upload may have been claimed: the office looks at it, asks about it, or does not come to it."""
+        office = next((one for one in self._cast.values() if one.place is None and one.person_id is not None), None)
+        if task.kind is not TaskKind.UPLOAD or office is None:
+            return
+        moment = self._stage.now + self._stage.some(*CHECKS_WITHIN)
+        drawn = self._stage.chance.random()
+        when = self._stage.at_work(moment, office.calendar, office.zone)
+        if drawn < QUERIED:
+            self._stage.at(when, partial(self._check, office, task.task_id, drawn < VERIFIED))
+
+    def _check(self, office: Cast, task_id: UUID, found: bool) -> None:  # noqa: FBT001 - handed on by position
+        studies, times = self._engine.studies, self._engine.times
+        with self._engine.records.begin() as tx:
+            said = [one for one in answers.standing_of_task(tx, task_id) if one.kind is AnswerKind.UPLOADED]
+            if not said:
+                return
+            if found:
+                claims.verify(tx, studies, said[-1].id, office.person_id, **times)
+            else:
+                claims.query(tx, studies, said[-1].id, office.person_id, self._script.query, **times)
+
+
+def _read(data: str) -> Press | None:
+    try:
+        return decode(data)
+    except UnknownPress:
+        return None
