@@ -9,7 +9,9 @@ from uuid import UUID
 
 from office.last_words import word_of
 from records import answers, listings, people, told
+from records.answers import AnswerRow
 from records.board import surroundings, uploads
+from records.board.surroundings import TaskAlarm
 from records.listings import ListedTask
 from records.sites import SiteRow
 from records.told import LastTold
@@ -22,6 +24,7 @@ from trial.messages import LastWord
 from trial.moments import Instant
 from trial.occurrences import label_of, task_label_of
 from trial.responsibility import responsible
+from trial.study import Study
 from trial.tasks import TaskKind
 
 _NAMED_BY_THE_TASK = frozenset({TaskKind.UPLOAD, TaskKind.SEND})
@@ -38,6 +41,7 @@ class Called:
     responsible_id: UUID | None
     responsible: str | None = field(repr=False)
     last: LastWord | None = field(repr=False)
+    last_about: Labels | None  # what the last word is about, where it is another upload or form of the same visit
     said_at: Instant | None
     told: LastTold | None
     told_name: str | None = field(repr=False)
@@ -93,6 +97,7 @@ def called(
             responsible_id=person_id,
             responsible=None if person_id is None else names.get(person_id),
             last=word,
+            last_about=None if answer is None else _about(study, task, answer, alarms),
             said_at=None if answer is None else answer.answered_at,
             told=last_told,
             told_name=None if last_told is None else names.get(last_told.person_id),
@@ -100,3 +105,10 @@ def called(
             claim=claims.get(task.visit_id),
         )
     return found
+
+
+def _about(study: Study, task: ListedTask, answer: AnswerRow, alarms: Mapping[UUID, TaskAlarm]) -> Labels | None:
+    other = None if answer.task_id is None or answer.task_id == task.id else alarms.get(answer.task_id)
+    if other is None or other.kind not in _NAMED_BY_THE_TASK:
+        return None
+    return task_label_of(study, task.occurrence, other.name)

@@ -22,12 +22,15 @@ Window = tuple[date | None, date | None]
 class TaskAlarm:
     """What a task is, and when it rings next (trial time); None: it rings nobody."""
 
+    name: str
     kind: TaskKind
     next_at: Instant | None
 
 
 _ALARMS: Final = ForMany(
-    lambda among: sa.select(task.c.id, task.c.kind, task.c.next_attention_at).where(among(task.c.id, "tasks"))
+    lambda among: sa.select(task.c.id, task.c.name, task.c.kind, task.c.next_attention_at).where(
+        among(task.c.id, "tasks")
+    )
 )
 _WINDOWS: Final = ForMany(
     lambda among: sa.select(visit.c.id, visit.c.earliest, visit.c.latest).where(among(visit.c.id, "visits"))
@@ -39,7 +42,7 @@ def alarms_of(tx: Tx, task_ids: Collection[UUID]) -> Mapping[UUID, TaskAlarm]:
     if not task_ids:
         return {}
     rows = _ALARMS.rows(tx.connection, {"tasks": list(task_ids)})
-    return {row.id: TaskAlarm(TaskKind(row.kind), row.next_attention_at) for row in rows}
+    return {row.id: TaskAlarm(row.name, TaskKind(row.kind), row.next_attention_at) for row in rows}
 
 
 def windows_of(tx: Tx, visit_ids: Collection[UUID]) -> Mapping[UUID, Window]:

@@ -12,9 +12,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from office import leaving
 from office.board.items import ItemFilter, ItemLine, item_lines, items_page
+from office.board.viewer import Viewer
 from office.helping import close_item
 from office.judging import Refusal
-from records import office_items
+from office.rights import allowed_at
+from records import office_items, sites
 from records.transaction import Tx
 from trial.access import Action
 from trial.answers import LeavingKind
@@ -76,7 +78,7 @@ class _Items:
         given: Mapping[str, str] | None = None,
     ) -> Response:
         viewer, wanted = visitor.viewer, _filter(request)
-        if not viewer.may_somewhere(Action.CONFIRM) and not viewer.may_somewhere(Action.MANAGE):
+        if not _closes(viewer, wanted):
             return missing(viewer, csrf=visitor.csrf)
         found = await self._desk.read(
             lambda tx, now, _elapsed: items_page(tx, self._desk.studies, viewer, wanted, now=now)
@@ -99,6 +101,8 @@ class _Items:
 
     async def rows(self, request: Request) -> Response:
         visitor, wanted = await self._door.visitor(request), _filter(request)
+        if not _closes(visitor.viewer, wanted):
+            return missing(visitor.viewer, csrf=visitor.csrf)
         pairs = {"kind": wanted.kind or "", "site": wanted.site or ""}
         return await exported(
             self._desk,
@@ -159,6 +163,10 @@ class _Items:
             item = office_items.item_by_id(tx, item_id)
             if item is None or item.kind is not ItemKind.LEAVING or item.patient_id is None:
                 return Refusal.UNKNOWN
+            site = None if item.site_id is None else sites.site_by_id(tx, item.site_id)
+            # Before anything of what was sent is looked at: it tells nobody else what there is.
+            if site is None or not allowed_at(tx, by, Action.CONFIRM, site, now=now):
+                return Refusal.NOT_ALLOWED
             return act(tx, item.patient_id, form, by, now, elapsed)
 
         try:
@@ -172,6 +180,14 @@ class _Items:
                 request, visitor, wrong={f"{form_name}-{item_id}": outcome.value}, given=form.fields
             )
         return _on_to(done)
+
+
+def _closes(viewer: Viewer, wanted: ItemFilter) -> bool:
+    """Whether anything that waits, at the site that the address names, could be theirs to close."""
+    if wanted.site is None:
+        return viewer.may_somewhere(Action.CONFIRM) or viewer.may_somewhere(Action.MANAGE)
+    site = viewer.site(wanted.site)
+    return site is not None and (viewer.may(Action.CONFIRM, site) or viewer.may(Action.MANAGE, site))
 
 
 def _filter(request: Request) -> ItemFilter:

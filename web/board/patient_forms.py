@@ -131,7 +131,7 @@ class _Forms:
         visitor, form = await self._posted(request)
         words, viewer = board_words(visitor.viewer.language), visitor.viewer
         patient_id, task_id = identity(patient), identity(task)
-        if patient_id is None or task_id is None or not await self._sees(visitor, patient_id):
+        if patient_id is None or task_id is None or not await self._may_record(visitor, patient_id):
             return missing(viewer, csrf=visitor.csrf)
 
         def act(tx: Tx, now: Instant, elapsed: Instant) -> str:
@@ -157,7 +157,7 @@ class _Forms:
         visitor, form = await self._posted(request)
         words, viewer = board_words(visitor.viewer.language), visitor.viewer
         patient_id, answer_id = identity(patient), identity(answer)
-        if patient_id is None or answer_id is None or not await self._sees(visitor, patient_id):
+        if patient_id is None or answer_id is None or not await self._may_record(visitor, patient_id):
             return missing(viewer, csrf=visitor.csrf)
 
         def act(tx: Tx, now: Instant, elapsed: Instant) -> str:
@@ -181,7 +181,7 @@ class _Forms:
     async def record_event(self, request: Request, patient: str) -> Response:
         visitor, form = await self._posted(request)
         words, viewer, patient_id = board_words(visitor.viewer.language), visitor.viewer, identity(patient)
-        if patient_id is None or not await self._sees(visitor, patient_id):
+        if patient_id is None or not await self._may_record(visitor, patient_id):
             return missing(viewer, csrf=visitor.csrf)
 
         def act(tx: Tx, now: Instant, elapsed: Instant) -> str:
@@ -204,7 +204,7 @@ class _Forms:
     async def record_fact(self, request: Request, patient: str) -> Response:
         visitor, form = await self._posted(request)
         words, viewer, patient_id = board_words(visitor.viewer.language), visitor.viewer, identity(patient)
-        if patient_id is None or not await self._sees(visitor, patient_id):
+        if patient_id is None or not await self._may_record(visitor, patient_id):
             return missing(viewer, csrf=visitor.csrf)
         fact, _, value = form["fact"].partition(":")
 
@@ -230,8 +230,10 @@ class _Forms:
     async def _posted(self, request: Request) -> tuple[Visitor, Form]:
         return await self._door.posted(request, longest=LONGEST, fields_most=FIELDS_MOST)
 
-    async def _sees(self, visitor: Visitor, patient_id: UUID) -> bool:
-        return await self._desk.read(lambda tx, _now, _elapsed: patient_of(tx, visitor.viewer, patient_id)) is not None
+    async def _may_record(self, visitor: Visitor, patient_id: UUID) -> bool:
+        """Whether these forms are theirs: asked before anything of what was sent is looked at."""
+        found = await self._desk.read(lambda tx, _now, _elapsed: patient_of(tx, visitor.viewer, patient_id))
+        return found is not None and visitor.viewer.may(Action.RECORD, found[1])
 
     async def _done(self, visitor: Visitor, patient: str, name: str, form: Form, act: Ask[str]) -> Response:
         """Runs it in one transaction: on to the page with what was done, or back to the form with what is wrong."""

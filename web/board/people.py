@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from locales import languages
 from office.board.people import PersonLine, Reach, people_page
+from office.board.viewer import Viewer
 from office.judging import Refusal
 from office.people import revoke_person
 from scheduler.definitions import zone_of
@@ -75,6 +76,8 @@ class _People:
         given: Mapping[str, str] | None = None,
     ) -> Response:
         viewer, (site, reach) = visitor.viewer, _filters(request)
+        if not _is_theirs(viewer, site):
+            return missing(viewer, csrf=visitor.csrf)
         found = await self._desk.read(
             lambda tx, now, elapsed: people_page(tx, viewer, site=site, reach=reach, now=now, elapsed=elapsed)
         )
@@ -101,6 +104,8 @@ class _People:
 
     async def rows(self, request: Request) -> Response:
         visitor, (site, reach) = await self._door.visitor(request), _filters(request)
+        if not _is_theirs(visitor.viewer, site):
+            return missing(visitor.viewer, csrf=visitor.csrf)
         pairs = {"site": site or "", "reach": reach or ""}
         return await exported(
             self._desk,
@@ -168,6 +173,11 @@ class _People:
         if number is None:
             return await self._page(request, visitor, wrong=wrong, given=form.fields)
         return await site_shown(self._desk, visitor, number, wrong=wrong, given=form.fields)
+
+
+def _is_theirs(viewer: Viewer, site: str | None) -> bool:
+    """Whether the site that the address names is one of theirs; it may name none."""
+    return site is None or viewer.site(site) is not None
 
 
 def _filters(request: Request) -> tuple[str | None, Reach | None]:

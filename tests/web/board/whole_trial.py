@@ -55,6 +55,7 @@ class Whole:
     notices: dict[str, UUID]
     """Messages that may not have arrived, by site."""
     outage: UUID
+    place: Place
 
 
 def routes_of(trial: Trial) -> frozenset[tuple[str, str]]:
@@ -83,11 +84,12 @@ def whole_trial(place: Place, folder: Path) -> Iterator[Whole]:
     path = folder / "sitebell.db"
     shutil.copy(place.path, path)
     shutil.copy(file_key_path(place.path), file_key_path(path))
-    with Place(f"sqlite:///{path}", place.keys, path.parent).opened() as records:
-        yield _filled(Trial(records))
+    copy = Place(f"sqlite:///{path}", place.keys, path.parent)
+    with copy.opened() as records:
+        yield _filled(Trial(records), copy)
 
 
-def _filled(trial: Trial) -> Whole:
+def _filled(trial: Trial, place: Place) -> Whole:
     trial.site("302", "Lyon", "FR", "Europe/Paris", rings_from="2026-03-01")
     trial.site("611", "Houston", "US", "America/Chicago", rings_from="2026-04-20")
     people = _people(trial)
@@ -126,23 +128,24 @@ def _filled(trial: Trial) -> Whole:
         outage = hold(tx, **trial.times)
     assert outage is not None
     trial.live_until("2026-03-11 12:00")
-    return Whole(trial, people, patients, claimed, notices, outage)
+    return Whole(trial, people, patients, claimed, notices, outage, place)
 
 
 def _people(trial: Trial) -> dict[str, UUID]:
     imaging = frozenset({SiteFunction.IMAGING})
     people = {
         "Manager A": trial.manager(),
-        "Study monitor": trial.enrolled("Study monitor", site=None, role=Role.MONITOR),
+        "Monitor A": trial.enrolled("Monitor A", site=None, role=Role.MONITOR),
         "Auditor A": trial.enrolled("Auditor A", site=None, role=Role.AUDITOR),
         "Administrator A": trial.enrolled("Administrator A", site=None, role=Role.ADMINISTRATOR),
         "Amina": trial.enrolled("Amina", functions=imaging),
         "Berta": trial.enrolled("Berta"),
         "Investigator A": trial.enrolled("Investigator A", role=Role.INVESTIGATOR),
-        "Site monitor": trial.enrolled("Site monitor", role=Role.MONITOR),
+        "Monitor S": trial.enrolled("Monitor S", role=Role.MONITOR),
         "Blocked person": trial.enrolled("Blocked person"),
         "Revoked person": trial.enrolled("Revoked person"),
         "Tomoko": trial.enrolled("Tomoko", site="501", language="ja"),
+        "Investigator B": trial.enrolled("Investigator B", site="501", role=Role.INVESTIGATOR),
         "Lyon person": trial.enrolled("Lyon person", site="302"),
     }
     trial.invited("Invited person")

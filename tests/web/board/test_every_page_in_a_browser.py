@@ -1,0 +1,271 @@
+"""Every page of the board in a real browser: broad and narrow, light and dark, in every language, by the same few demands.
+
+The pages come from the application: one that has no address in the table below fails here. Pictures of all of them are in
+`artefacts/board/`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from locales import languages
+from office.answers import record_answer
+from office.people import set_language
+from records import people, plans
+from tests.databases import Place
+from tests.web.board.doors import COOKIE, Doors, doors_of
+from tests.web.board.whole_trial import Whole, routes_of, whole_trial
+from trial.answers import AnswerKind, Said, Via
+
+PICTURES: Final = Path(__file__).resolve().parents[3] / "artefacts" / "board"
+SHOWN_WITHIN_MS: Final = 2_000
+PATIENCE_MS: Final = 60_000  # how fast this machine is today is judged nowhere else
+HEIGHTS: Final = {390: 844, 1280: 900}
+
+# Words that are cut off by their own button, as [words, how much is missing].
+CLIPPED: Final = """
+() => [...document.querySelectorAll("button, summary, input[type=submit], a.button, nav a")]
+  .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1
+    && getComputedStyle(one).display !== "inline")
+  .map((one) => [one.textContent.trim(), one.scrollWidth - one.clientWidth])
+"""
+
+# What scrolls sideways: the page itself, or what sticks out of it.
+TOO_BROAD: Final = """
+() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.body.querySelectorAll("*")]
+  .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1)
+  .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`).slice(0, 5)
+"""
+
+AXE: Final = """
+() => axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violations
+  .filter((one) => ["serious", "critical"].includes(one.impact))
+  .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`))
+"""
+
+Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    width: int
+    scheme: Scheme
+    language: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.width}-{self.scheme}-{self.language}"
+
+
+def variants() -> tuple[Variant, ...]:
+    """English broad and narrow; every other language dark, by turns broad and narrow, and with one alone English besides."""
+    others = [code for code in languages() if code != "en"] or ["en"]
+    dark = [Variant((1280, 390)[place % 2], "dark", code) for place, code in enumerate(others)]
+    if len(others) == 1:
+        dark.append(Variant(390, "dark", "en"))
+    return (Variant(1280, "light", "en"), Variant(390, "light", "en"), *dark)
+
+
+@dataclass(slots=True)
+class Shown:
+    """The whole trial behind its doors, in one browser."""
+
+    whole: Whole
+    doors: Doors
+    browser: Browser
+
+    @contextmanager
+    def window(self, variant: Variant) -> Iterator[tuple[BrowserContext, list[str]]]:
+        """A browser in which the trial manager has signed in, and what it complains of meanwhile."""
+        manager = self.whole.people["Manager A"]
+        self.doors.trial.does(set_language, manager, language=variant.language, by=manager)
+        context = self.browser.new_context(
+            viewport={"width": variant.width, "height": HEIGHTS[variant.width]},
+            color_scheme=variant.scheme,
+            locale=variant.language,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        with self.doors.as_(manager) as http:
+            context.add_cookies([{"name": COOKIE, "value": http.cookies[COOKIE], "url": self.doors.address}])
+        wrong: list[str] = []
+
+        def heard(said: ConsoleMessage) -> None:
+            if said.type in {"error", "warning"}:
+                wrong.append(f"console: {said.text}")
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((f"{self.doors.address}/", "data:")):
+                wrong.append(f"asked elsewhere: {request.url}")
+
+        context.on("console", heard)
+        context.on("weberror", lambda error: wrong.append(f"error: {error.error}"))
+        context.on("request", asked)
+        yield context, wrong
+        context.close()
+
+    def addresses(self) -> dict[str, str]:
+        """A real address of each page."""
+        patients = self.whole.patients
+        plain = (
+            "/",
+            "/late",
+            "/uploads",
+            "/patients",
+            "/patients/new",
+            "/patients/table",
+            "/sites",
+            "/sites/new",
+            "/people",
+            "/notices",
+            "/items",
+            "/me",
+        )
+        return {
+            **{address: address for address in plain},
+            "/patients/{patient}": f"/patients/{patients['417-006']}",
+            "/sites/{number}": "/sites/417",
+            "/sites/{number}/first-week": "/sites/611/first-week",
+            "/sign-in/{token}": self.doors.link(self.whole.people["Manager A"]),
+        }
+
+
+WITHOUT_SIGNING_IN: Final = frozenset({"/sign-in"})
+NO_PAGES: Final = frozenset({"/live", "/static/{name}", "/sign-in/number"})
+"""Nothing that somebody reads: a stream, files, and what a script asks for."""
+
+
+@pytest.fixture(scope="module")
+def shown(
+    chromium_path: str, chromium_arguments: list[str], migrated_sqlcipher: Place, tmp_path_factory
+) -> Iterator[Shown]:
+    with (
+        whole_trial(migrated_sqlcipher, tmp_path_factory.mktemp("whole")) as whole,
+        doors_of(whole.trial) as doors,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
+        yield Shown(whole, doors, browser)
+        browser.close()
+
+
+def test_every_page_has_an_address_here(shown: Shown):
+    pages = {
+        address for method, address in routes_of(shown.whole.trial) if method == "GET" and not address.endswith(".csv")
+    }
+
+    assert set(shown.addresses()) | WITHOUT_SIGNING_IN | NO_PAGES == pages
+
+
+@pytest.mark.parametrize("variant", variants(), ids=lambda one: one.name)
+def test_a_page_is_quiet_fits_and_can_be_used_by_everybody(shown: Shown, variant: Variant):
+    found: dict[str, list[str]] = {}
+    addresses = shown.addresses()
+    with shown.window(variant) as (context, wrong):
+        page = context.new_page()
+        for route, address in addresses.items():
+            found[route] = looked_at(shown, page, route, address, variant) + wrong
+            wrong.clear()
+        context.clear_cookies()
+        found["/sign-in"] = looked_at(shown, page, "/sign-in", "/sign-in", variant) + wrong
+
+    assert {route: problems for route, problems in found.items() if problems} == {}
+
+
+def looked_at(shown: Shown, page: Page, route: str, address: str, variant: Variant) -> list[str]:
+    """Opens a page, takes its picture, and says what is wrong with it."""
+    answer = page.goto(shown.doors.address + address)
+    assert answer is not None
+    problems = [] if answer.status == 200 else [f"status {answer.status}"]
+    assert page.locator("html").get_attribute("lang") == variant.language
+    page.screenshot(path=picture_of(route, variant.name), full_page=True)
+    problems += fit(page)
+    page.evaluate(AXE_SCRIPT)
+    problems += [f"axe: {one}" for one in page.evaluate(AXE)]
+    if variant == variants()[0]:
+        page.emulate_media(media="print")
+        page.screenshot(path=picture_of(route, "print"), full_page=True)
+        problems += [f"print: {one}" for one in fit(page)]
+        page.emulate_media(media="screen")
+    return problems
+
+
+def fit(page: Page) -> list[str]:
+    broad = [f"too broad: {one}" for one in page.evaluate(TOO_BROAD)]
+    return broad + [f"clipped: {json.dumps(one, ensure_ascii=False)}" for one in page.evaluate(CLIPPED)]
+
+
+def picture_of(route: str, name: str) -> Path:
+    plain = route.strip("/").replace("/", "-").replace("{", "").replace("}", "") or "overview"
+    return PICTURES / f"{plain}-{name}.png"
+
+
+# --- news -------------------------------------------------------------------------------------------------------------
+
+
+def answers_elsewhere(shown: Shown, code: str, kind: AnswerKind, day: str) -> None:
+    """Somebody of the site answers, and another process writes it down."""
+    whole = shown.whole
+    task = whole.trial.task(whole.patients[code], "baseline_imaging")
+    with whole.place.opened() as records, records.begin() as tx:
+        place, actor = plans.visit_place(tx, task.visit_id), people.actor(tx, whole.people["Berta"])
+        assert place is not None
+        assert actor is not None
+        record_answer(
+            tx,
+            whole.trial.studies,
+            place,
+            actor,
+            task_id=task.id,
+            kind=kind,
+            said=Said(day=date.fromisoformat(day)),
+            via=Via.BUTTON,
+            again_at=None,
+            **whole.trial.times,
+        )
+
+
+def listening(page: Page, address: str) -> str:
+    """Opens a page, waits until it hears of changes, and gives what it says."""
+    with page.expect_response(lambda answer: answer.url.endswith("/live")):
+        page.goto(address)
+    return page.locator("main").inner_text()
+
+
+CHANGED: Final = "before => document.querySelector('main').innerText !== before"
+
+
+def test_what_another_process_records_stands_on_the_open_page_within_two_seconds(shown: Shown):
+    with shown.window(Variant(1280, "light", "en")) as (context, wrong):
+        page = context.new_page()
+        before = listening(page, f"{shown.doors.address}/")
+
+        answers_elsewhere(shown, "417-001", AnswerKind.DONE, "2026-01-20")
+
+        page.wait_for_function(CHANGED, arg=before, timeout=SHOWN_WITHIN_MS)
+        expect(page.get_by_role("status")).to_have_text("Brought up to date")
+        assert wrong == []
+
+
+def test_nothing_is_torn_from_under_somebody_who_writes(shown: Shown):
+    with shown.window(Variant(1280, "light", "en")) as (context, wrong):
+        writing, beside = context.new_page(), context.new_page()
+        before = listening(beside, f"{shown.doors.address}/")
+        listening(writing, f"{shown.doors.address}/patients/table")
+        writing.locator("main textarea").fill("site,code")
+        writing.evaluate("document.querySelector('main').firstElementChild.dataset.mark = 'the same'")
+
+        answers_elsewhere(shown, "417-002", AnswerKind.DONE, "2026-03-06")
+
+        beside.wait_for_function(CHANGED, arg=before, timeout=SHOWN_WITHIN_MS)
+        expect(writing.locator("main textarea")).to_have_value("site,code")
+        expect(writing.locator("main [data-mark]")).to_have_count(1)
+        assert wrong == []
