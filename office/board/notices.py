@@ -68,7 +68,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class OwnSilence:
-    """A silence of our own. `released_by` is one of our people."""
+    """A silence of our own. `released_by` is one of our people; None also where it was somebody of another study."""
 
     outage: OutageRow
     released_by: str | None = field(repr=False)
@@ -100,7 +100,7 @@ def notices_page(
         lines=everything if seen else new,
         new=len(new),
         total=len(everything),
-        silences=_silences(tx) if whole else (),
+        silences=_silences(tx, viewer) if whole else (),
         told=would_be_told(tx, now=now) if whole else None,
         may_release=viewer.may_in_study(Action.MANAGE),
         life=_life(tx, elapsed=elapsed),
@@ -182,13 +182,16 @@ def _with_patients(
     return tuple(found)
 
 
-def _silences(tx: Tx) -> tuple[OwnSilence, ...]:
+def _silences(tx: Tx, viewer: Viewer) -> tuple[OwnSilence, ...]:
     found = outages.latest_outages(tx, limit=OUTAGES_SHOWN)
-    return tuple(OwnSilence(one, _name(tx, one.released_by)) for one in found)
+    return tuple(OwnSilence(one, _name(tx, one.released_by, viewer)) for one in found)
 
 
-def _name(tx: Tx, person_id: UUID | None) -> str | None:
-    person = None if person_id is None else people.person_by_id(tx, person_id)
+def _name(tx: Tx, person_id: UUID | None, viewer: Viewer) -> str | None:
+    """None also for somebody of another study: it is one bot for all of them, but not one office."""
+    if person_id is None or all(held.study_id != viewer.study.id for held in people.memberships_of(tx, person_id)):
+        return None
+    person = people.person_by_id(tx, person_id)
     return None if person is None else person.name
 
 

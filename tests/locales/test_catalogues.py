@@ -81,7 +81,7 @@ def test_a_catalogue_holds_no_date_and_no_address(language):
     text = catalogue_path(language).read_text(encoding="utf-8")
 
     assert "@" not in text
-    assert "-Date" not in text
+    assert "-Date:" not in text
 
 
 # --- each check fails on a broken copy --------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class StandingClock:
 
 
 def control(clock: StandingClock) -> DemoControl:
-    return DemoControl(SECRET, clock.read, clock.forward, clock.forward_a_week, clock.board_link)
+    return DemoControl(SECRET, clock.read, clock.forward, clock.forward, clock.forward_a_week, clock.board_link)
 
 
 async def test_a_service_that_is_well_answers_200_with_what_it_saw():

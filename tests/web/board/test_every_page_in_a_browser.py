@@ -20,6 +20,7 @@ from locales import languages
 from office.answers import record_answer
 from office.people import set_language
 from records import people, plans
+from scheduler.outages import release
 from tests.databases import Place
 from tests.web.board.doors import COOKIE, Doors, doors_of
 from tests.web.board.whole_trial import Whole, routes_of, whole_trial
@@ -28,12 +29,14 @@ from trial.answers import AnswerKind, Said, Via
 PICTURES: Final = Path(__file__).resolve().parents[3] / "artefacts" / "board"
 SHOWN_WITHIN_MS: Final = 2_000
 PATIENCE_MS: Final = 60_000  # how fast this machine is today is judged nowhere else
-HEIGHTS: Final = {390: 844, 1280: 900}
+NARROW: Final = 390
+BROAD: Final = 1280
+HEIGHTS: Final = {NARROW: 844, BROAD: 900}
 
 # Words that are cut off by their own button, as [words, how much is missing].
 CLIPPED: Final = """
 () => [...document.querySelectorAll("button, summary, input[type=submit], a.button, nav a")]
-  .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1
     && getComputedStyle(one).display !== "inline")
   .map((one) => [one.textContent.trim(), one.scrollWidth - one.clientWidth])
 """
@@ -51,6 +54,17 @@ AXE: Final = """
   .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`))
 """
 
+# What nobody can use on paper.
+PRESSED: Final = """
+() => [...document.querySelectorAll("main button, main input, main select, main textarea, nav a")]
+  .filter((one) => one.type !== "hidden" && one.checkVisibility()).length
+"""
+
+# Everything that stands folded away, where there is something.
+UNFOLD: Final = """
+() => [...document.querySelectorAll("details:not([open])")].map((one) => { one.open = true; }).length
+"""
+
 Scheme = Literal["light", "dark"]
 
 
@@ -66,12 +80,9 @@ class Variant:
 
 
 def variants() -> tuple[Variant, ...]:
-    """English broad and narrow; every other language dark, by turns broad and narrow, and with one alone English besides."""
-    others = [code for code in languages() if code != "en"] or ["en"]
-    dark = [Variant((1280, 390)[place % 2], "dark", code) for place, code in enumerate(others)]
-    if len(others) == 1:
-        dark.append(Variant(390, "dark", "en"))
-    return (Variant(1280, "light", "en"), Variant(390, "light", "en"), *dark)
+    """English in light, broad and narrow; the others in the dark: Japanese broad, those with longer words where room is least."""
+    others = [Variant(BROAD if code == "ja" else NARROW, "dark", code) for code in languages() if code != "en"]
+    return (Variant(BROAD, "light", "en"), Variant(NARROW, "light", "en"), *others)
 
 
 @dataclass(slots=True)
@@ -186,14 +197,21 @@ def looked_at(shown: Shown, page: Page, route: str, address: str, variant: Varia
     assert answer is not None
     problems = [] if answer.status == 200 else [f"status {answer.status}"]
     assert page.locator("html").get_attribute("lang") == variant.language
+    return problems + wrong_with(page, route, variant)
+
+
+def wrong_with(page: Page, route: str, variant: Variant) -> list[str]:
+    """What is wrong with the page as it stands, with everything unfolded; pictures of it."""
     page.screenshot(path=picture_of(route, variant.name), full_page=True)
-    problems += fit(page)
+    if page.evaluate(UNFOLD) and variant.scheme == "light":
+        page.screenshot(path=picture_of(route, f"{variant.name}-unfolded"), full_page=True)
+    problems = fit(page)
     page.evaluate(AXE_SCRIPT)
     problems += [f"axe: {one}" for one in page.evaluate(AXE)]
     if variant == variants()[0]:
         page.emulate_media(media="print")
         page.screenshot(path=picture_of(route, "print"), full_page=True)
-        problems += [f"print: {one}" for one in fit(page)]
+        problems += [f"print: {one}" for one in (*fit(page), *([] if page.evaluate(PRESSED) == 0 else ["a form"]))]
         page.emulate_media(media="screen")
     return problems
 
@@ -206,6 +224,38 @@ def fit(page: Page) -> list[str]:
 def picture_of(route: str, name: str) -> Path:
     plain = route.strip("/").replace("/", "-").replace("{", "").replace("}", "") or "overview"
     return PICTURES / f"{plain}-{name}.png"
+
+
+# --- what only a form or a moment leads to ----------------------------------------------------------------------------
+
+
+def test_an_invitation_and_a_refused_one_fit_too(shown: Shown):
+    narrow = Variant(NARROW, "light", "en")
+    with shown.window(narrow) as (context, _):
+        page = context.new_page()
+        page.goto(f"{shown.doors.address}/people")
+        page.locator("main form[action='/people/invite'] input[name=name]").fill("Monitor B")
+        page.get_by_role("button", name="Make the invitation").click()
+        expect(page.locator("#wrong-zone")).to_be_visible()  # a manager, from nowhere
+        refused = wrong_with(page, "/people-refused", narrow)
+        page.locator("main form[action='/people/invite'] select[name=role]").select_option("monitor")
+        page.get_by_role("button", name="Make the invitation").click()
+        expect(page.get_by_role("heading", name="Invitation for Monitor B")).to_be_visible()
+        made = wrong_with(page, "/invitation", narrow)
+
+    assert (refused, made) == ([], [])
+
+
+def test_the_first_week_of_a_site_fits_too_once_messages_are_sent_again(shown: Shown):
+    whole = shown.whole
+    assert whole.trial.does(release, whole.outage, whole.people["Manager A"]) is not None
+    for variant in (Variant(BROAD, "light", "en"), Variant(NARROW, "light", "en")):
+        with shown.window(variant) as (context, wrong):
+            page = context.new_page()
+            page.goto(f"{shown.doors.address}/sites/611/first-week")
+            expect(page.get_by_text("Houston person").first).to_be_visible()
+
+            assert wrong_with(page, "/sites/611/first-week-sent", variant) + wrong == []
 
 
 # --- news -------------------------------------------------------------------------------------------------------------
@@ -244,7 +294,7 @@ CHANGED: Final = "before => document.querySelector('main').innerText !== before"
 
 
 def test_what_another_process_records_stands_on_the_open_page_within_two_seconds(shown: Shown):
-    with shown.window(Variant(1280, "light", "en")) as (context, wrong):
+    with shown.window(Variant(BROAD, "light", "en")) as (context, wrong):
         page = context.new_page()
         before = listening(page, f"{shown.doors.address}/")
 
@@ -256,16 +306,18 @@ def test_what_another_process_records_stands_on_the_open_page_within_two_seconds
 
 
 def test_nothing_is_torn_from_under_somebody_who_writes(shown: Shown):
-    with shown.window(Variant(1280, "light", "en")) as (context, wrong):
+    with shown.window(Variant(BROAD, "light", "en")) as (context, wrong):
         writing, beside = context.new_page(), context.new_page()
         before = listening(beside, f"{shown.doors.address}/")
-        listening(writing, f"{shown.doors.address}/patients/table")
-        writing.locator("main textarea").fill("site,code")
+        listening(writing, f"{shown.doors.address}/people")
+        writing.evaluate(UNFOLD)
+        field = writing.locator("main form[method=post] input[name=name]")
+        field.fill("Monitor B")
         writing.evaluate("document.querySelector('main').firstElementChild.dataset.mark = 'the same'")
 
         answers_elsewhere(shown, "417-002", AnswerKind.DONE, "2026-03-06")
 
-        beside.wait_for_function(CHANGED, arg=before, timeout=SHOWN_WITHIN_MS)
-        expect(writing.locator("main textarea")).to_have_value("site,code")
+        beside.wait_for_function(CHANGED, arg=before)
+        expect(field).to_have_value("Monitor B")
         expect(writing.locator("main [data-mark]")).to_have_count(1)
         assert wrong == []

@@ -15,6 +15,9 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from bot.menus import has_site, is_office
+from locales import offered
+from locales.commands import OF_WORK, OFFICE_COMMANDS
 from records import office_items, people, schema, sites, studies
 from scheduler.definitions import zone_of
 from tests.databases import Place
@@ -204,7 +207,8 @@ def looks(matrix: Matrix) -> Iterator[Case]:
         yield Case("GET", address, address, Rule(wanted))
     yield Case("GET", "/sites/new", "/sites/new", Rule(needs(Action.RECORD), "study"))
     for number in (*SITES, NOWHERE):
-        for address in (*OF_ONE_SITE, *(f"{page}.csv" for page in OF_ONE_SITE)):
+        files = () if number == NOWHERE else tuple(f"{page}.csv" for page in OF_ONE_SITE)
+        for address in (*OF_ONE_SITE, *files):
             yield Case("GET", address, f"{address}?site={number}", Rule(LISTS[address], number))
         yield Case("GET", "/sites/{number}", f"/sites/{number}", Rule(OVERSEES, number))
         first_week = Rule(needs(Action.RECORD), number)
@@ -370,6 +374,8 @@ def test_each_form_is_taken_from_whoever_may_and_from_nobody_else(matrix: Matrix
         wrong += [(case.address, case.route, found) for found in sorted(set(hidden.findall(words_of(text))))]
 
     assert wrong == []
+    # Sending was released meanwhile, by somebody of one of the two studies.
+    assert hidden.findall(words_of(http.get("/notices").text)) == []
 
 
 @pytest.mark.parametrize("viewer", ["", LEAVER], ids=["nobody", "somebody whose access has ended"])
@@ -393,6 +399,21 @@ def test_nobody_chooses_a_study_that_is_not_theirs(matrix: Matrix):
 
         assert matrix.not_theirs("Manager A").findall(words_of(http.get("/sites").text)) == []
         assert "/sites/417" in http.get("/sites").text
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_a_chat_offers_the_commands_that_its_person_may_use(matrix: Matrix, viewer: str):
+    trial = matrix.whole.trial
+    with trial.records.read() as tx:
+        actor = people.actor(tx, matrix.whole.people[viewer])
+    assert actor is not None
+    office = is_office(actor, list(matrix.studies.values()), now=trial.clock.now())
+    there_is = offered(office=office, at_site=has_site(actor, now=trial.clock.now()), discreet=False)
+    manages = matrix.may(viewer, Case("", "", "", Rule(needs(Action.MANAGE), "study")))
+    answers = matrix.may(viewer, Case("", "", "", Rule(needs(Action.ANSWER))))
+
+    assert there_is & OFFICE_COMMANDS.keys() == (OFFICE_COMMANDS.keys() if manages else frozenset())
+    assert there_is & OF_WORK == (OF_WORK if answers else frozenset())
 
 
 def changed(matrix: Matrix) -> int:

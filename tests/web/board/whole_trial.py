@@ -108,7 +108,9 @@ def _filled(trial: Trial, place: Place) -> Whole:
             "501-002", site="501", first_registration="2026-01-12", held={"baseline_imaging": "2026-01-12"}
         ),
         "302-001": trial.patient("302-001", site="302", first_registration="2025-08-01"),
-        "611-001": trial.patient("611-001", site="611", first_registration="2026-03-02"),
+        "611-001": trial.patient(
+            "611-001", site="611", first_registration="2026-01-26", held={"baseline_imaging": "2026-01-26"}
+        ),
     }
     line = Line(trial)
     line.delivers("a welcome")
@@ -125,6 +127,8 @@ def _filled(trial: Trial, place: Place) -> Whole:
     notices = _troubled(trial, people, patients)
     with trial.records.begin() as tx:
         beat(tx, TICK, trial.clock.elapsed())
+    trial.wait(hours=3)
+    with trial.records.begin() as tx:
         outage = hold(tx, **trial.times)
     assert outage is not None
     trial.live_until("2026-03-11 12:00")
