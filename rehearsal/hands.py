@@ -243,8 +243,10 @@ class Hands:
         task = next((one for one in view.tasks if AnswerKind.NO_LONGER_FOLLOWED in one.answers), None)
         if task is None or view.today < self._stage.day(patient.departs):
             return False
+        if not self._press(who, view.visit_id, presses.SayLeft(task.task_id, patient.leaving)):
+            return False
         self._departed.add(patient.code)
-        return self._press(who, view.visit_id, presses.SayLeft(task.task_id, patient.leaving))
+        return True
 
     def _view(self, who: Cast, visit_id: UUID) -> CardView | None:
         if who.person_id is None:

@@ -19,7 +19,8 @@ def translations() -> Iterator[str]:
 @pytest.mark.parametrize(
     "wrong",
     [
-        re.compile(rf"[^{NO_BREAK_SPACE}\d][:;?»]"),  # no space, or one that breaks
+        # No space, or one that breaks; `event:NAME` is no sentence.
+        re.compile(rf"[^{NO_BREAK_SPACE}\d](?:[;?»]|:(?![A-Z]))"),
         re.compile(rf"«[^{NO_BREAK_SPACE}]"),
         re.compile(r"'"),
         re.compile(r"%\(day\)s\."),

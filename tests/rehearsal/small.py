@@ -56,7 +56,7 @@ def small_script(*, lost: tuple[tuple[int, int], ...] = (), outages: tuple[tuple
                 BEGINS,
                 {"first_registration": -190, "second_registration": -90},
                 {"baseline_imaging": -192, "reevaluation_imaging": -100},
-                departs=-50,
+                departs=-56,
                 leaving=LeavingKind.LOST,
                 confirmed_as=LeavingKind.LOST,
             ),
