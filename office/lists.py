@@ -11,7 +11,7 @@ from uuid import UUID
 
 from office.explaining import why
 from office.rights import allowed_at, allowed_in_study
-from office.site_standings import item_of, standings_of
+from office.site_standings import standings_of
 from office.standings import DATES_THE_EVENT, claims_of, planned_by_office, standing_of
 from office.teams import Team, team_of
 from records import answers, claims, listings, office_items, patients, people, sites, studies
@@ -20,6 +20,7 @@ from records.listings import ListedTask
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
+from scheduler.digesting import item_of
 from trial.access import Action
 from trial.answers import AnswerKind
 from trial.digest import WEEK, worst_first

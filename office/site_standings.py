@@ -7,15 +7,14 @@ from uuid import UUID
 
 from records import agenda, watching
 from records.agenda import AgendaTask
-from records.listings import ListedTask
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.alarms import before_sitebell
+from scheduler.digesting import item_of
 from scheduler.there import There, there
 from trial.digest import Concern, DigestItem, concern, worst_of_each_visit
 from trial.messages import SiteStanding
 from trial.moments import Instant
-from trial.tasks import TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +74,4 @@ def _standing(place: There, behind: _Behind, heard: Instant | None, *, now: Inst
         last_heard=None if heard is None else place.time.today(heard),
         reachable=len(present),
         earlier=behind.earlier,
-    )
-
-
-def item_of(task: ListedTask | AgendaTask) -> DigestItem:
-    """A task as a digest ranks it."""
-    return DigestItem(
-        visit_id=task.visit_id,
-        task_id=task.id,
-        kind=task.kind,
-        opens=task.opens,
-        due=task.due,
-        closes=task.closes,
-        firm=task.firm,
-        queried=task.state is TaskState.DONE,
     )

@@ -16,6 +16,7 @@ from records import absences, agenda, claims, digests, outages, outbox, people, 
 from records.absences import AbsenceRow
 from records.agenda import AgendaTask
 from records.database import Records
+from records.listings import ListedTask
 from records.outbox import NewNotice, NoticeKind
 from records.reminders import DigestReminder
 from records.teams import DueDigest
@@ -293,7 +294,7 @@ def _send(
     elapsed: Instant,
 ) -> UUID:
     person_id = home.reader.person_id
-    items = worst_first((_item(task) for task in tasks), home.today(now))
+    items = worst_first((item_of(task) for task in tasks), home.today(now))
     digest_id = digests.make_digest(
         tx,
         person_id=person_id,
@@ -330,7 +331,8 @@ def _send(
     return digest_id
 
 
-def _item(task: AgendaTask) -> DigestItem:
+def item_of(task: AgendaTask | ListedTask) -> DigestItem:
+    """A task as a digest ranks it."""
     return DigestItem(
         visit_id=task.visit_id,
         task_id=task.id,
