@@ -38,6 +38,10 @@ from records.outbox import Outcome
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
+CAPTION_LONGEST = 1024
+"""UTF-16 code units of the text below a picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A rendered button: its words, and its callback data or the page that it opens. A link is shown nowhere else."""
@@ -87,6 +91,21 @@ class Channel:
                 if reply_to is None
                 else ReplyParameters(message_id=reply_to, allow_sending_without_reply=True),
                 protect_content=protected or None,
+            )
+            return Result(Outcome.ACCEPTED, message_id=message.message_id)
+
+        return await judged(request)
+
+    async def send_picture(self, chat: int, picture: bytes, text: Text, keyboard: Keyboard) -> Result:
+        """A new message: a PNG with a text below it that `fits_below_a_picture`."""
+
+        async def request() -> Result:
+            message = await self._bot.send_photo(
+                chat_id=chat,
+                photo=picture,
+                caption=text.text,
+                caption_entities=_entities(text),
+                reply_markup=_markup(keyboard),
             )
             return Result(Outcome.ACCEPTED, message_id=message.message_id)
 
@@ -210,6 +229,10 @@ def _bad_request(refusal: BadRequest) -> Result:
     if "message can't be deleted" in words:
         return Result(Outcome.REFUSED, error="cannot_be_deleted")
     return Result(Outcome.REFUSED, error="bad_request")
+
+
+def fits_below_a_picture(text: Text) -> bool:
+    return len(text.text.encode("utf-16-le")) <= 2 * CAPTION_LONGEST
 
 
 def _entities(text: Text) -> list[MessageEntity]:

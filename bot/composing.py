@@ -5,7 +5,7 @@ dropped, with its reason recorded.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from bot.buttons import encode
 from bot.channel import Key, Keyboard
 from bot.digests import face_of
 from bot.discreet import Door, compose_item, is_discreet, kept_out
+from bot.figures import Figures, figures_for
 from bot.keyboards import Beside, note_rows
 from bot.layout import Button, Page, Rows
 from bot.notes import face_of as face_kept
@@ -30,7 +31,18 @@ from records.sealing import Json
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.message_codec import message_from_data
-from trial.messages import AccessEnded, BoardWay, Card, Digest, ItemState, Message, Nudge, TaskOnlyCard, TaskOnlyDigest
+from trial.messages import (
+    AccessEnded,
+    BoardWay,
+    Card,
+    Digest,
+    ItemState,
+    Message,
+    Nudge,
+    StudyBrief,
+    TaskOnlyCard,
+    TaskOnlyDigest,
+)
 from trial.moments import Instant
 
 
@@ -40,7 +52,7 @@ class Send:
 
     `card` is the card that it shows, `standing` whether it is the card itself and not a nudge below it; `strip` are the
     card's other places that still carry buttons, but for `keep`: the nudge that nobody has answered yet. `digest` is the
-    digest that it shows instead. `farewell`: its reader has no access any more, and no menu of their own.
+    digest that it shows instead. `picture` is drawn above the text. `farewell`: its reader has no access any more, and no menu of their own.
     """
 
     chat: int
@@ -56,6 +68,7 @@ class Send:
     fingerprint: bytes | None = None
     digest: UUID | None = None
     farewell: bool = False
+    picture: Figures | None = None
 
     @property
     def protected(self) -> bool:
@@ -262,6 +275,10 @@ def _message(tx: Tx, studies: Definitions, claim: Claim, door: Door, *, board: s
     rows = note_rows(tx, studies, said, beside, now=now)
     if isinstance(said, BoardWay):
         said, rows = door.to_the_board(claim.person_id, at=board)
+    picture = None
+    if isinstance(said, StudyBrief) and claim.person_id is not None:
+        picture = figures_for(tx, studies, claim.person_id, study_code=said.study, language=language, now=now)
+        said = replace(said, pictured=picture is not None)
     return Send(
         chat,
         render(said, language),
@@ -269,6 +286,7 @@ def _message(tx: Tx, studies: Definitions, claim: Claim, door: Door, *, board: s
         language,
         replaces=_maybe(payload.get("replaces")),
         farewell=isinstance(said, AccessEnded),
+        picture=picture,
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.channel import Channel, Result
+from bot.channel import Channel, Result, fits_below_a_picture
 from bot.composing import Delete, Drop, Outgoing, Send, Strip, outgoing
 from bot.digests import face_of
 from bot.pace import Pace
@@ -170,7 +170,10 @@ class Sender:
             return await self._channel.delete(what.chat, what.message_id)
         if isinstance(what, Strip):
             return await self._channel.strip(what.chat, what.message_id)
-        if what.replaces is None:
+        if what.replaces is None and what.picture is not None and fits_below_a_picture(what.text):
+            picture = await asyncio.to_thread(what.picture.drawn)
+            result = await self._channel.send_picture(what.chat, picture, what.text, what.keyboard)
+        elif what.replaces is None:
             result = await self._channel.send(
                 what.chat, what.text, what.keyboard, reply_to=what.reply_to, protected=what.protected
             )

@@ -4,8 +4,8 @@ Colours are the custom properties of the page's style sheet, so that one picture
 for PNG they are given.
 """
 
-from charts.bars import Age, Share, ages, returns_by_site
-from charts.drawing import Picture, png
+from charts.bars import Age, Share, ages, both_for_a_chat, returns_by_site
+from charts.drawing import Picture
 from charts.funnel import Step, funnel
 from charts.timeline import Span, timeline
 from charts.trend import Month, returns_by_month
@@ -18,8 +18,8 @@ __all__ = [
     "Span",
     "Step",
     "ages",
+    "both_for_a_chat",
     "funnel",
-    "png",
     "returns_by_month",
     "returns_by_site",
     "timeline",

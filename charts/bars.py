@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture
+from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture, png
 
 WIDTH: Final = 400
 ROW: Final = 30
+CHAT_MARGIN: Final = 20
 _AGE_COLOURS: Final = ("age-0", "age-8", "age-31", "age-91")
 
 
@@ -41,6 +42,26 @@ def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
 @lru_cache(maxsize=DRAWINGS_KEPT)
 def ages(classes: tuple[Age, ...], words: str) -> Picture:
     """One bar of all that is late, the youngest class first; each part with its label and number."""
+    return picture(_ages(classes), words)
+
+
+@lru_cache(maxsize=DRAWINGS_KEPT)
+def returns_by_site(shares: tuple[Share, ...], words: str, *, line: float) -> Picture:
+    """A bar for each site with the line drawn; below it a bar is of another colour, and its words begin with an arrow."""
+    return picture(_returns(shares, line), words)
+
+
+@lru_cache(maxsize=DRAWINGS_KEPT)
+def both_for_a_chat(classes: tuple[Age, ...], shares: tuple[Share, ...], *, line: float) -> bytes:
+    """What is late by age, and below it what came back by site, as PNG; one of the two where the other has nothing."""
+    import altair as alt  # noqa: PLC0415 - as below
+
+    drawn = [_ages(classes)] if any(one.count for one in classes) else []
+    drawn += [_returns(shares, line)] if shares else []
+    return png(alt.vconcat(*drawn, spacing=24), margin=CHAT_MARGIN)
+
+
+def _ages(classes: tuple[Age, ...]) -> Any:
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
 
     total = sum(one.count for one in classes) or 1
@@ -59,12 +80,10 @@ def ages(classes: tuple[Age, ...], words: str) -> Picture:
         .mark_text(color=colour("on-age"), fontWeight=600, fontSize=12)
         .encode(x=alt.X("middle:Q", axis=None, scale=alt.Scale(domain=[0, 1])), x2=alt.Undefined, text="text:N")
     )
-    return picture((bars + labels).properties(width=WIDTH, height=26), words)
+    return (bars + labels).properties(width=WIDTH, height=26)
 
 
-@lru_cache(maxsize=DRAWINGS_KEPT)
-def returns_by_site(shares: tuple[Share, ...], words: str, *, line: float) -> Picture:
-    """A bar for each site with the line drawn; below it a bar is of another colour, and its words begin with an arrow."""
+def _returns(shares: tuple[Share, ...], line: float) -> Any:
     import altair as alt  # noqa: PLC0415 - as above
 
     rows = [
@@ -94,4 +113,4 @@ def returns_by_site(shares: tuple[Share, ...], words: str, *, line: float) -> Pi
         .mark_rule(color=colour("ink"), strokeWidth=1.5, strokeDash=[4, 3])
         .encode(x=alt.X("line:Q", axis=None, scale=scale))
     )
-    return picture((room + bars + texts + rule).properties(width=WIDTH, height=ROW * len(rows)), words)
+    return (room + bars + texts + rule).properties(width=WIDTH, height=ROW * len(rows))

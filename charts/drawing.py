@@ -57,20 +57,22 @@ def picture(chart: alt.LayerChart | alt.Chart, words: str) -> Picture:
     return Picture(_svg(_specification(chart)), words)
 
 
-def png(chart: alt.LayerChart | alt.Chart) -> bytes:
-    """The same for a chat, in the light colours."""
+def png(chart: alt.VConcatChart, *, margin: int) -> bytes:
+    """Charts for a chat, in the light colours: whatever a phone lays behind them, they stand on paper."""
     import vl_convert  # noqa: PLC0415 - 30 MB that only a drawing needs
 
-    text = _specification(chart)
+    text = _specification(chart, background=colour("card"), padding=margin)
     for name, value in LIGHT.items():
         text = text.replace(f"var(--{name})", value)
     return bytes(vl_convert.vegalite_to_png(json.loads(text), scale=_PNG_SCALE))
 
 
-def _specification(chart: alt.LayerChart | alt.Chart) -> str:
+def _specification(
+    chart: alt.LayerChart | alt.Chart | alt.VConcatChart, *, background: str = "transparent", padding: int = 0
+) -> str:
     """As text, in which colours can be replaced."""
     dressed: Any = (
-        chart.configure(font=FONT, background="transparent", padding=0)
+        chart.configure(font=FONT, background=background, padding=padding)
         .configure_view(stroke=None)
         .configure_axis(
             domain=False,

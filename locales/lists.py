@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
+from babel.numbers import format_percent
+
 from locales.answers import SIGNS, standing_by
 from locales.cards import title
 from locales.digests import more_line
 from locales.texts import Line, Strong, Text, compose, line, one_line
 from locales.voices import Phrase, Voice, phrase
 from trial.messages import ListKind, ListLine, NoSuchSite, OverdueList, SiteBrief, SiteStanding, StudyBrief, TaskList
+from trial.returns import RETURN_LINE
 
 LINES_LONGEST = 15
 """More than two screens of a phone are not read; with a study's longest labels they still fit one message."""
@@ -144,6 +147,14 @@ def study_brief(voice: Voice, asked: StudyBrief) -> Text:
                 )
             ),
         ],
+        [line(_picture(voice) if asked.pictured else None)],
+    )
+
+
+def _picture(voice: Voice) -> str:
+    return voice.say(
+        "In the picture: what is late, by days; below, what each site has returned, and the line at %(line)s.",
+        line=format_percent(float(RETURN_LINE), locale=voice.locale),
     )
 
 

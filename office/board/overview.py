@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from office.board.late import LateRow, worst
-from office.board.standing import SiteFigures, figures_of
+from office.board.standing import SiteFigures, behind, figures_of
 from office.board.viewer import Viewer
 from records import office_items, pulses
 from records.office_items import ItemRow
@@ -43,9 +43,7 @@ class Overview:
 
     @property
     def behind(self) -> tuple[SiteFigures, ...]:
-        """Sites of which something was due, the one that returned least first."""
-        due = [one for one in self.sites if one.returns.rate is not None]
-        return tuple(sorted(due, key=lambda one: (one.returns.rate or 0, one.site.number)))
+        return behind(self.sites)
 
 
 def overview(tx: Tx, studies: Definitions, viewer: Viewer, *, now: Instant, elapsed: Instant) -> Overview:

@@ -131,3 +131,9 @@ def is_overdue(tx: Tx, studies: Definitions, site: SiteRow, late: LateCount, tod
     """Whether something open is late beyond what its study tolerates."""
     tolerance = studies.of_version(tx, late.study_version_id).tolerances[late.kind]
     return late.closes <= overdue_until(today, tolerance, calendar_of(site.country, site.region))
+
+
+def behind(sites: Sequence[SiteFigures]) -> tuple[SiteFigures, ...]:
+    """Those of which something was due, the one that returned least first."""
+    due = [one for one in sites if one.returns.rate is not None]
+    return tuple(sorted(due, key=lambda one: (one.returns.rate or 0, one.site.number)))

@@ -204,3 +204,11 @@ def test_a_longer_window_is_a_longer_bar_and_every_colour_is_the_page_s():
 
 def test_a_timeline_of_nothing_known_is_drawn_all_the_same():
     assert texts(charts.timeline(VISITS[3:], "said", today=date(2026, 5, 20)))
+
+
+def test_a_chat_gets_both_as_png_on_paper():
+    drawn = charts.both_for_a_chat(CLASSES, SITES, line=0.8)
+
+    assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
+    # Smaller without one of the two, and still a picture.
+    assert 24 < len(charts.both_for_a_chat(CLASSES, (), line=0.8)) < len(drawn)

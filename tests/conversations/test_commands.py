@@ -300,6 +300,9 @@ async def test_the_office_sees_what_is_late_by_site_one_site_and_the_study(trial
     study = office.latest().text
     assert "DREAM · 2 patients" in study
     assert "◐ 2 late" in study
+    # Its figures come drawn, above the words.
+    assert office.latest().raw["media"]["photo"]
+    assert study.endswith("below, what each site has returned, and the line at 80%.")
 
 
 async def test_a_site_that_there_is_not_is_said_and_no_other_one_is_shown(trial: Trial) -> None:

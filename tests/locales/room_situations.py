@@ -228,6 +228,7 @@ ROOM_SITUATIONS: Mapping[str, Message] = {
     "site": SiteBrief("DREAM", TODAY, _SILENT, 12, 5, ("Coordinator A", "Coordinator B", "Investigator A"), _LIST, 0),
     "site: none with this number": NoSuchSite("DREAM"),
     "brief": StudyBrief("DREAM", TODAY, 143, 12, 4, 2, ("302", "305")),
+    "brief, with its picture": StudyBrief("DREAM", TODAY, 143, 12, 4, 2, ("302", "305"), pictured=True),
     "brief, all quiet": StudyBrief("DREAM", TODAY, 143, 12, 0, 0, ()),
     "task-only: a card": TaskOnlyCard("302", 1, ItemState.OPEN),
     "task-only: its link": TaskOnlyCard("302", 1, ItemState.READY),

@@ -172,4 +172,5 @@ class StudyBrief:
     items: int  # open for the trial office
     silent_sites: tuple[str, ...]
     earlier: int = 0  # visits from before their sites began, which ring nobody
+    pictured: bool = False  # a picture of the figures stands above it
     kind: Literal["study_brief"] = "study_brief"

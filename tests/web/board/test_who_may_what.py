@@ -3,11 +3,7 @@
 The routes come from the application: one of which the table below says nothing fails here.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
-from html import unescape
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -15,34 +11,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.menus import has_site, is_office
-from locales import offered
-from locales.commands import OF_WORK, OFFICE_COMMANDS
-from records import office_items, people, schema, sites, studies
-from scheduler.definitions import zone_of
-from tests.databases import Place
-from tests.web.board.doors import Doors, csrf_in, doors_of
-from tests.web.board.whole_trial import ELSEWHERE, ITS_PATIENT, OTHER, Whole, routes_of, whole_trial
-from trial.access import Action, may
+from records import office_items, schema
+from tests.web.board.doors import csrf_in
+from tests.web.board.matrix import LEAVER, NOWHERE, SITES, VIEWERS, Case, Matrix, Needs, Rule, needs, words_of
+from tests.web.board.whole_trial import ELSEWHERE, OTHER, routes_of
+from trial.access import Action
 from trial.messages import ItemKind
-from trial.moments import local_day
 
-SITES: Final = ("417", "501", ELSEWHERE)
-NOWHERE: Final = "999"
-LEAVER: Final = "Person who leaves"
-VIEWERS: Final = (
-    "Manager A",
-    "Monitor A",
-    "Monitor S",
-    "Auditor A",
-    "Administrator A",
-    "Amina",
-    "Investigator A",
-    "Tomoko",
-    "Investigator B",
-    "Foreign manager",
-    "Foreign coordinator",
-)
 OPEN: Final = frozenset(
     {
         ("GET", "/static/{name}"),
@@ -56,36 +31,6 @@ OPEN: Final = frozenset(
 )
 """Without signing in. They say nothing of anybody; `test_signing_in.py` holds them."""
 GUARDED_WORDS: Final = "born 12 March 1961"
-
-Needs = tuple[frozenset[Action], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a route needs: of each group one action, all at one place.
-
-    `where`: the site that the address is about; "study": the study as a whole; "somewhere": any place of theirs.
-    """
-
-    needs: Needs
-    where: str = "somewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One request. `own`: the person whom it is about, who may never do it to themselves."""
-
-    method: str
-    route: str
-    address: str
-    rule: Rule
-    fields: dict[str, str] = field(default_factory=dict)
-    own: UUID | None = None
-
-
-def needs(*actions: Action) -> Needs:
-    return tuple(frozenset({one}) for one in actions)
-
 
 SEES = needs(Action.SEE)
 TAKES = needs(Action.SEE, Action.EXPORT)
@@ -114,90 +59,6 @@ LISTS: Final[dict[str, Needs]] = {
 }
 OF_ONE_SITE: Final = ("/late", "/uploads", "/patients", "/people", "/items")
 """Lists that are not there for a site that is not theirs, nor their files."""
-EXAMPLES: Final = "such as 417"
-"""What stands on a form whatever the sites of a study are called."""
-
-
-@dataclass(slots=True)
-class Matrix:
-    """A served trial with everybody signed in, and what stands in its records."""
-
-    whole: Whole
-    doors: Doors
-    browsers: dict[str, httpx.Client]
-    places: dict[str, sites.SiteRow]
-    studies: dict[str, UUID]
-
-    def may(self, viewer: str, case: Case) -> bool:
-        person_id, rule, now = self.whole.people[viewer], case.rule, self.whole.trial.clock.now()
-        with self.whole.trial.records.read() as tx:
-            actor = people.actor(tx, person_id)
-        assert actor is not None
-        if case.own == person_id:
-            return False
-        # The study as a whole is the viewer's own: they can name no other.
-        own = {held.study_id for held in actor.memberships}
-        whole = [(study, None, now.date()) for study in own]
-        at = {
-            number: (site.study_id, site.id, local_day(now, zone_of(site.zone))) for number, site in self.places.items()
-        }
-        match rule.where:
-            case "somewhere":
-                asked = [*whole, *at.values()]
-            case "study":
-                asked = whole
-            case number:
-                asked = [at[number]] if number in at else []
-        return any(_holds(actor, rule.needs, *place) for place in asked)
-
-    def not_theirs(self, viewer: str) -> re.Pattern[str]:
-        """What no page may hold for this viewer: codes of patients, names of people, numbers of sites."""
-        return re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in self._hidden(viewer)))
-
-    def _hidden(self, viewer: str) -> Iterator[str]:
-        def sees(action: Action, number: str) -> bool:
-            return self.may(viewer, Case("", "", "", Rule(needs(action), number)))
-
-        with self.whole.trial.records.read() as tx:
-            actor = people.actor(tx, self.whole.people[viewer])
-            rows = tx.connection.execute(schema.membership.select()).all()
-            names = people.names_of(tx, {row.person_id for row in rows})
-        assert actor is not None
-        mine, numbers = {held.study_id for held in actor.memberships}, {one.id: n for n, one in self.places.items()}
-        shown = {
-            row.person_id
-            for row in rows
-            if (row.site_id is None and row.study_id in mine)
-            or (row.site_id is not None and sees(Action.OVERSEE, numbers[row.site_id]))
-        }
-        yield from (name for person_id, name in names.items() if person_id not in shown)
-        yield from (number for number in self.places if not sees(Action.OVERSEE, number))
-        codes = [*self.whole.patients, ITS_PATIENT]
-        yield from (code for code in codes if not sees(Action.SEE, code.partition("-")[0]))
-
-
-def _holds(actor, wanted: Needs, study_id: UUID, site_id: UUID | None, today: date) -> bool:
-    return all(
-        any(may(actor, action, study_id=study_id, site_id=site_id, today=today) for action in group) for group in wanted
-    )
-
-
-@pytest.fixture(scope="module")
-def matrix(migrated_sqlcipher: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    with whole_trial(migrated_sqlcipher, tmp_path_factory.mktemp("whole")) as whole, doors_of(whole.trial) as doors:
-        whole.people[LEAVER] = whole.trial.enrolled(LEAVER)
-        browsers = {name: doors.browser() for name in (*VIEWERS, LEAVER, "")}
-        for name in (*VIEWERS, LEAVER):
-            assert browsers[name].post(doors.link(whole.people[name])).status_code == 303
-        whole.trial.revoked(LEAVER)
-        with whole.trial.records.read() as tx:
-            places = {site.number: site for site in sites.sites(tx)}
-            known = {study.code: study.id for study in studies.studies(tx)}
-        yield Matrix(whole, doors, browsers, places, known)
-        for http in browsers.values():
-            http.close()
-
-
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
@@ -340,12 +201,6 @@ def status_of(http: httpx.Client, case: Case, csrf: str = "") -> tuple[int, str,
     return answer.status_code, answer.text, answer.headers.get("Location", "")
 
 
-def words_of(text: str) -> str:
-    """What somebody reads or could follow: without drawings and without the forms' own ids."""
-    drawn = re.sub(r"<svg\b.*?</svg>", lambda one: " ".join(re.findall(r">([^<]+)<", one[0])), text, flags=re.DOTALL)
-    return unescape(re.sub(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", " ", drawn)).replace(EXAMPLES, "")
-
-
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_each_page_is_there_for_whoever_may_and_holds_nothing_of_anybody_else(matrix: Matrix, viewer: str):
     http, hidden = matrix.browsers[viewer], matrix.not_theirs(viewer)
@@ -399,21 +254,6 @@ def test_nobody_chooses_a_study_that_is_not_theirs(matrix: Matrix):
 
         assert matrix.not_theirs("Manager A").findall(words_of(http.get("/sites").text)) == []
         assert "/sites/417" in http.get("/sites").text
-
-
-@pytest.mark.parametrize("viewer", VIEWERS)
-def test_a_chat_offers_the_commands_that_its_person_may_use(matrix: Matrix, viewer: str):
-    trial = matrix.whole.trial
-    with trial.records.read() as tx:
-        actor = people.actor(tx, matrix.whole.people[viewer])
-    assert actor is not None
-    office = is_office(actor, list(matrix.studies.values()), now=trial.clock.now())
-    there_is = offered(office=office, at_site=has_site(actor, now=trial.clock.now()), discreet=False)
-    manages = matrix.may(viewer, Case("", "", "", Rule(needs(Action.MANAGE), "study")))
-    answers = matrix.may(viewer, Case("", "", "", Rule(needs(Action.ANSWER))))
-
-    assert there_is & OFFICE_COMMANDS.keys() == (OFFICE_COMMANDS.keys() if manages else frozenset())
-    assert there_is & OF_WORK == (OF_WORK if answers else frozenset())
 
 
 def changed(matrix: Matrix) -> int:
