@@ -59,7 +59,8 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant, place: tupl
     receipt = _receipt(view, face, elapsed=elapsed)
     rows = question.rows
     if view.receipt is not None and _can_be_undone(view.receipt, receipt, elapsed=elapsed):
-        rows = (*rows, (button(ButtonKind.UNDO, presses.Undo(view.receipt.answer_id)),))
+        back = ButtonKind.CONTEST if view.receipt.taken_down else ButtonKind.UNDO
+        rows = (*rows, (button(back, presses.Undo(view.receipt.answer_id)),))
     about = question.about if len(view.tasks) > 1 else None
     left = _left(view)
     return Composed(

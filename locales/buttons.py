@@ -54,6 +54,7 @@ _FACES: Mapping[ButtonKind, Face] = {
     ButtonKind.NOT_APPLICABLE: Face("—", phrase("button", "Not applicable")),
     ButtonKind.NO_LONGER_FOLLOWED: Face("🔕", phrase("button", "No longer followed")),
     ButtonKind.UNDO: Face("↩", phrase("button", "Undo (10 minutes)")),
+    ButtonKind.CONTEST: Face("↩", phrase("button", "This is not so")),
     ButtonKind.TODAY: Face("", phrase("button", "Today")),
     ButtonKind.YESTERDAY: Face("", phrase("button", "Yesterday")),
     ButtonKind.PICK: Face("🗓", phrase("button", "Pick a day")),

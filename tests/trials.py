@@ -28,8 +28,11 @@ import httpx
 from app.service import Service
 from app.settings import Settings, settings_from
 from office import assigning, claims, inviting, patients, people, sites, studies
+from office.answers import Recorded
+from office.taking_down import take_down
 from records import held, inbox, teams
 from records import patients as patient_rows
+from records import plans as plan_rows
 from records import studies as study_rows
 from records.database import Records
 from scheduler.clock import SystemClock
@@ -38,6 +41,7 @@ from tests.databases import Place
 from tests.persons import Person
 from tests.phones import ChatMessage
 from tests.simulators import RunningSimulator
+from trial.answers import AnswerKind, Said, TakenDown, Via
 from trial.moments import Instant, instant, use_pinned_zones
 from trial.people import Role
 from trial.tasks import SiteFunction
@@ -231,6 +235,29 @@ class Trial:
             with self.records.begin() as tx:
                 found = claims.query(tx, self.service.studies, answer_id, None, words, now=now, elapsed=elapsed)
             assert isinstance(found, claims.Checked), found
+
+    def takes_down(self, office: str, code: str, task: str, *, day: str, told_by: str) -> None:
+        """`office` was phoned by the site: this task was done on that day. As the board's form records it."""
+        self.note(f"{told_by} says on the phone to {office}: {code}, {task} was done on {day}")
+        now, elapsed = self.clock.now(), self.clock.elapsed()
+        with self.records.begin() as tx:
+            (study,) = study_rows.studies(tx)
+            patient = patient_rows.patient_by_code(tx, study.id, code)
+            assert patient is not None
+            (row,) = (one for one in plan_rows.tasks_of_patient(tx, patient.id) if "/".join(one.key) == task)
+            found = take_down(
+                tx,
+                self.service.studies,
+                task_id=row.id,
+                kind=AnswerKind.DONE,
+                said=Said(day=date.fromisoformat(day)),
+                told=TakenDown(told_by, now.date()),
+                via=Via.PHONE,
+                by=self.ids[office],
+                now=now,
+                elapsed=elapsed,
+            )
+        assert isinstance(found, Recorded), found
 
     def _claims_of(self, code: str) -> list[UUID]:
         listed = claims.list_claims(self.records, self.service.studies, study_code=None)

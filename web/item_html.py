@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 from locales import button
 from locales.pages import PageWord, page_card, page_label, page_question, page_safety, page_word
 from locales.texts import Line, Strong
+from office.cards import ReceiptView
 from office.item_card import DayChoice, TaskChoices, card_of, choices_of, receipt_of
 from office.item_page import ItemPage
 from trial.answers import AnswerKind
@@ -73,7 +74,7 @@ def item_html(page: ItemPage, language: str, *, csrf: str, note: Note | None = N
         page_word(title, language),
         language,
         None if note is None else _note(note),
-        _card(page, language, None if receipt is None else forms.undo(str(receipt.answer_id))),
+        _card(page, language, None if receipt is None else forms.undo(receipt)),
         *(_task(forms, one, page, named=len(choices) > 1) for one in choices),
         tag(
             "footer",
@@ -164,8 +165,9 @@ class _Forms:
     def answer(self, about: TaskChoices, kind: AnswerKind, *children: Child, **fields: str) -> Element:
         return self.form("/item/answer", *children, task=str(about.task.task_id), kind=kind.value, **fields)
 
-    def undo(self, answer_id: str) -> Element:
-        return self.form("/item/undo", tag("button", self.words(ButtonKind.UNDO), type="submit"), answer=answer_id)
+    def undo(self, receipt: ReceiptView) -> Element:
+        back = ButtonKind.CONTEST if receipt.taken_down else ButtonKind.UNDO
+        return self.form("/item/undo", tag("button", self.words(back), type="submit"), answer=str(receipt.answer_id))
 
     def record(self) -> Element:
         return tag("button", page_word(PageWord.RECORD, self.language), type="submit", class_="record")

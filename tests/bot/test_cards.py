@@ -187,7 +187,7 @@ def test_what_the_trial_office_took_down_can_be_contested_on_every_card_of_the_s
     _, later = shown(after, None, elapsed=taken_down.undo_until)
 
     assert card.receipt is None
-    assert kinds(rows) == [[ButtonKind.UNDO]]
+    assert kinds(rows) == [[ButtonKind.CONTEST]]
     assert later == ()
 
 

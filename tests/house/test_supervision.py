@@ -25,9 +25,11 @@ PATIENCE_S = 30.0
 TELLS = 'exec 3>"{pipe}"; echo $$ >&3; exec cat'
 TELLS_AND_STAYS = 'exec 3>"{pipe}"; trap "echo asked >&3" TERM; echo $$ >&3; while :; do read -r line || :; done'
 
+# A test run in the background ignores Ctrl-C, and what it starts inherits that.
 PARENT = """
-import json, os, sys
+import json, os, signal, sys
 from app.supervision import Child, supervise
+signal.signal(signal.SIGINT, signal.default_int_handler)
 children = [Child(name, tuple(argv), dict(os.environ)) for name, argv in json.loads(sys.argv[1])]
 sys.exit(supervise(children, lambda sentence: print(sentence, flush=True), grace_s=float(sys.argv[2])))
 """

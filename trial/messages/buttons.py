@@ -23,6 +23,7 @@ class ButtonKind(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     NO_LONGER_FOLLOWED = "no_longer_followed"
     UNDO = "undo"
+    CONTEST = "contest"  # what the trial office took down for the site
     TODAY = "today"
     YESTERDAY = "yesterday"
     PICK = "pick"
