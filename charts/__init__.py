@@ -7,6 +7,7 @@ for PNG they are given.
 from charts.bars import Age, Share, ages, both_for_a_chat, returns_by_site
 from charts.drawing import Picture
 from charts.funnel import Step, funnel
+from charts.preparing import prepare
 from charts.timeline import Span, timeline
 from charts.trend import Month, returns_by_month
 
@@ -20,6 +21,7 @@ __all__ = [
     "ages",
     "both_for_a_chat",
     "funnel",
+    "prepare",
     "returns_by_month",
     "returns_by_site",
     "timeline",

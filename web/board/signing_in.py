@@ -8,7 +8,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
 
+import charts
 from locales import languages, speak_language
 from office import signing_in
 from office.people import set_language
@@ -92,13 +94,14 @@ class _Pages:
                 lambda tx, _now, elapsed: signing_in.shown_number(tx, secret, elapsed=elapsed)
             )
         done = request.query_params.get("done")
-        return plain_page(
+        door = plain_page(
             "board/sign_in.html",
             accepted_language(request),
             number=shown,
             done=done if done in _AFTER else None,
             asked=secret is not None,
         )
+        return _then_first_page(door)
 
     # --- a number -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +157,7 @@ class _Pages:
         if waiting is None:
             return self._nothing_there(request)
         language = speak_language(waiting.language, tuple(languages()))
-        return plain_page("board/sign_in_link.html", language, action=f"{SIGN_IN}/{token}")
+        return _then_first_page(plain_page("board/sign_in_link.html", language, action=f"{SIGN_IN}/{token}"))
 
     async def use(self, request: Request, token: str) -> Response:
         if self._too_many(request):
@@ -239,6 +242,12 @@ class _Pages:
         response = _on_to(f"{SIGN_IN}?done={done}")
         self._sessions.end(response)
         return response
+
+
+def _then_first_page(door: Response) -> Response:
+    """Whoever stands at the door looks at figures in a moment: what draws them is loaded meanwhile."""
+    door.background = BackgroundTask(charts.prepare)
+    return door
 
 
 def _on_to(path: str) -> RedirectResponse:
