@@ -72,8 +72,8 @@ class Voice:
         return format_list([self.isolated(item) for item in items], locale=self.locale)
 
     def for_dates(self, days: Iterable[date | None]) -> "Voice":
-        """The same voice, with years where these dates lie in more than one."""
-        return replace(self, years=len({day.year for day in days if day is not None}) > 1)
+        """The same voice, with years where these dates lie in more than one, or it says them anyway."""
+        return replace(self, years=self.years or len({day.year for day in days if day is not None}) > 1)
 
     def day(self, day: date) -> str:
         """A short date with its weekday: Mon 12 Apr, 4月12日(月)."""
