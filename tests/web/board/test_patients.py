@@ -147,15 +147,15 @@ def test_the_log_reads_like_a_story_that_an_inspector_can_follow(doors: Doors, m
         "Communication log",
         "Monday, 2 March 2026",
         "09:10 • changed: The patient was added, planned by protocol 1.1",
-        "First registration: took place on Mon 2 Mar",
+        "First registration: took place on Mon, 2 Mar 2026",
         "Tuesday, 3 March 2026",
         "10:05 → sent: Reminder (Late) to Amina ✓ arrived Baseline CT and MRI",
         "🔔 Site 417 Was it <done>? Done Later exactly as sent, in English",
         "1 later version of this message",
         "📌 booked for Tue 10 Mar",
-        "10:10 ← said: booked for Tue 10 Mar, outside the window Amina · by button · Baseline CT and MRI",
+        "10:10 ← said: booked for Tue, 10 Mar 2026, outside the window Amina · by button · Baseline CT and MRI",
         "10:10 • changed: For the trial office: day outside the window",
-        "10:15 ← said: done on Fri 20 Feb Study nurse by phone, Tue 3 Mar · taken down by Manager A",
+        "10:15 ← said: done on Fri, 20 Feb 2026 Study nurse by phone, Tue, 3 Mar 2026 · taken down by Manager A",
         "10:15 • changed: The plan follows: 2 moved",
     ]
     places = [said.find(words) for words in story]
@@ -257,7 +257,7 @@ def test_a_correction_asks_for_its_reason_and_then_stands_in_the_log(doors: Door
 
     assert wrong_at(refused, "reason") == "A date or value stands already: please say why it changes."
     assert done.headers["Location"] == f"{page}?done=event"
-    assert "First registration: took place on Fri 27 Feb (before: Mon 2 Mar) Manager A" in said
+    assert "First registration: took place on Fri, 27 Feb 2026 (before: Mon, 2 Mar 2026) Manager A" in said
     assert "Reason: The form had another day." in said
 
 
@@ -270,7 +270,7 @@ def test_an_answer_is_taken_back_with_its_reason(doors: Doors, manager, task: Ta
         said = text_of(http.get(done.headers["Location"]))
 
     assert wrong_at(refused, "reason") == "Please fill this in."
-    assert "taken back: “booked for Tue 10 Mar, outside the window” Manager A · on the board" in said
+    assert "taken back: “booked for Tue, 10 Mar 2026, outside the window” Manager A · on the board" in said
     assert "Reason: Booked for another patient." in said
 
 
