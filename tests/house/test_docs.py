@@ -3,9 +3,11 @@
 import re
 from pathlib import PurePosixPath
 
+import polib
 import pytest
 
 from app.settings_table import PAGE, MarksMissing, settings_table, with_table
+from locales.catalogues import catalogue_path
 from tests.house import rules
 from tests.house.checkout import CHECKOUT, files
 from trial.follow_up import FollowUp
@@ -116,6 +118,16 @@ def test_a_link_that_leads_nowhere_would_be_found():
 )
 def test_a_heading_is_found_where_a_reader_of_markdown_puts_it(heading, anchor):
     assert anchors(f"## {heading}\n") == {anchor}
+
+
+def test_every_word_of_the_board_that_the_trial_managers_page_quotes_stands_there():
+    # What stands bold on that page is a word of the board, and nothing else is.
+    page = " ".join(documents()["docs/for-trial-managers.md"].split())
+    quoted = set(re.findall(r"\*\*(.+?)\*\*", page))
+    board = {entry.msgid for entry in polib.pofile(str(catalogue_path("en")))}
+
+    assert len(quoted) > 10
+    assert quoted - board == set()
 
 
 def test_every_document_is_found_from_the_list_of_all():
