@@ -39,9 +39,11 @@ QUALITY: Final = 82
 BOARD_LINK: Final = re.compile(r"The board: (\S+/sign-in/\S+) ")
 SILENT_SITE: Final = "512"
 STORY: Final = "302-005"
-JAPANESE: Final = 417_001
 ENGLISH: Final = 302_001
-"""Of the demo's world: a site that stopped answering, a patient whose course is short, and two coordinators' phones."""
+GERMAN: Final = 104_001
+FRENCH: Final = 704_001
+JAPANESE: Final = 417_001
+"""Of the demo's world: a site that stopped answering, a patient whose course is short, and coordinators' phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,11 @@ def _silent(page: Page, at: Addresses) -> None:
     page.goto(f"{at.board}/sites/{SILENT_SITE}")
 
 
-def _chat(page: Page, at: Addresses) -> Locator:
-    return _phone_of(JAPANESE, page, at)
+def _chat_of(person: int) -> Callable[[Page, Addresses], Locator]:
+    def opened(page: Page, at: Addresses) -> Locator:
+        return _phone_of(person, page, at)
+
+    return opened
 
 
 def _phones(page: Page, at: Addresses) -> None:
@@ -107,7 +112,9 @@ VIEWS: Final = (
     View("late-phone", 390, 800, _late, scale=1.5),
     View("story", 1100, 960, _story),
     View("silent-site", 1280, 800, _silent),
-    View("phone-japanese", 430, 900, _chat, scale=1.5),
+    View("phone-german", 430, 900, _chat_of(GERMAN), scale=1.5),
+    View("phone-french", 430, 900, _chat_of(FRENCH), scale=1.5),
+    View("phone-japanese", 430, 900, _chat_of(JAPANESE), scale=1.5),
     View("phones", 1280, 860, _phones),
 )
 
