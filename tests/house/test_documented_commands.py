@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import typer
@@ -12,6 +13,13 @@ from tests.house.checkout import files
 
 INLINE = re.compile(r"`(sitebell [^`]+)`")
 BLOCK = re.compile(r"(?m)^ {4}(.*\bsitebell .+)$")
+
+
+@cache
+def sitebell() -> typer.core.TyperGroup:
+    found = typer.main.get_command(cli)
+    assert isinstance(found, typer.core.TyperGroup)
+    return found
 
 
 def documented() -> list[tuple[str, str]]:
@@ -33,7 +41,7 @@ def commands_in(text: str) -> list[str]:
 
 def wrong_with(command: str) -> Iterator[str]:
     """Words that are no command, and options that it does not have."""
-    found = typer.main.get_command(cli)
+    found = sitebell()
     words = shlex.split(command)[1:]
     while words and not words[0].startswith("-") and isinstance(found, typer.core.TyperGroup):
         if words[0] not in found.commands:
