@@ -3,6 +3,7 @@
 #   make test    run every test, on SQLCipher and PostgreSQL, in a real browser
 #   make check   lint, formatting, types, and the rule of which room may import which
 #   make bench   measure; make soak: kill the service at random moments for as long as you like
+#   make pictures  take the pictures of docs/pictures anew, from a demo of its own in a real browser
 #   make lock    pin every package and its hashes anew (ARGUMENTS=--upgrade takes newer versions)
 # Words for the command itself go through ARGUMENTS, another Python through PYTHON:
 #   make test ARGUMENTS="tests/house -x"
@@ -10,6 +11,6 @@
 PYTHON ?= python3
 ARGUMENTS ?=
 
-.PHONY: run test check bench soak lock
-run test check bench soak lock:
+.PHONY: run test check bench soak pictures lock
+run test check bench soak pictures lock:
 	@$(PYTHON) app/bootstrap.py $@ $(ARGUMENTS)

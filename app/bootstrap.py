@@ -1,6 +1,6 @@
 """Build what a command needs, then become that command. Standard library only.
 
-    python3 app/bootstrap.py run|test|check|bench|soak|lock [words for the command]
+    python3 app/bootstrap.py run|test|check|bench|soak|pictures|lock [words for the command]
 
 The packages live in `.venv`, installed from a hash-locked file: `requirements.txt` for run,
 `requirements-dev.txt` (which holds every pin of the other) for the rest. A stamp in `.venv` says what
@@ -33,7 +33,7 @@ from typing import IO
 OLDEST_PYTHON = (3, 11)
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
-COMMANDS = ("run", "test", "check", "bench", "soak", "lock")
+COMMANDS = ("run", "test", "check", "bench", "soak", "pictures", "lock")
 UNFINISHED = "unfinished\n"
 EXIT_USAGE = 64
 EXIT_UNAVAILABLE = 69
@@ -301,6 +301,8 @@ def perform(command: str, words: "Sequence[str]", environ: "Mapping[str, str]") 
         become([python, "-m", "app.main", "run" if with_token else "demo", *words])
     if command == "test":
         become([python, "-m", "tests.run", *words])
+    if command == "pictures":
+        become([python, "-m", "tests.pictures", *words])
     become([python, *MEASURING, "-o", f"python_files={command}_*.py", *(words or ["tests"])])
     raise AssertionError("exec does not return")
 

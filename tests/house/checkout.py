@@ -8,7 +8,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOMS = ("app", "bot", "charts", "locales", "office", "records", "rehearsal", "scheduler", "simulator", "trial", "web")
 NOT_OURS = {"LICENSE"}
-NO_TEXT = {".png", ".ico", ".woff2", ".db"}
+NO_TEXT = {".png", ".webp", ".ico", ".woff2", ".db"}
 
 
 @cache

@@ -214,7 +214,7 @@ def test_an_unknown_command_is_answered_with_the_known_ones():
     )
 
     assert (ended.returncode, ended.stdout) == (64, "")
-    assert ended.stderr.endswith("run|test|check|bench|soak|lock\n")
+    assert ended.stderr.endswith("run|test|check|bench|soak|pictures|lock\n")
 
 
 @pytest.mark.parametrize("command", bootstrap.COMMANDS)
