@@ -11,17 +11,18 @@ from uuid import UUID
 from office.guarding import check_words_about
 from office.judging import Refusal
 from office.rights import allowed_at, allowed_in_study
-from records import holds, patients, people, schema, sites, studies
+from records import agenda, holds, patients, people, schema, sites, studies
+from records.edits import put_edits
 from records.holds import HoldRow
 from records.sealing import Json
 from records.sites import SiteRow
 from records.studies import StudyRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
-from scheduler.holds import wake
+from scheduler.holds import place_of, wake
 from scheduler.there import there
 from trial.access import Action
-from trial.holds import LONGEST_HOLD, Hold, HoldScope
+from trial.holds import LONGEST_HOLD, Hold, HoldScope, covers
 from trial.moments import Instant, local_day
 from trial.problems import Problem, ProblemError, Wrong
 from trial.tasks import TaskKind
@@ -103,6 +104,7 @@ def place_hold(
         kind=target.kind,
     )
     hold_id = holds.add_hold(tx, what, reason=why, by=by, at=now)
+    _show(tx, what, now=now, elapsed=elapsed)
     tx.audit(
         "hold.placed",
         table=schema.hold,
@@ -139,6 +141,7 @@ def lift_hold(
         return Refusal.CLOSED
     where = [one.id for one in sites.sites(tx, study.id) if site is None or one.id == site.id]
     woken = wake(tx, row.what, there(tx, where, now=now), now=now)
+    _show(tx, row.what, now=now, elapsed=elapsed)
     tx.audit(
         "hold.lifted",
         table=schema.hold,
@@ -151,6 +154,15 @@ def lift_hold(
         reason=why,
     )
     return Lifted(hold_id, woken)
+
+
+def _show(tx: Tx, what: Hold, *, now: Instant, elapsed: Instant) -> None:
+    """The cards that stand in chats say that nothing rings for them, or no longer say so."""
+    where = [one for one in sites.sites(tx, what.study_id) if what.site_id in {None, one.id}]
+    days = {one.id: local_day(now, zone_of(one.zone)) for one in where}
+    begun = agenda.open_at(tx, days, begun_by=max(days.values(), default=now.date()))
+    covered = {task.visit_id for task in begun if covers(what, place_of(task), days[task.site_id])}
+    put_edits(tx, covered, now=now, elapsed=elapsed)
 
 
 def hold_lines(tx: Tx, study_id: UUID, where: Sequence[SiteRow], *, now: Instant) -> tuple[HoldLine, ...]:
