@@ -11,6 +11,7 @@ from app.commands import (
     claims,
     doctor,
     export,
+    hold,
     invite,
     items,
     keys,
@@ -49,6 +50,7 @@ cli.add_typer(site.app, name="site", help="Sites.")
 cli.add_typer(patient.app, name="patient", help="Patients and the events of their course.")
 cli.add_typer(people.app, name="people", help="Who is enrolled, away, responsible, and when to write to them.")
 cli.add_typer(claims.app, name="claims", help="Claimed uploads: verify them, or query them.")
+cli.add_typer(hold.app, name="hold", help="What is let be until a day.")
 cli.add_typer(items.app, name="office", help="What the trial office has to look at.")
 cli.add_typer(outage.app, name="outage", help="When Sitebell itself was silent.")
 cli.add_typer(replies.app, name="replies", help="How plain replies are understood.")

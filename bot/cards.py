@@ -93,6 +93,7 @@ def compose(view: CardView, face: Press | None, *, elapsed: Instant, place: tupl
             place=place,
             asked_for_help=view.asked_for_help,
             query=view.query,
+            on_hold=view.on_hold,
         ),
         rows,
     )

@@ -63,6 +63,7 @@ _WAITS: Mapping[str, Phrase] = {
     "later": phrase("next", "Asked again, as wished"),
     "nobody": phrase("next", "Tried again: nobody there can be told"),
     "again": phrase("next", "Asked again"),
+    "on_hold": phrase("next", "Told when the hold ends"),
     "help": phrase("next", "Waits for the trial office"),
 }
 

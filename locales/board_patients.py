@@ -62,6 +62,7 @@ _DONE: Mapping[str | None, Phrase] = {
     "said-before": phrase("done", "The same had been said before; nothing was changed."),
     "taken-back": phrase("done", "The answer was taken back."),
     "event": phrase("done", "The event was recorded, and the plan follows it."),
+    "held": phrase("done", "On hold: nothing rings about this patient until the day is over."),
     "fact": phrase("done", "The fact was recorded, and the plan follows it."),
 }
 
@@ -73,6 +74,8 @@ _WRONG: Mapping[Wrong, Phrase] = {
     Wrong.UNKNOWN: phrase("wrong", "Nothing is called so here. Please choose from what there is."),
     Wrong.YEAR: phrase("wrong", "This year cannot be meant. Please check the date."),
     Wrong.FUTURE: phrase("wrong", "This day lies in the future. Please give the day on which it took place."),
+    Wrong.NOT_AHEAD: phrase("wrong", "Please give a day after today."),
+    Wrong.TOO_FAR: phrase("wrong", "Please give a day within a year from today."),
     Wrong.CODE_TAKEN: phrase("wrong", "There is a patient of this code already."),
     Wrong.NOT_PLANNED: phrase("wrong", "This visit is not open for this patient."),
     Wrong.HAPPENED: phrase(

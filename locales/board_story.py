@@ -73,6 +73,7 @@ _NOT_SENT: Mapping[str, Phrase] = {
     "cancelled": phrase("not sent", "the plan no longer wanted it"),
     "due_moved": phrase("not sent", "its date had moved"),
     "patient_paused": phrase("not sent", "the patient was no longer followed"),
+    "on_hold": phrase("not sent", "it is on hold"),
     "help": phrase("not sent", "help had been asked for"),
     "access_ended": phrase("not sent", "this person’s access had ended"),
     "person_unreachable": phrase("not sent", "messages do not arrive there"),
@@ -112,6 +113,7 @@ _PLAIN: Mapping[ChangeKind, Phrase] = {
     ChangeKind.STEP_SKIPPED: phrase("change", "There was nobody to tell at this step of the ladder"),
     ChangeKind.LADDER_ENDED: phrase("change", "Everybody has been told; it stands in lists from now on"),
     ChangeKind.NUDGED: phrase("change", "The trial office has it asked again"),
+    ChangeKind.HOLD_LIFTED: phrase("change", "The hold was lifted; reminders for this patient go on"),
     ChangeKind.PAGE_LINKED: phrase("change", "A link to the item’s page was made"),
     ChangeKind.PAGE_OPENED: phrase("change", "The item’s page was opened"),
     ChangeKind.REMOVED: phrase("change", "The content of this entry was removed; the audit trail says why"),
@@ -195,6 +197,8 @@ def change_words(voice: Voice, change: Change) -> str:
             return voice.say("%(name)s is responsible for this patient", name=one_line(change.name))
         case ChangeKind.ATTEMPT_LOGGED if change.day is not None:
             return voice.say("Attempt to reach the patient on %(day)s", day=_day(voice, change))
+        case ChangeKind.HOLD_PLACED if change.day is not None:
+            return voice.say("Reminders for this patient are on hold until %(day)s", day=_day(voice, change))
         case ChangeKind.ITEM_OPENED | ChangeKind.ITEM_CLOSED:
             return _item(voice, change)
         case _:

@@ -221,6 +221,8 @@ def covering_line(voice: Voice, name: str | None) -> Line:
 
 def _facts(voice: Voice, card: Card) -> Iterator[Line]:
     yield from _window(voice, card)
+    if card.on_hold is not None:
+        yield line("🔕 " + voice.say("Reminders are on hold until %(day)s.", day=card.on_hold))
     claim = _claim_asked_about(card)
     if claim is not None and claim.day is not None and card.query is None:
         yield line(f"{SIGNS[claim.standing]} {voice.label(claim.label)}")
@@ -326,7 +328,7 @@ def _paused(card: Card) -> bool:
 
 
 def _dates(card: Card) -> Iterator[date | None]:
-    yield from (card.opens, card.due, card.closes)
+    yield from (card.opens, card.due, card.closes, card.on_hold)
     for task in card.tasks:
         yield from (task.due, task.day)
     for word in (card.last, card.receipt.answer if card.receipt is not None else None):

@@ -167,6 +167,7 @@ def _task_lines(voice: Voice, lines: Sequence[ListLine], more: int, *, with_code
             f"{SIGNS[item.standing]} {first}",
             voice.label(item.task) if item.task is not None else None,
             standing_by(voice, item.standing, opens=item.opens, last=item.closes or item.due),
+            voice.say("on hold until %(day)s", day=item.on_hold) if item.on_hold is not None else None,
             voice.isolated(one_line(item.responsible)) if item.responsible else None,
         )
     yield more_line(voice, more + len(lines) - len(shown))
@@ -203,4 +204,4 @@ def _site_state(voice: Voice, site: SiteStanding) -> Iterator[Strong | str]:
 
 def _days(lines: Iterable[ListLine]) -> Iterator[date | None]:
     for item in lines:
-        yield from (item.opens, item.due, item.closes)
+        yield from (item.opens, item.due, item.closes, item.on_hold)

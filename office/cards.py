@@ -15,11 +15,13 @@ from records.answers import AnswerRow
 from records.plans import TaskRow, VisitRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
+from scheduler.holds import standing
 from scheduler.there import site_time_of
 from trial.access import Action, may
 from trial.answers import TAKEN_DOWN, AnswerKind, HelpKind, LeavingKind, Via
 from trial.calendars import WorkingCalendar
 from trial.digest import days_off, working_days_left
+from trial.holds import TaskPlace
 from trial.labels import Labels
 from trial.ladder import TaskDates
 from trial.leaving import kinds_offered_to_site
@@ -143,6 +145,7 @@ class CardView:
     covering: str | None = None  # the colleague for whom the reader was told
     disclosure: str = "code"  # what may stand in the site's chats
     leaving_kinds: tuple[LeavingKind, ...] = ()  # what a site may say of a patient who is no longer followed
+    on_hold: date | None = None  # the first day with which the hold of an open task ends; None: one of them may ring
 
     @property
     def open_tasks(self) -> int:
@@ -230,7 +233,21 @@ def card_view(
         covering=_covering(tx, visit_id, person_id),
         disclosure=site.disclosure,
         leaving_kinds=kinds_offered_to_site(study),
+        on_hold=_on_hold(tx, patient.study_id, rows, shown, now=now, today=today),
     )
+
+
+def _on_hold(
+    tx: Tx, study_id: UUID, rows: Sequence[TaskRow], shown: Sequence[CardTaskView], *, now: Instant, today: date
+) -> date | None:
+    """Until when nothing rings of this visit, where that is so of everything that is open."""
+    stands, still = standing(tx, now=now), {task.task_id for task in shown if task.answers}
+    if not stands or not still:
+        return None
+    asked = [TaskPlace(study_id, row.site_id, row.patient_id, row.kind) for row in rows if row.id in still]
+    until = [stands.until(place, today) for place in asked]
+    held = [day for day in until if day is not None]
+    return min(held) if len(held) == len(until) else None
 
 
 def _in_order(study: Study, visit: VisitRow, rows: Sequence[TaskRow]) -> list[TaskRow]:

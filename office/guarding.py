@@ -1,5 +1,6 @@
 """What the privacy guard has to know of a conversation: whose numbers, dates and codes are ours to write."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -39,10 +40,19 @@ def check_words(words: str, study: Study, site: SiteRow, *, today: date, where: 
     Raises:
         ProblemError: there are none, or the privacy guard stops them; it names the class and never quotes them.
     """
+    return check_words_about(words, study, (site,), today=today, where=where)
+
+
+def check_words_about(words: str, study: Study, about: Collection[SiteRow], *, today: date, where: str) -> str:
+    """Words of the trial office about something of these sites.
+
+    Raises:
+        ProblemError: as `check_words`.
+    """
     context = GuardContext(
-        countries=(site.country,),
+        countries=tuple(dict.fromkeys(site.country for site in about)),
         subject_id=f"(?:{study.subject_id.text})",
-        allowed=frozenset({site.number}),
+        allowed=frozenset(site.number for site in about),
         today=today,
     )
     return _passed(words, context, where)

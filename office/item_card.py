@@ -86,6 +86,7 @@ def card_of(view: CardView) -> Card:
         covering=view.covering,
         asked_for_help=view.asked_for_help,
         query=view.query,
+        on_hold=view.on_hold,
     )
 
 

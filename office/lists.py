@@ -21,9 +21,11 @@ from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
 from scheduler.digesting import item_of
+from scheduler.holds import standing
 from trial.access import Action
 from trial.answers import AnswerKind
 from trial.digest import WEEK, worst_first
+from trial.holds import TaskPlace
 from trial.ladder import TaskDates
 from trial.messages import (
     ItemKind,
@@ -214,13 +216,26 @@ def _lines(
         patient_id: answers.standing_of_patient(tx, patient_id, kinds=(AnswerKind.BOOKED, AnswerKind.UPLOADED))
         for patient_id in of
     }
-    return tuple(
-        _line(tx, definitions, teams[tasks[0].site_id], tasks, said[tasks[0].patient_id]) for tasks in together
-    )
+    stands = standing(tx, now=now)
+    studies_of = {site.id: site.study_id for site in where}
+    lines = []
+    for tasks in together:
+        task, team = tasks[0], teams[tasks[0].site_id]
+        place = TaskPlace(studies_of[task.site_id], task.site_id, task.patient_id, task.kind)
+        may_ring = task.state is TaskState.OPEN and task.due is not None
+        on_hold = stands.until(place, team.today) if may_ring else None
+        lines.append(_line(tx, definitions, team, tasks, said[task.patient_id], on_hold=on_hold))
+    return tuple(lines)
 
 
 def _line(
-    tx: Tx, definitions: Definitions, team: Team, tasks: tuple[ListedTask, ...], said: Sequence[AnswerRow]
+    tx: Tx,
+    definitions: Definitions,
+    team: Team,
+    tasks: tuple[ListedTask, ...],
+    said: Sequence[AnswerRow],
+    *,
+    on_hold: date | None,
 ) -> ListLine:
     """Names the task where it is the only one."""
     task = tasks[0]
@@ -242,6 +257,7 @@ def _line(
         due=task.due,
         closes=task.closes,
         responsible=team.responsible_name(task.patient_id, task.function),
+        on_hold=on_hold,
     )
 
 

@@ -436,6 +436,31 @@ def ring_again(tx: Tx, task_ids: Sequence[UUID], *, step: str, at: Instant | Non
     return changed.rowcount
 
 
+@dataclass(frozen=True, slots=True)
+class WakingTasks:
+    """Tasks of a site that a hold has kept back: those at `step`, and those done whose claim was to ring at `claims_at`."""
+
+    site_id: UUID
+    step: str
+    claims_at: Instant
+    patient_id: UUID | None = None
+    kind: TaskKind | None = None
+
+
+def wake(tx: Tx, which: WakingTasks, *, at: Instant) -> int:
+    """Brings the alarms of these tasks forward to `at`; how many there were."""
+    about = [task.c.site_id == which.site_id, task.c.next_attention_at > at]
+    if which.patient_id is not None:
+        about.append(task.c.patient_id == which.patient_id)
+    if which.kind is not None:
+        about.append(task.c.kind == which.kind.value)
+    kept_back = sa.or_(
+        sa.and_(task.c.state == TaskState.OPEN.value, task.c.next_step == which.step),
+        sa.and_(task.c.state == TaskState.DONE.value, task.c.next_attention_at == which.claims_at),
+    )
+    return tx.connection.execute(sa.update(task).where(*about, kept_back).values(next_attention_at=at)).rowcount
+
+
 def _all_changed(changed: int, wanted: int) -> None:
     if changed != wanted:
         raise LostRow(f"{wanted - changed} of {wanted} tasks were in another state than the plan was made for")

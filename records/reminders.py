@@ -54,6 +54,7 @@ class DueTask(NamedTuple):
     rings_from: date
     patient_id: UUID
     study_id: UUID
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class WaitingReminder:
     """A reminder whose moment has come, with what may have made it pointless meanwhile."""
 
     id: UUID
+    task_id: UUID
     visit_id: UUID
     person_id: UUID
     task_state: TaskState
@@ -157,6 +159,7 @@ _DUE_TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
         site.c.rings_from,
         task.c.patient_id,
         patient.c.study_id,
+        task.c.kind,
     )
     .select_from(_due_visits)
     .join(task, task.c.visit_id == _due_visits.c.visit_id)
@@ -179,6 +182,7 @@ _portion = (
 _DUE_REMINDERS: Final = (
     sa.select(
         _portion.c.id,
+        _portion.c.task_id,
         _portion.c.visit_id,
         _portion.c.person_id,
         _portion.c.step,
@@ -332,6 +336,7 @@ def due_reminders(tx: Tx, *, now: Instant, limit: int) -> tuple[WaitingReminder,
     return tuple(
         WaitingReminder(
             id=row.id,
+            task_id=row.task_id,
             visit_id=row.visit_id,
             person_id=row.person_id,
             task_state=TaskState(row.task_state),
@@ -368,6 +373,9 @@ _UNTOLD_OF_PERSON: Final = _UNTOLD.where(reminder.c.person_id == sa.bindparam("p
 _UNTOLD_OF_NOTICE: Final = _UNTOLD.where(
     reminder.c.notice_id == sa.bindparam("notice"), reminder.c.state == word("grouped")
 )
+_UNTOLD_OF_NOTICE_TASKS: Final = _UNTOLD_OF_NOTICE.where(
+    reminder.c.task_id.in_(sa.bindparam("tasks", expanding=True, type_=sa.Uuid))
+)
 _UNTOLD_THESE: Final = _UNTOLD.where(
     reminder.c.id.in_(sa.bindparam("reminders", expanding=True, type_=sa.Uuid)), WAITING_REMINDER
 )
@@ -391,6 +399,13 @@ def void_persons_reminders(tx: Tx, person_id: UUID, *, because: str) -> tuple[Un
 def void_notices_reminders(tx: Tx, notice_id: UUID, *, because: str) -> tuple[Untold, ...]:
     """Makes the reminders of a notice void that did not reach its person; what they were not told."""
     return _void_untold(tx, _UNTOLD_OF_NOTICE, {"notice": notice_id}, because)
+
+
+def void_of_notice(tx: Tx, notice_id: UUID, task_ids: Sequence[UUID], *, because: str) -> tuple[Untold, ...]:
+    """Makes those reminders of a notice that has not left void that are about these tasks; what was not told."""
+    if not task_ids:
+        return ()
+    return _void_untold(tx, _UNTOLD_OF_NOTICE_TASKS, {"notice": notice_id, "tasks": task_ids}, because)
 
 
 def take_back(tx: Tx, notice_id: UUID, *, not_before: Instant) -> int:
@@ -465,6 +480,7 @@ class DigestReminder:
     visit_id: UUID
     step: str
     announced_due: date
+    rung_at: Instant
     task_state: TaskState
     patient_state: str
 
@@ -476,6 +492,7 @@ _FOR_DIGEST: Final = (
         reminder.c.visit_id,
         reminder.c.step,
         reminder.c.announced_due,
+        reminder.c.created_at,
         task.c.state.label("task_state"),
         patient.c.state.label("patient_state"),
     )
@@ -521,6 +538,7 @@ def waiting_for_digest(tx: Tx, person_id: UUID, *, now: Instant) -> tuple[Digest
             visit_id=row.visit_id,
             step=row.step,
             announced_due=row.announced_due,
+            rung_at=row.created_at,
             task_state=TaskState(row.task_state),
             patient_state=row.patient_state,
         )

@@ -6,13 +6,14 @@ Instants are microseconds since 1970 UTC (`Moment`), dates are local at the site
 
 import sqlalchemy as sa
 
-from records import columns, schema_doors
+from records import columns, schema_doors, schema_holds
 from records.columns import key, moment, refers, row_version, sealed, wall_time
 
 # What query modules take from here beside the tables. The metadata is whole only once these tables are in it.
 EPOCH, metadata, word = columns.EPOCH, columns.metadata, columns.word
 invite, item_link = schema_doors.invite, schema_doors.item_link
 login_link, login_number, session = schema_doors.login_link, schema_doors.login_number, schema_doors.session
+hold = schema_holds.hold
 
 # --- the deployment ---------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """When one task rings next. Decides, and touches nothing.
 
-Beside the steps of its ladder a task's alarm can stand at three words of its own: `later`, when somebody asked to be
+Beside the steps of its ladder a task's alarm can stand at four words of its own: `later`, when somebody asked to be
 reminded on a day or has booked one; `nobody`, when a step's moment came and nobody at the site could be told; `again`,
-when whoever was to be told could not be, and others may be there. At `help` it waits, without a moment, until the trial
+when whoever was to be told could not be, and others may be there; `on_hold`, when it would have rung while the trial office
+lets it be: it stands behind the hold. At `help` it waits, without a moment, until the trial
 office has looked at what somebody needs. A claimed upload, whose task is done, has words of its own (`records/claims.py`).
 """
 
@@ -30,7 +31,10 @@ AGAIN: Final = "again"
 HELP: Final = "help"
 """Somebody asked for help: nothing rings until the trial office has looked at it."""
 
-WAITED: Final = frozenset({LATER, NOBODY, AGAIN})
+ON_HOLD: Final = "on_hold"
+"""It was on hold when it would have rung: it rings in its person's digest on the first working day after the hold."""
+
+WAITED: Final = frozenset({LATER, NOBODY, AGAIN, ON_HOLD})
 """Words that stand for no step of the ladder: what was rung last tells which step comes."""
 
 
@@ -139,11 +143,11 @@ def ring_now(
 
     `waited` is the word at which its alarm stood, where that was no step of the ladder: then something rings in any case.
     A promise to ring again is kept with the ladder's own step where one has come meanwhile; but not with one that tells
-    somebody else, who has promised nothing.
+    somebody else, who has promised nothing. What was on hold is like a promise: whoever should answer hears first.
     """
     if dates.due is None:
         return None
     ring = due_now(ladder, dates, after=after, now=now, calendar=site.calendar, zone=site.zone)
-    if ring is not None and not (waited == LATER and ring.step.escalates):
+    if ring is not None and not (waited in {LATER, ON_HOLD} and ring.step.escalates):
         return ring.step.value, ring.announced_due
     return None if waited is None else (LATER, site.today(now))

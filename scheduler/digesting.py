@@ -24,6 +24,7 @@ from records.transaction import Tx
 from scheduler.alarms import before_sitebell
 from scheduler.grouping import AWAY, UNREACHABLE, next_own_morning, without_point
 from scheduler.handing_over import hand_over
+from scheduler.holds import BECAUSE, came_out, rest, standing, waking, without_held
 from scheduler.there import Reader, There, assigned_to, there
 from trial.calendars import DAY
 from trial.digest import MONDAY, WEEK, DigestItem, next_digest, worst_first
@@ -161,11 +162,12 @@ def _tell(tx: Tx, due: DueDigest, home: Home, *, now: Instant, elapsed: Instant)
     before = instant(due.due_at - _MOMENT)
     is_weekly = next_digest(before, hours, MONDAY if weekday is None else weekday) <= now
     standing = agenda_of(tx, home, now=now) if is_weekly and weekday is not None else ()
-    kind = DigestKind.WEEKLY if is_weekly else DigestKind.OVERFLOW
     left = [one for one in standing if one.id not in handed]
     if left and _all_told_today(tx, home, left, now=now):
         left = []
-    make(tx, home, kind, left, now=now, elapsed=elapsed)
+    kind = DigestKind.WEEKLY if is_weekly else DigestKind.OVERFLOW
+    has_own_day = is_weekly and weekday is not None
+    make(tx, home, kind, left, says_why=not has_own_day, now=now, elapsed=elapsed)
 
 
 def _all_told_today(tx: Tx, home: Home, tasks: Iterable[AgendaTask], *, now: Instant) -> bool:
@@ -223,6 +225,7 @@ def _agenda(
     tx: Tx, places: Iterable[There], person_id: UUID, *, now: Instant, stands_in: bool
 ) -> tuple[AgendaTask, ...]:
     found: list[AgendaTask] = []
+    stands = standing(tx, now=now)
     for place in places:
         today = place.time.today(now)
         if today < place.time.rings_from:
@@ -235,6 +238,8 @@ def _agenda(
             ),
             *agenda.tasks_by_ids(tx, [one.task_id for one in claims.claims_asked_again(tx, (place.site.id,))]),
         ]
+        if stands:
+            tasks = list(without_held(stands, tasks, place.time, now=now))
         assigned = assigned_to(tx, {(task.patient_id, today) for task in tasks})
         whose: dict[tuple[SiteFunction, UUID | None], UUID | None] = {}
         for task in tasks:
@@ -256,15 +261,44 @@ def _whose(place: There, task: AgendaTask, assigned: UUID | None, today: date, *
 
 
 def make(
-    tx: Tx, home: Home, kind: DigestKind, tasks: Sequence[AgendaTask], *, now: Instant, elapsed: Instant
+    tx: Tx,
+    home: Home,
+    kind: DigestKind,
+    tasks: Sequence[AgendaTask],
+    *,
+    of_person: UUID | None = None,
+    says_why: bool = False,
+    now: Instant,
+    elapsed: Instant,
 ) -> UUID | None:
-    """A digest of these tasks and of all that waits for this person's digest; None when there is nothing to tell."""
+    """A digest of these tasks and of all that waits for this person's digest; None when there is nothing to tell.
+
+    `says_why`: where anything in it comes out of a hold, it is not of `kind` but of what was let go.
+    """
     waiting = _with_point(tx, reminders.waiting_for_digest(tx, home.reader.person_id, now=now))
+    about = {task.id: task for task in agenda.tasks_by_ids(tx, sorted({one.task_id for one in waiting}))}
+    waiting = _not_on_hold(tx, home, waiting, about.values(), now=now)
     known = {task.id for task in tasks}
-    more = agenda.tasks_by_ids(tx, sorted({one.task_id for one in waiting} - known))
+    more = [about[task_id] for task_id in dict.fromkeys(one.task_id for one in waiting) if task_id not in known]
     if not tasks and not more:
         return None
-    return _send(tx, home, kind, (*tasks, *more), waiting, now=now, elapsed=elapsed)
+    if says_why and came_out(tx, [(about[one.task_id], one.rung_at) for one in waiting], home.places):
+        kind = DigestKind.RELEASE
+    return _send(tx, home, kind, (*tasks, *more), waiting, of_person=of_person, now=now, elapsed=elapsed)
+
+
+def _not_on_hold(
+    tx: Tx, home: Home, waiting: Sequence[DigestReminder], about: Collection[AgendaTask], *, now: Instant
+) -> tuple[DigestReminder, ...]:
+    """Those that no hold keeps back; what the others would have told rings behind their holds."""
+    stands = standing(tx, now=now)
+    if not stands or not waiting:
+        return tuple(waiting)
+    places = {place.site.id: place for place in home.places}
+    wakes = waking(stands, [task for task in about if task.site_id in places], places, now=now)
+    kept_back = [one.id for one in waiting if one.task_id in wakes]
+    rest(tx, reminders.void_reminders(tx, kept_back, because=BECAUSE), wakes)
+    return tuple(one for one in waiting if one.task_id not in wakes)
 
 
 def _with_point(tx: Tx, waiting: Iterable[DigestReminder]) -> tuple[DigestReminder, ...]:

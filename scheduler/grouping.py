@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from records import outages, outbox, reminders, schema, teams, told
+from records import agenda, outages, outbox, reminders, schema, teams, told
 from records.claims import CLAIM_STEPS
 from records.database import Records
 from records.outbox import NewNotice, NoticeKind
 from records.reminders import HeldBack, WaitingReminder
 from records.transaction import Tx
 from scheduler.handing_over import hand_over
+from scheduler.holds import BECAUSE, rest, standing, waking
 from scheduler.there import Reader, There, beginning_of_day, there
 from trial.calendars import DAY
 from trial.hours import next_permitted
@@ -49,7 +50,7 @@ def group_waiting(records: Records, *, now: Instant, elapsed: Instant, limit: in
             return 0
         places = there(tx, {one.site_id for one in due}, now=now)
         _void(tx, due, places, now=now)
-        going = [one for one in due if _pointless(one, places, now) is None]
+        going = _not_on_hold(tx, [one for one in due if _pointless(one, places, now) is None], places, now=now)
         if outages.held_outage(tx) is not None:
             _leave(tx, [(one, now) for one in going], places, now=now)
         else:
@@ -155,6 +156,19 @@ def _void(tx: Tx, due: Sequence[WaitingReminder], places: Mapping[UUID, There], 
         untold = reminders.void_reminders(tx, ids, because=reason)
         if reason in {UNREACHABLE, AWAY}:
             hand_over(tx, untold, now=now)
+
+
+def _not_on_hold(
+    tx: Tx, due: Sequence[WaitingReminder], places: Mapping[UUID, There], *, now: Instant
+) -> list[WaitingReminder]:
+    """Those that no hold keeps back; what the others would have told rings behind their holds."""
+    stands = standing(tx, now=now)
+    if not stands or not due:
+        return list(due)
+    wakes = waking(stands, agenda.tasks_by_ids(tx, {one.task_id for one in due}), places, now=now)
+    kept_back = [one.id for one in due if one.task_id in wakes]
+    rest(tx, reminders.void_reminders(tx, kept_back, because=BECAUSE), wakes)
+    return [one for one in due if one.task_id not in wakes]
 
 
 # --- now, later, or in a digest ---------------------------------------------------------------------------------------

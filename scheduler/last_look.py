@@ -1,18 +1,19 @@
-"""The last look at a notice before it leaves: may its person still be written to?
+"""The last look at a notice before it leaves: may its person still be written to, and is nothing of it on hold?
 
 A notice is put into its person's hours. Floods, a network that is down, a service that was off can keep it until they are
-over, and hours and absences change: what nobody waits for is not delivered then.
+over, and hours and absences change: what nobody waits for is not delivered then. Nor is what was put on hold meanwhile.
 """
 
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from records import digests, outbox, people, reminders, schema
+from records import agenda, digests, outbox, people, reminders, schema
 from records.outbox import Claim, NoticeKind
 from records.transaction import Tx
-from scheduler.digesting import homes_of
-from scheduler.there import Reader, managers
+from scheduler.digesting import homes_of, make
+from scheduler.holds import BECAUSE, rest, standing, waking
+from scheduler.there import Reader, managers, there
 from trial.hours import next_permitted
 from trial.messages import DigestKind
 from trial.moments import Instant
@@ -24,6 +25,34 @@ OUT_OF_HOURS: Final = "out_of_hours"
 
 IN_HOURS: Final = "in_hours"
 """Stands in the payload of a message that nobody waits for."""
+
+
+def let_be(tx: Tx, claim: Claim, *, now: Instant, elapsed: Instant) -> bool:
+    """Whether this notice must not leave because what it tells was put on hold after it was put: it is told behind the
+    hold, and what else stood in a digest goes into a new one. A card that tells something else, too, leaves.
+    """
+    if claim.person_id is None or claim.kind not in {NoticeKind.CARD, NoticeKind.DIGEST} or not _unasked(tx, claim):
+        return False
+    stands = standing(tx, now=now)
+    if not stands:
+        return False
+    row = None if claim.digest_id is None else digests.digest_by_id(tx, claim.digest_id)
+    rung = {task_id for task_id, _ in reminders.reminders_in(tx, claim.notice_id)}
+    told = rung if row is None else {item.task_id for item in digests.items_of(tx, row.id)}
+    tasks = agenda.tasks_by_ids(tx, sorted(told))
+    wakes = waking(stands, tasks, there(tx, {task.site_id for task in tasks}, now=now), now=now)
+    if not wakes:
+        return False
+    rest(tx, reminders.void_of_notice(tx, claim.notice_id, sorted(wakes), because=BECAUSE), wakes)
+    if row is None and told - wakes.keys():
+        return False
+    reminders.take_back(tx, claim.notice_id, not_before=now)
+    outbox.drop(tx, claim, BECAUSE, now=now)
+    home = homes_of(tx, [claim.person_id], now=now).get(claim.person_id)
+    if row is not None and home is not None:
+        left = [task for task in tasks if task.id not in wakes]
+        make(tx, home, row.kind, left, of_person=row.of_person, now=now, elapsed=elapsed)
+    return True
 
 
 def put_off(tx: Tx, claim: Claim, *, now: Instant, elapsed: Instant) -> bool:

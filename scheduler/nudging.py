@@ -13,9 +13,11 @@ from records.reminders import DueTask
 from records.transaction import Tx
 from scheduler.alarms import before_sitebell
 from scheduler.grouping import has_room
+from scheduler.holds import standing
 from scheduler.placing import Call, place
 from scheduler.planning import Chart
 from scheduler.there import There, assigned_to, there
+from trial.holds import TaskPlace
 from trial.hours import next_permitted
 from trial.moments import Instant
 from trial.responsibility import Told, whom
@@ -30,6 +32,7 @@ class NotNudged(StrEnum):
     NOT_YET = "not_yet"  # its window has not opened, or its site does not ring yet
     EARLIER = "earlier"  # it is from before Sitebell, and nobody has picked it
     HELP = "help"  # the site waits for the trial office
+    ON_HOLD = "on_hold"  # the trial office lets it be until a day
     HELD = "held"  # after an outage: sending waits for its release
     NOBODY = "nobody"  # whoever answers for it cannot be told, and nobody stands in
     TODAY = "today"  # they were nudged today
@@ -90,6 +93,9 @@ def _why_not(tx: Tx, chart: Chart, task: TaskRow, site: There, *, now: Instant) 
         return NotNudged.NOT_YET
     if task.next_step is None and before_sitebell(task.due, site.time):
         return NotNudged.EARLIER
+    about = TaskPlace(chart.patient.study_id, task.site_id, task.patient_id, task.kind)
+    if standing(tx, now=now).until(about, today) is not None:
+        return NotNudged.ON_HOLD
     if task.visit_id in office_items.asking_for_help(tx, (task.visit_id,)):
         return NotNudged.HELP
     return NotNudged.HELD if outages.held_outage(tx) is not None else None
@@ -138,4 +144,5 @@ def _due(chart: Chart, task: TaskRow, site: There) -> DueTask:
         rings_from=site.site.rings_from,
         patient_id=task.patient_id,
         study_id=chart.patient.study_id,
+        kind=task.kind,
     )

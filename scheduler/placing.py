@@ -23,7 +23,9 @@ _DIGESTED: Final = frozenset(step.value for step in Step if step.digested)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One person is to be told one step of one task. `rings`: how often they were told singly without anything new."""
+    """One person is to be told one step of one task. `rings`: how often they were told singly without anything new.
+    `woken`: it comes out of a hold, and is told in one digest with all that does.
+    """
 
     task: DueTask
     reader: Reader
@@ -31,6 +33,7 @@ class Call:
     announced: date
     to: Told
     rings: int
+    woken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ def _reminder(call: Call, *, held: bool, now: Instant) -> NewReminder:
 def _digest(call: Call, now: Instant) -> Instant | None:
     """The digest that this waits for, or None where it is told by itself."""
     reader = call.reader
+    if call.woken:
+        return next_permitted(now, reader.hours)
     if call.rings >= RINGS_WITHOUT_NEWS:
         return _coming(reader, MONDAY if reader.digest_on is None else reader.digest_on, now)
     if reader.digest_on is None or call.step not in _DIGESTED:

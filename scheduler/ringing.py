@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import agenda, office_items, outages, plans, reminders, schema, teams, told
+from records import agenda, claims, office_items, outages, plans, reminders, schema, teams, told
 from records.claims import CLAIM_STEPS
 from records.database import Records
 from records.office_items import NewItem
@@ -21,6 +21,7 @@ from records.transaction import Tx
 from scheduler.alarms import (
     LATER,
     NOBODY,
+    ON_HOLD,
     SILENT,
     WAITED,
     WAITS_FOR_HELP,
@@ -34,6 +35,7 @@ from scheduler.alarms import (
 from scheduler.choosing import Asked, Chosen, Nobody, choose
 from scheduler.claims import ring_claim
 from scheduler.definitions import Definitions, zone_rules_version
+from scheduler.holds import due_on_hold, standing
 from scheduler.opening import open_item
 from scheduler.placing import Call, Put, place
 from scheduler.there import There, assigned_to, there
@@ -105,8 +107,12 @@ class _Ringing:
 
 def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant, elapsed: Instant) -> Rung:
     places = there(tx, {one.site_id for one in due}, now=now)
-    claimed = [one for one in due if one.next_step in CLAIM_STEPS]
-    ladders = [one for one in due if one.next_step not in CLAIM_STEPS] if claimed else due
+    stands = standing(tx, now=now)
+    resting = due_on_hold(stands, due, places, now=now) if stands else {}
+    _rest(tx, due, resting)
+    awake = [one for one in due if one.id not in resting] if resting else due
+    claimed = [one for one in awake if one.next_step in CLAIM_STEPS]
+    ladders = [one for one in awake if one.next_step not in CLAIM_STEPS] if claimed else awake
     known = reminders.told(tx, [one.id for one in ladders])
     helped = office_items.asking_for_help(tx, {one.visit_id for one in ladders})
     alarms, ringing = _decided(tx, studies, ladders, places, known, helped, now=now)
@@ -126,6 +132,20 @@ def _ring(tx: Tx, studies: Definitions, due: Sequence[DueTask], *, now: Instant,
         _record(tx, ring, chosen, by_task.get(ring.due.id, ()), now=now, elapsed=elapsed)
     plans.set_alarms(tx, alarms)
     return Rung(tasks=len(due), reminders=len(puts))
+
+
+def _rest(tx: Tx, due: Sequence[DueTask], resting: Mapping[UUID, Next]) -> None:
+    """Moves the alarms of what is on hold behind its hold."""
+    alarms: list[Alarm] = []
+    for one in due:
+        then = resting.get(one.id)
+        if then is None:
+            continue
+        if one.next_step in CLAIM_STEPS and then.step is not None and then.at is not None:
+            claims.watch_claim(tx, one.id, step=then.step, at=then.at, tzdata=zone_rules_version())
+        else:
+            alarms.append(_alarm(one, then))
+    plans.set_alarms(tx, alarms)
 
 
 # --- which step -------------------------------------------------------------------------------------------------------
@@ -247,6 +267,7 @@ def _calls(ring: _Ringing, chosen: Chosen | Nobody, rings: Mapping[tuple[UUID, U
             announced=ring.step.announced,
             to=to,
             rings=rings.get((ring.due.id, to.person_id), 0),
+            woken=ring.due.next_step == ON_HOLD,
         )
         for to in chosen.told
         if Told(chosen.step, ring.step.announced, to.person_id) not in ring.told

@@ -17,6 +17,7 @@ from records.transaction import Tx
 from scheduler.alarms import NOBODY
 from scheduler.definitions import Definitions
 from scheduler.digesting import set_missing_alarms
+from scheduler.holds import standing
 from scheduler.office_news import tell_news
 from scheduler.opening import close_item, open_item
 from scheduler.there import There, there
@@ -102,6 +103,7 @@ def _silent_sites(tx: Tx, study_id: UUID, places: Iterable[There], *, now: Insta
     is about to be late. Each silence is told once, however the dates move and whatever the office says of it.
     """
     unanswered = watching.unanswered_since(tx, study_id)
+    stands = standing(tx, now=now)
     known = office_items.keys_of_kind(tx, study_id, ItemKind.SITE_SILENT, but=NO_LONGER_SO) if unanswered else {}
     for place in places:
         since = unanswered.get(place.site.id)
@@ -112,6 +114,8 @@ def _silent_sites(tx: Tx, study_id: UUID, places: Iterable[There], *, now: Insta
         silent_for = place.time.calendar.working_days(first + DAY, today)
         if key in known:
             is_silent = known[key]
+        elif stands.covers_site(study_id, place.site.id, today):
+            is_silent = False  # nobody is waited for there; a silence that was told before stays one
         else:
             is_silent = silent_for >= SILENT_AFTER_WD or (
                 silent_for >= SILENT_BEFORE_LATE_AFTER_WD and _soon_late(tx, place, today)

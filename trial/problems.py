@@ -16,6 +16,8 @@ class Wrong(StrEnum):
     UNKNOWN = "unknown"  # nothing is called so
     YEAR = "year"  # outside all years that can be meant
     FUTURE = "future"
+    NOT_AHEAD = "not_ahead"  # today or before, where a day to come is meant
+    TOO_FAR = "too_far"  # more than a year ahead
     BEFORE = "before"  # before what it follows: `about`
     CODE_FORM = "code_form"  # a patient's code of another form than the study's: `about`
     CODE_TAKEN = "code_taken"

@@ -37,6 +37,8 @@ class ChangeKind(StrEnum):
     STEP_SKIPPED = "step_skipped"
     LADDER_ENDED = "ladder_ended"
     NUDGED = "nudged"
+    HOLD_PLACED = "hold_placed"
+    HOLD_LIFTED = "hold_lifted"
     PAGE_LINKED = "page_linked"
     PAGE_OPENED = "page_opened"
     REMOVED = "removed"  # the content was taken out of the audit trail by a logged redaction

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from office.board.holds import hold_notes
+from office.holds import HoldLine
 from office.last_words import word_of
 from records import answers, listings, people, told
 from records.answers import AnswerRow
@@ -19,6 +21,7 @@ from records.transaction import Tx
 from scheduler.definitions import Definitions
 from scheduler.there import assigned_to, there
 from trial.claims import ClaimState
+from trial.holds import TaskPlace
 from trial.labels import Labels
 from trial.messages import LastWord
 from trial.moments import Instant
@@ -47,6 +50,7 @@ class Called:
     told_name: str | None = field(repr=False)
     next_at: Instant | None
     claim: ClaimState | None
+    on_hold: HoldLine | None = None  # what keeps it quiet
 
 
 def called(
@@ -70,6 +74,10 @@ def called(
             today=places[task.site_id].time.today(now),
         )
         for task in tasks
+    }
+    everywhere = tuple(sites.values())
+    holds = {
+        study_id: hold_notes(tx, study_id, everywhere, now=now) for study_id in {one.study_id for one in everywhere}
     }
     everybody = (*whose.values(), *(one.person_id for one in said.values()), *(one.person_id for one in rung.values()))
     names = people.names_of(tx, {person_id for person_id in everybody if person_id is not None})
@@ -103,6 +111,9 @@ def called(
             told_name=None if last_told is None else names.get(last_told.person_id),
             next_at=alarms[task.id].next_at,
             claim=claims.get(task.visit_id),
+            on_hold=holds[site.study_id].of_task(
+                TaskPlace(site.study_id, site.id, task.patient_id, task.kind), site.zone
+            ),
         )
     return found
 

@@ -28,6 +28,7 @@ _PLAIN: Final[Mapping[tuple[str, str], ChangeKind]] = {
     (schema.task.name, "task.step_skipped"): ChangeKind.STEP_SKIPPED,
     (schema.task.name, "task.ladder_ended"): ChangeKind.LADDER_ENDED,
     (schema.task.name, "task.nudged"): ChangeKind.NUDGED,
+    (schema.hold.name, "hold.lifted"): ChangeKind.HOLD_LIFTED,
     (schema.item_link.name, "item.opened"): ChangeKind.PAGE_OPENED,
     (schema.item_link.name, "item.link_made"): ChangeKind.PAGE_LINKED,
 }
@@ -112,6 +113,8 @@ class Changes:
                 return self._assigned(after)
             case "attempt.logged":
                 return Change(ChangeKind.ATTEMPT_LOGGED, day=_day(after.get("day")))
+            case "hold.placed":
+                return Change(ChangeKind.HOLD_PLACED, day=_day(after.get("until")))
             case "claim.queried":
                 return Change(ChangeKind.CLAIM_QUERIED, what=self._task(entry), words=_text(after.get("words")))
             case _:

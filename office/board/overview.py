@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from office.board.holds import hold_notes
 from office.board.late import LateRow, worst
 from office.board.standing import SiteFigures, behind, figures_of
 from office.board.viewer import Viewer
+from office.holds import HoldLine
 from records import office_items, pulses
 from records.office_items import ItemRow
 from records.transaction import Tx
@@ -35,6 +37,7 @@ class Overview:
     returns: Returns
     first: tuple[LateRow, ...]  # to be called about, the most urgent first
     items: tuple[ItemRow, ...]
+    holds: tuple[HoldLine, ...]  # that stand, the soonest over first
     last_tick: timedelta | None  # since the scheduler looked last, by elapsed time
 
     @property
@@ -62,6 +65,7 @@ def overview(tx: Tx, studies: Definitions, viewer: Viewer, *, now: Instant, elap
         returns=sum((one.returns for one in ordered), Returns()),
         first=worst(tx, studies, viewer, limit=CALLED_FIRST, now=now),
         items=_items(tx, viewer),
+        holds=hold_notes(tx, viewer.study.id, viewer.seen, now=now).lines if viewer.seen else (),
         last_tick=None if tick is None else elapsed - tick.at,
     )
 

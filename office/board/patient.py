@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from office.board.holds import HoldNotes, hold_notes
 from office.board.patients import place_in
 from office.board.story import StoryDay, days_of, story_of
 from office.board.viewer import Viewer
 from office.cards import undo_within
+from office.holds import HoldLine
 from office.judging import FITTING, reasons_for
 from office.last_words import word_of
 from office.standings import DATES_THE_EVENT, claim_of, event_of, planned_among, standing_of
@@ -24,6 +26,7 @@ from scheduler.definitions import Definitions, calendar_of, zone_of
 from trial.access import Action
 from trial.answers import AnswerKind, LeavingKind
 from trial.follow_up import FollowUp, follow_up
+from trial.holds import TaskPlace
 from trial.labels import Labels
 from trial.ladder import TaskDates
 from trial.leaving import kinds_offered_to_site
@@ -67,6 +70,7 @@ class TaskBlock:
     days_late: int | None
     responsible: str | None
     last: SaidOfTask | None
+    on_hold: HoldLine | None
     answers: tuple[AnswerKind, ...]
     reasons: tuple[Choice, ...]
     values: tuple[Choice, ...]
@@ -128,7 +132,9 @@ class PatientPage:
     facts: tuple[KnownFact, ...]
     days: tuple[StoryDay, ...]
     leaving_kinds: tuple[LeavingKind, ...]
+    holds: tuple[HoldLine, ...]  # that keep something about this patient quiet
     may_record: bool
+    may_hold: bool
     code: str = field(repr=False)
 
 
@@ -162,7 +168,9 @@ def patient_page(
         facts=_facts(study, known.facts),
         days=days_of(story_of(tx, studies, viewer, patient, site), site),
         leaving_kinds=kinds_offered_to_site(study),
+        holds=reading.holds.of_patient(patient_id, site),
         may_record=viewer.may(Action.RECORD, site),
+        may_hold=viewer.may(Action.HOLD, site),
         code=patient.code,
     )
 
@@ -182,6 +190,7 @@ class _Reading:
     names: Mapping[UUID, str]
     team: Team
     tasks: tuple[TaskRow, ...]
+    holds: HoldNotes
 
 
 def _read(
@@ -212,6 +221,7 @@ def _read(
         names=people.names_of(tx, {one.person_id for one in standing if one.person_id is not None}),
         team=team_of(tx, site, now=now, patient_ids=(patient.id,)),
         tasks=tasks,
+        holds=hold_notes(tx, patient.study_id, (site,), now=now),
     )
 
 
@@ -277,10 +287,17 @@ def _task(reading: _Reading, visit: VisitRow, task: TaskRow) -> TaskBlock:
         days_late=(today - task.closes).days if late and task.closes is not None else None,
         responsible=reading.team.responsible_name(reading.patient.id, task.function),
         last=_last(reading, visit, task, said),
+        on_hold=_on_hold(reading, task),
         answers=FITTING[task.kind] if takes else (),
         reasons=tuple(Choice(one.id, one.label) for one in reasons_for(study, task.occurrence, task.kind)),
         values=() if fact is None else tuple(Choice(name, label) for name, label in fact.values.items()),
     )
+
+
+def _on_hold(reading: _Reading, task: TaskRow) -> HoldLine | None:
+    """What keeps a task quiet that would ring."""
+    place = TaskPlace(reading.patient.study_id, task.site_id, task.patient_id, task.kind)
+    return reading.holds.of_task(place, reading.site.zone) if task.state is TaskState.OPEN else None
 
 
 def _last(reading: _Reading, visit: VisitRow, task: TaskRow, said: Sequence[AnswerRow]) -> SaidOfTask | None:

@@ -6,12 +6,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from office.board.holds import hold_notes
 from office.board.late import LateFilters, LatePage, late_page
 from office.board.people import PersonLine, Reach, people_of
 from office.board.sites import SiteLine, site_lines
 from office.board.trend import MonthReturns, trend_of
 from office.board.viewer import Viewer
 from office.earlier import silent_at
+from office.holds import HoldLine
 from office.last_words import word_of
 from records import answers, closings, listings, people
 from records.answers import AnswerRow
@@ -92,6 +94,7 @@ class SitePage:
     said: tuple[SaidLine, ...]
     earlier: tuple[EarlierPatient, ...]
     closings: tuple[ClosingRow, ...]
+    holds: tuple[HoldLine, ...]
     disclosure_by: str | None = field(repr=False)
 
     @property
@@ -120,6 +123,7 @@ def site_page(
         said=_said(tx, studies, site) if sees else (),
         earlier=_earlier(tx, site, now=now) if viewer.may(Action.RECORD, site) else (),
         closings=closings.closings_at(tx, (site.id,), since=place.time.today(now)).get(site.id, ()),
+        holds=hold_notes(tx, viewer.study.id, (site,), now=now).of_site(site) if sees else (),
         disclosure_by=_name(tx, site.disclosure_by),
     )
 

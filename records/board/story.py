@@ -21,6 +21,7 @@ from records.schema import (
     contact_attempt,
     delivery,
     digest_item,
+    hold,
     item_link,
     membership,
     notice,
@@ -156,7 +157,7 @@ _SENT_AT: Final = ForMany(
 )
 _OBJECTS: Final[Mapping[str, sa.Select[*tuple[Any, ...]]]] = {
     table.name: sa.select(table.c.id).where(table.c.patient_id == sa.bindparam("patient"))
-    for table in (patient_event, patient_fact, office_item, contact_attempt, assignment)
+    for table in (patient_event, patient_fact, office_item, contact_attempt, assignment, hold)
 }
 _OBJECTS_OF_VISITS: Final = ForMany(
     lambda among: sa.select(item_link.c.id).where(among(item_link.c.visit_id, "visits"))

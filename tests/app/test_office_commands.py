@@ -216,6 +216,42 @@ def test_what_is_from_before_sitebell_is_listed_and_asked_about_on_request(siteb
     assert sitebell("patient", "ask-earlier", "--code", "417-974").startswith("There is nothing")
 
 
+# --- holds ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_placed_listed_and_lifted(sitebell: Furnished):
+    placed = sitebell(
+        "hold", "add", "--code", CODE, "--until", sitebell.day(30), "--reason", "Between two clinics", "--by", MANAGER
+    )
+    hold_id = placed.split(": ")[1].rstrip(".\n")
+    listed, rows = sitebell("hold", "list"), json.loads(sitebell("hold", "list", "--json"))
+    lifted = sitebell("hold", "lift", hold_id, "--reason", "Back at the site", "--by", MANAGER)
+
+    assert placed.startswith(f"On hold until {sitebell.day(30)}: ")
+    assert listed == f"{hold_id}  patient {CODE}  until {sitebell.day(30)}  Between two clinics ({MANAGER})\n"
+    assert [(row["scope"], row["patient"], row["site"], row["stands"]) for row in rows] == [
+        ("patient", CODE, "417", True)
+    ]
+    assert lifted == "Lifted; it has kept back 0 tasks.\n"
+    assert sitebell("hold", "list") == "Nothing is on hold.\n"
+    assert f"Back at the site ({MANAGER})" in sitebell("hold", "list", "--all")
+    assert "does not stand any more" in sitebell.refused("hold", "lift", hold_id, "--reason", "Once more")
+
+
+def test_a_hold_needs_a_reason_that_names_nobody(sitebell: Furnished):
+    hold = ("hold", "add", "--site", "417", "--until", sitebell.day(30), "--reason")
+
+    assert "reason: they are missing" in sitebell.refused(*hold, " ")
+    assert "the privacy guard stopped them" in sitebell.refused(*hold, "Patient born 12.03.1956 is abroad")
+
+
+@pytest.mark.parametrize("what", [("--site", "417"), ("--kind", "upload"), ("--everything",)])
+def test_a_site_a_kind_of_task_and_the_study_are_held_too(sitebell: Furnished, what: tuple[str, ...]):
+    sitebell("hold", "add", *what, "--until", sitebell.day(365), "--reason", "The summer break")
+
+    assert "The summer break (command line)" in sitebell("hold", "list")
+
+
 # --- what was typed wrongly -------------------------------------------------------------------------------------------
 
 
@@ -230,6 +266,16 @@ def test_what_is_from_before_sitebell_is_listed_and_asked_about_on_request(siteb
         ("site close 417 --first 2020-12-24", "or before today; give later days."),
         ("site hours 417 --from 17:00 --to 08:30", "17:00 to 08:30 cannot be kept; give two times"),
         ("site disclose 417 --level code --by Nobody", "name: nobody of this name has access there"),
+        ("hold add --until 2030-01-01 --reason Why", "hold: it is not clear of what; give one of --site, --code"),
+        ("hold add --site 417 --everything --until 2030-01-01 --reason Why", "hold: it is not clear of what"),
+        ("hold add --site 418 --until 2030-01-01 --reason Why", "site: '418' is not a site of DREAM"),
+        ("hold add --site 417 --until soon --reason Why", "until: 'soon' is no date"),
+        ("hold add --site 417 --until 2020-01-01 --reason Why", "until: the day does not lie ahead"),
+        ("hold add --site 417 --until 2199-01-01 --reason Why", "until: it is more than 365 days ahead"),
+        ("hold add --kind tea --until 2030-01-01 --reason Why", "kind: 'tea' is not known; valid: "),
+        ("hold add --code 999-999 --until 2030-01-01 --reason Why", "patient: DREAM has no patient of this code"),
+        ("hold add --site 417 --until 2030-01-01 --reason Why --by Nobody", "name: nobody of this name"),
+        ("hold lift nothing --reason Why", "hold: this is no id"),
         ("people away --name Nobody --site 417 --until 2030-01-01", "name: nobody of this name has access there"),
         ("people away --name Amina --site 418 --until 2030-01-01", "site: '418' is not a site of DREAM"),
         ("people away --name Amina --site 417 --until 2020-01-01", "away: the last day lies before the first"),

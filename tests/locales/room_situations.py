@@ -84,6 +84,17 @@ _LIST = (
     ),
     ListLine("302-014", CT, CT_UPLOAD, Standing.QUERIED, None, date(2027, 4, 15), date(2027, 4, 15), "Coordinator B"),
     ListLine("302-017", SURGERY, None, Standing.DUE, date(2027, 4, 5), date(2027, 4, 12), date(2027, 4, 16), None),
+    ListLine(
+        "302-018",
+        MRI,
+        None,
+        Standing.LATE,
+        date(2027, 2, 23),
+        date(2027, 3, 2),
+        date(2027, 3, 9),
+        "Coordinator A",
+        on_hold=date(2027, 5, 7),
+    ),
     ListLine("302-020", MRI, None, Standing.SCHEDULED, date(2027, 4, 15), date(2027, 4, 22), date(2027, 4, 29), None),
     ListLine("302-003", MRI, None, Standing.EARLIER, date(2026, 4, 15), date(2026, 4, 22), date(2026, 4, 29), None),
 )

@@ -133,6 +133,7 @@ SITUATIONS: Mapping[str, Message] = {
         phase=Phase.BEFORE, firm=False, visit=SURGERY, days_left=None, asking=Asking.IS_IT_PLANNED
     ),
     "window open": visit(),
+    "on hold": visit(on_hold=date(2027, 4, 16)),
     "booked, window closes today": visit(days_left=0, last=BOOKED, asking=Asking.WAS_IT_DONE),
     "uploads, due today": visit(
         opens=None,

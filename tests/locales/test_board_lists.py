@@ -7,7 +7,7 @@ from locales.catalogues import languages
 from locales.voices import voice_for
 from records.board.lateness import Which
 from records.board.uploads import Stage
-from scheduler.alarms import AGAIN, HELP, LATER, NOBODY
+from scheduler.alarms import AGAIN, HELP, LATER, NOBODY, ON_HOLD
 from trial.claims import ClaimState
 from trial.study import Step
 from trial.tasks import TaskKind
@@ -27,7 +27,7 @@ def test_every_list_and_every_stage_has_its_word_and_its_sign():
 def test_nothing_that_a_row_can_say_is_missing_or_said_twice(language: str):
     voice = voice_for(language)
     words = list_words(voice)
-    steps = (*Step, LATER, NOBODY, AGAIN, HELP, None)
+    steps = (*Step, LATER, NOBODY, AGAIN, ON_HOLD, HELP, None)
 
     assert len({next_words(voice, step) for step in steps}) == len(steps)
     assert len({words["task_kind"](kind) for kind in TaskKind}) == len(TaskKind)

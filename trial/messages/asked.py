@@ -33,6 +33,7 @@ class ListLine:
     due: date | None
     closes: date | None
     responsible: str | None
+    on_hold: date | None = None  # the last day on which the trial office lets it be
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,7 @@ class Card:
         None  # somebody asked for help; the ladder waits until the office has looked at it
     )
     query: str | None = None  # what the trial office asks about an upload, in its own words, passed by the guard
+    on_hold: date | None = None  # the last day on which the trial office lets it be: nothing rings until then
     kind: Literal["card"] = "card"
 
 

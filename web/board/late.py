@@ -61,6 +61,8 @@ COLUMNS: Final[Columns[LateRow]] = {
     "told_at": lambda row: None if row.called.told is None else row.called.told.at,
     "next_step": lambda row: row.called.task.next_step,
     "next_at": lambda row: row.called.next_at,
+    "on_hold_until": lambda row: None if row.called.on_hold is None else row.called.on_hold.what.until,
+    "on_hold_because": lambda row: None if row.called.on_hold is None else row.called.on_hold.row.reason,
     "claimed_scans": lambda row: None if row.called.claim is None else row.called.claim.value,
 }
 
@@ -176,7 +178,8 @@ def _line(row: LateRow, viewer: Viewer) -> LateLine:
     site, told = row.called.site, row.called.told
     zone = zone_of(site.zone)
     nudged = told is not None and told.step == NUDGE and told.announced_due == local_day(viewer.now, zone)
-    can = row.which is not Which.EARLIER and row.called.task.next_step != HELP and not nudged
+    quiet = row.called.task.next_step == HELP or row.called.on_hold is not None
+    can = row.which is not Which.EARLIER and not quiet and not nudged
     return LateLine(row, zone, can and viewer.may(Action.MANAGE, site), nudged)
 
 

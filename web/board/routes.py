@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from web.board.desk import BoardDesk
+from web.board.holds import holds_routes
 from web.board.items import items_routes
 from web.board.late import late_routes
 from web.board.live import Live
@@ -65,6 +66,7 @@ def board_routes(desk: BoardDesk, door: Door) -> APIRouter:
         patient_form_routes,
         patient_routes,
         sites_routes,
+        holds_routes,
         site_form_routes,
         site_routes,
         people_routes,

@@ -29,7 +29,7 @@ from web.board.late import LateLine, NudgeNote, lines_of, note_of
 from web.board.pages import missing, page
 from web.board.visitors import Door, Visitor
 
-DONE: Final = frozenset({"added", "revoked", "closed", "opened", "disclosure", "earlier"})
+DONE: Final = frozenset({"added", "revoked", "closed", "opened", "disclosure", "earlier", "held"})
 """What may stand behind `?done=`: a closed few."""
 
 
@@ -105,6 +105,7 @@ async def shown(
             may_record=viewer.may(Action.RECORD, found.site),
             may_confirm=viewer.may(Action.CONFIRM, found.site),
             may_manage=viewer.may(Action.MANAGE, found.site),
+            may_hold=viewer.may(Action.HOLD, found.site),
             begins=found.site.rings_from > found.clock.today,
         )
     )

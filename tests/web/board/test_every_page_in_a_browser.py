@@ -130,6 +130,7 @@ class Shown:
             "/",
             "/late",
             "/uploads",
+            "/holds",
             "/patients",
             "/patients/new",
             "/patients/table",

@@ -42,6 +42,8 @@ LISTS: Final[dict[str, Needs]] = {
     "/live": OVERSEES,
     "/late": SEES,
     "/late.csv": TAKES,
+    "/holds": SEES,
+    "/holds.csv": TAKES,
     "/uploads": SEES,
     "/uploads.csv": TAKES,
     "/patients": SEES,
@@ -92,6 +94,9 @@ def changes(matrix: Matrix) -> Iterator[Case]:
     yield Case("POST", "/study", "/study", Rule(OVERSEES), {"study": "NONE"})
     outage = f"/outages/{matrix.whole.outage}/release"
     yield Case("POST", "/outages/{outage}/release", outage, Rule(manage, "study"))
+    yield Case("POST", "/holds", "/holds", Rule(needs(Action.HOLD), "study"))
+    for where, hold in (*matrix.whole.holds.items(), (NOWHERE, uuid4())):
+        yield Case("POST", "/holds/{hold}/lift", f"/holds/{hold}/lift", Rule(needs(Action.HOLD), where))
     yield from _of_places(matrix)
     yield from _of_patients(matrix)
     yield from _of_items(matrix)
@@ -105,6 +110,7 @@ def _of_places(matrix: Matrix) -> Iterator[Case]:
             ("earlier", Action.RECORD),
             ("disclosure", Action.CONFIRM),
             ("invite", Action.ADMIT),
+            ("hold", Action.HOLD),
         ):
             yield Case("POST", f"/sites/{{number}}/{what}", f"/sites/{number}/{what}", Rule(needs(action), number))
     everybody = matrix.whole.people
@@ -126,6 +132,7 @@ def _of_patients(matrix: Matrix) -> Iterator[Case]:
         page, rule = f"/patients/{patient}", Rule(records, number)
         task = task_of(matrix, patient)
         yield Case("POST", f"{route}/events", f"{page}/events", rule)
+        yield Case("POST", f"{route}/hold", f"{page}/hold", Rule(needs(Action.HOLD), number))
         yield Case("POST", f"{route}/facts", f"{page}/facts", rule)
         yield Case("POST", f"{route}/tasks/{{task}}/answers", f"{page}/tasks/{task}/answers", rule)
         taken_back = f"{page}/answers/{answers.get(number, uuid4())}/take-back"

@@ -15,15 +15,17 @@ from fastapi.routing import iter_route_contexts
 
 from office import away, claims, leaving
 from office.health import health
+from office.holds import Target, lift_hold, place_hold
 from office.inviting import invite
 from office.patients import add_patient
 from office.sites import add_site
 from office.studies import import_document
 from office.taking_down import take_down
-from records import outbox, schema
+from records import outbox, schema, sites
 from records.keys import file_key_path
 from records.outbox import NewNotice, NoticeKind
 from records.pulses import beat
+from records.studies import StudyRow
 from records.threads import Threads
 from scheduler.outages import hold
 from scheduler.watching import TICK, watch
@@ -32,7 +34,7 @@ from tests.office.test_story import Line
 from tests.office.vocabulary import DREAM, Trial
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, TakenDown, Via
 from trial.people import Role
-from trial.tasks import SiteFunction, TaskState
+from trial.tasks import SiteFunction, TaskKind, TaskState
 from web.app import create_app
 from web.board.desk import BoardDesk
 
@@ -55,6 +57,8 @@ class Whole:
     notices: dict[str, UUID]
     """Messages that may not have arrived, by site."""
     outage: UUID
+    holds: dict[str, UUID]
+    """What is on hold, by site, and "study" for a kind of task."""
     place: Place
 
 
@@ -132,7 +136,7 @@ def _filled(trial: Trial, place: Place) -> Whole:
         outage = hold(tx, **trial.times)
     assert outage is not None
     trial.live_until("2026-03-11 12:00")
-    return Whole(trial, people, patients, claimed, notices, outage, place)
+    return Whole(trial, people, patients, claimed, notices, outage, _held(trial, people, patients), place)
 
 
 def _people(trial: Trial) -> dict[str, UUID]:
@@ -222,6 +226,28 @@ def _said(trial: Trial, people: dict[str, UUID], patients: dict[str, UUID]) -> d
     trial.does(claims.query, trial.studies, claimed["417-006"], boss, QUERY_WORDS)
     trial.does(claims.verify, trial.studies, claimed["501-002"], boss)
     return claimed
+
+
+def _held(trial: Trial, people: dict[str, UUID], patients: dict[str, UUID]) -> dict[str, UUID]:
+    """A patient, two sites and a kind of task on hold, one of which was lifted; and a site of the other study."""
+    boss, until = people["Manager A"], date(2026, 6, 1)
+    with trial.records.read() as tx:
+        places = {one.number: one for one in sites.sites(tx)}
+    here, there = (StudyRow(places[one].study_id, places[one].study_code) for one in ("417", ELSEWHERE))
+
+    def hold(target: Target, reason: str, by: UUID) -> UUID:
+        placed = trial.does(place_hold, trial.studies, target, until, reason, by=by)
+        assert isinstance(placed, UUID)
+        return placed
+
+    lifted = hold(Target(here, places["302"]), "The ethics committee asks for a change", boss)
+    trial.does(lift_hold, trial.studies, lifted, "The committee has agreed", by=boss)
+    return {
+        "417": hold(Target(here, places["417"], patients["417-002"]), "Between two clinics", boss),
+        "501": hold(Target(here, places["501"]), "The scanner is being replaced", boss),
+        "study": hold(Target(here, kind=TaskKind.SEND), "The forms are being changed", boss),
+        ELSEWHERE: hold(Target(there, places[ELSEWHERE]), "The site moves house", people["Foreign manager"]),
+    }
 
 
 def _claims(trial: Trial, person: UUID, patient: UUID, day: str) -> UUID:
