@@ -4,12 +4,25 @@ Days are counted from the day of the first start, 0, backwards: a year of the tr
 number of this page is invented; windows, intervals and ladders come from the study file alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from rehearsal.script import LATE, PROMPT, STEADY, Leave, Patient, Place, Player, Script
+from rehearsal.script import (
+    LATE,
+    PROMPT,
+    SLOW,
+    STEADY,
+    Correction,
+    Leave,
+    Patient,
+    Place,
+    Player,
+    Replies,
+    Script,
+    Telephone,
+)
 from trial.answers import LeavingKind
 from trial.people import Role
 from trial.tasks import SiteFunction
@@ -22,17 +35,17 @@ STEP: Final = 118
 IN_TWO_WEEKS: Final = 14
 
 PLACES: Final = (
-    Place("104", "Berlin", "DE", "BE", "Europe/Berlin", YEAR),
-    Place("215", "Wien", "AT", None, "Europe/Vienna", YEAR, stuck=0.4),
+    Place("104", "Berlin", "DE", "BE", "Europe/Berlin", YEAR, stuck=0.3, never=0.6),
+    Place("215", "Wien", "AT", None, "Europe/Vienna", YEAR, stuck=0.65, never=0.85),
     Place("231", "Bern", "CH", "BE", "Europe/Zurich", YEAR),
-    Place("302", "Leuven", "BE", None, "Europe/Brussels", YEAR, stuck=0.08),
-    Place("402", "Tokyo", "JP", None, "Asia/Tokyo", YEAR, stuck=0.08),
-    Place("417", "Osaka", "JP", None, "Asia/Tokyo", YEAR),
-    Place("421", "Nagoya", "JP", None, "Asia/Tokyo", YEAR, stuck=0.3),
-    Place("512", "Leeds", "GB", "ENG", "Europe/London", YEAR),
-    Place("611", "Houston", "US", "TX", "America/Chicago", YEAR),
-    Place("624", "Boston", "US", "MA", "America/New_York", YEAR, stuck=0.75),
-    Place("704", "Lyon", "FR", None, "Europe/Paris", YEAR),
+    Place("302", "Leuven", "BE", None, "Europe/Brussels", YEAR, stuck=0.12),
+    Place("402", "Tokyo", "JP", None, "Asia/Tokyo", YEAR, stuck=0.12),
+    Place("417", "Osaka", "JP", None, "Asia/Tokyo", YEAR, stuck=0.4, never=0.7),
+    Place("421", "Nagoya", "JP", None, "Asia/Tokyo", YEAR, stuck=0.45, never=0.7),
+    Place("512", "Leeds", "GB", "ENG", "Europe/London", YEAR, stuck=0.4, never=0.7),
+    Place("611", "Houston", "US", "TX", "America/Chicago", YEAR, stuck=0.3, never=0.6),
+    Place("624", "Boston", "US", "MA", "America/New_York", YEAR, stuck=0.9, never=0.92, known=0.3),
+    Place("704", "Lyon", "FR", None, "Europe/Paris", YEAR, stuck=0.4, never=0.7),
     # Joins two weeks later, with eight patients who are under way already: what fell due before is told to nobody.
     Place("708", "Toulouse", "FR", None, "Europe/Paris", IN_TWO_WEEKS),
 )
@@ -73,12 +86,12 @@ PLAYERS: Final = (
     replace(_at("421", 1, "コーディネーターU", "ja"), habit=STEADY, weekly=2),
     replace(_at("421", 2, "コーディネーターV", "ja"), functions=SCANS, leaves=(Leave(-160, 24, 421_001),)),
     # Nothing comes from here any more: one does not answer, the other has blocked the bot.
-    replace(_at("512", 1, "Coordinator I", "en"), silent_from=-97),
-    replace(_at("512", 2, "Coordinator J", "en"), functions=SCANS, silent_from=-104, blocks_on=-66),
+    replace(_at("512", 1, "Coordinator I", "en"), silent_from=-131),
+    replace(_at("512", 2, "Coordinator J", "en"), functions=SCANS, silent_from=-138, blocks_on=-66),
     replace(_at("611", 1, "Coordinator C", "en"), habit=PROMPT, leaves=(Leave(-240, 10),)),
     _at("611", 2, "Investigator G", "en", INVESTIGATOR),
     # Answers, but late, and not everything.
-    replace(_at("624", 1, "Coordinator W", "en"), habit=LATE),
+    replace(_at("624", 1, "Coordinator W", "en"), habit=SLOW),
     replace(_at("624", 2, "Investigator X", "en", INVESTIGATOR), silent_from=YEAR),
     replace(_at("704", 1, "Coordinatrice Y", "fr")),
     replace(_at("704", 2, "Coordinateur Z", "fr"), joins=None, functions=SCANS),
@@ -137,11 +150,13 @@ def _regular() -> tuple[Patient, ...]:
     )
 
 
-LEAVES: Final = {
+LEAVES: Final[Mapping[str, tuple[int, LeavingKind, LeavingKind | None]]] = {
     "302-005": (-88, LeavingKind.DEATH, LeavingKind.DEATH),
     "611-005": (-122, LeavingKind.WITHDRAWN, LeavingKind.WITHDRAWN_FROM_VISITS),
     "417-005": (-86, LeavingKind.LOST, LeavingKind.LOST),
     "231-004": (-170, LeavingKind.TRANSFERRED, LeavingKind.TRANSFERRED),
+    # Cannot be reached, and nobody has found out more yet.
+    "704-004": (-24, LeavingKind.LOST, None),
 }
 """Who is no longer followed: since when, what the site says, and what it is confirmed as."""
 
@@ -222,11 +237,23 @@ REASONS: Final = {
     "recurrence": 0.05,
 }
 REPLIES: Final = {
-    "en": "CT and MRI uploaded yesterday",
-    "ja": "CTとMRIは昨日アップロードしました",
+    "en": Replies("done on {day:%d %B %Y}", "images uploaded on {day:%d %B %Y}", "CT and MRI uploaded yesterday"),
+    "ja": Replies(
+        "{day.month}月{day.day}日に実施しました",
+        "{day.month}月{day.day}日に画像をアップロードしました",
+        "CTとMRIを昨日アップロードしました",
+    ),
+    "fr": Replies("Fait le {day:%d/%m/%Y}", "images déposées le {day:%d/%m/%Y}", "scanner et IRM déposés hier"),
+    "de": Replies("am {day:%d.%m.%Y} durchgeführt", "hochgeladen am {day:%d.%m.%Y}", "CT und MRT gestern hochgeladen"),
 }
+TELEPHONE: Final = Telephone("Study coordinator, on the phone", "The images were not kept at the hospital.")
+CORRECTIONS: Final = (
+    Correction(-58, "302-004", "second_registration", 1, "The registration form had the day on which it was sent."),
+)
 OUTAGE: Final = (-231, 27)
 LOST: Final = (-33, 611_001)
+REFUSED: Final = (-9, 421_001)
+QUERIES: Final = ((-3, "421"), (-2, "215"), (-1, "704"))
 
 
 def script(spoken: Collection[str]) -> Script:
@@ -239,7 +266,11 @@ def script(spoken: Collection[str]) -> Script:
         begins=YEAR,
         outages=(OUTAGE,),
         lost=(LOST,),
+        refused=(REFUSED,),
+        queries=QUERIES,
         reasons=REASONS,
         replies=REPLIES,
+        telephone=TELEPHONE,
+        corrections=CORRECTIONS,
         query="The series is not complete in the archive. Please look again.",
     )

@@ -1,12 +1,35 @@
 """What columns are made of: keys, moments, wall times, sealed values, and how constraints are named."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+IDS_KEPT = 16_384
+
+
+class Id(sa.Uuid[UUID]):
+    """A UUID. Where the engine gives text, the same text is read once: ids come again and again, and reading one takes
+    longer than fetching it.
+    """
+
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], UUID | None] | None:
+        read = super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]  # the library gives it no types
+        return None if read is None else _read_once
+
+
+_id_of_text = lru_cache(IDS_KEPT)(UUID)
+
+
+def _read_once(text: str | None) -> UUID | None:
+    return None if text is None else _id_of_text(text)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -55,11 +78,11 @@ metadata = sa.MetaData(naming_convention=NAMES)
 
 def key(column: str = "id") -> sa.Column[UUID]:
     """A client-made UUID: sealed values are bound to it before the row is there."""
-    return sa.Column(column, sa.Uuid, primary_key=True)
+    return sa.Column(column, Id, primary_key=True)
 
 
 def refers(name: str, target: str, *, nullable: bool = False, index: bool = False) -> sa.Column[UUID]:
-    return sa.Column(name, sa.Uuid, sa.ForeignKey(f"{target}.id"), nullable=nullable, index=index)
+    return sa.Column(name, Id, sa.ForeignKey(f"{target}.id"), nullable=nullable, index=index)
 
 
 def sealed(*, nullable: bool = False) -> sa.Column[bytes]:

@@ -144,8 +144,10 @@ def _require_demo(deployment: Deployment, *, wanted: bool | None) -> None:
         raise OtherDeployment(_OTHER[deployment.demo])
 
 
-def open_engine(url: str, *, keys: KeyProvider, data_dir: Path, pooled: bool = True) -> sa.Engine:
+def open_engine(url: str, *, keys: KeyProvider, data_dir: Path, pooled: bool = True, begins: bool = True) -> sa.Engine:
     """The engine behind this address, checked, before anything is known of what the database holds.
+
+    `begins` False: as `sqlcipher_engine`.
 
     Raises:
         NoDatabase, MissingKey, WrongKey, UnsafeKey, NotDurable, Unreachable
@@ -155,7 +157,7 @@ def open_engine(url: str, *, keys: KeyProvider, data_dir: Path, pooled: bool = T
         path = sqlite_path(url, data_dir=data_dir)
         if not path.exists():
             raise NoDatabase(f"There is no database {path} yet; `sitebell migrate` makes it.")
-        return sqlcipher_engine(path, read_file_key(path, keys), pooled=pooled)
+        return sqlcipher_engine(path, read_file_key(path, keys), pooled=pooled, begins=begins)
     engine = postgresql_engine(url, pooled=pooled)
     check_postgresql(engine)
     return engine

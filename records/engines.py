@@ -41,8 +41,11 @@ def sqlite_path(url: str, *, data_dir: Path) -> Path:
     return data_dir / name
 
 
-def sqlcipher_engine(path: Path, key: bytes, *, pooled: bool = True) -> sa.Engine:
-    """An engine on this encrypted file. It opens no connection yet."""
+def sqlcipher_engine(path: Path, key: bytes, *, pooled: bool = True, begins: bool = True) -> sa.Engine:
+    """An engine on this encrypted file. It opens no connection yet.
+
+    `begins` False: whoever connects begins the transaction, and no statement is held up by asking who listens.
+    """
 
     def connect() -> Any:
         return open_sqlcipher(path, key)
@@ -51,7 +54,8 @@ def sqlcipher_engine(path: Path, key: bytes, *, pooled: bool = True) -> sa.Engin
         {"poolclass": QueuePool, "pool_size": POOL_SIZE, **WARM} if pooled else {"poolclass": NullPool}
     )
     engine = sa.create_engine("sqlite://", module=sqlcipher, creator=connect, hide_parameters=True, **pool)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    if begins:
+        sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 

@@ -27,7 +27,7 @@ _HELD: Final[sa.Select[*tuple[Any, ...]]] = (
         ),
     )
 )
-_FIRST: Final = sa.select(sa.func.min(notice.c.hold_until)).where(OPEN_NOTICE, notice.c.state == word("waiting"))
+FIRST_WAITING: Final = sa.select(sa.func.min(notice.c.hold_until)).where(OPEN_NOTICE, notice.c.state == word("waiting"))
 _MOVE: Final = (
     sa.update(notice).where(notice.c.id == sa.bindparam("notice")).values(hold_until=sa.bindparam("new_hold_until"))
 )
@@ -41,7 +41,7 @@ def first_held(tx: Tx, *, elapsed: datetime) -> Instant | None:
 
 def first_waiting(tx: Tx) -> Instant | None:
     """When the first of all that wait may leave, edits and what is in back-off included; elapsed time."""
-    moment = tx.connection.scalar(_FIRST)
+    moment = tx.connection.scalar(FIRST_WAITING)
     return None if moment is None else instant(moment)
 
 

@@ -17,7 +17,7 @@ from records.database import Records, open_engine
 from records.deployments import Deployment, read_deployment
 from records.key_providers import KeyProvider
 from records.keys import DataKeys, file_key_path, read_data_keys
-from records.transaction import Tx
+from records.transaction import AuditEvent, Tx
 
 CACHE_KB: Final = 262_144
 """So much stays in memory before anything is written: more than a year of a small trial."""
@@ -27,8 +27,28 @@ _HELP: Final = (("lived_told", "reminder (visit_id, person_id)"),)
 """Indices that only whoever writes a year in one go needs; nobody finds them afterwards."""
 
 
+class _LivedTx(Tx):
+    """A use case's transaction: its audit entries are kept in their order, and written when everything is."""
+
+    kept: list[AuditEvent]
+
+    def finish(self) -> None:
+        if self._new_keys:
+            self._store_new_keys()
+        self.kept += self._events
+        self._events = []
+
+    def write_kept(self) -> None:
+        """The chain of all that was kept so far."""
+        self._events, self.kept[:] = self.kept[:], []
+        super().finish()
+
+
 class LivedRecords(Records):
-    """One connection, one transaction, and a savepoint for each that a use case begins. For one thread."""
+    """One connection, one transaction, and a savepoint for each that a use case begins. For one thread.
+
+    Audit entries stand in the file from `commit` on: nothing that is lived reads them.
+    """
 
     def __init__(
         self,
@@ -45,6 +65,7 @@ class LivedRecords(Records):
         self._cursor = connection.connection.cursor()
         for name, columns in _HELP:
             self._cursor.execute(f"CREATE INDEX {name} ON {columns}")
+        self._kept: list[AuditEvent] = []
         self._ids = random.Random(seed)  # noqa: S311 - ids of an invented trial, and the same ones for each seed
 
     @contextmanager
@@ -70,6 +91,7 @@ class LivedRecords(Records):
 
     def commit(self) -> None:
         """Everything so far is kept: one file, and nothing beside it that would have to be read with it."""
+        self._transaction(self._connection, writes=True).write_kept()
         for name, _ in _HELP:
             self._cursor.execute(f"DROP INDEX {name}")
         self._connection.commit()
@@ -79,9 +101,9 @@ class LivedRecords(Records):
         self._connection.close()
         super().close()
 
-    def _transaction(self, connection: sa.Connection, *, writes: bool) -> Tx:
+    def _transaction(self, connection: sa.Connection, *, writes: bool) -> _LivedTx:
         first_id = self._ids.getrandbits(96) << 32
-        return Tx(
+        tx = _LivedTx(
             connection,
             deployment_id=self.deployment_id,
             keys=self._keys,
@@ -89,6 +111,8 @@ class LivedRecords(Records):
             writes=writes,
             first_id=first_id,
         )
+        tx.kept = self._kept
+        return tx
 
 
 def open_lived(url: str, *, keys: KeyProvider, data_dir: Path, seed: int) -> LivedRecords:
@@ -97,10 +121,11 @@ def open_lived(url: str, *, keys: KeyProvider, data_dir: Path, seed: int) -> Liv
     Raises:
         NoDatabase, MissingKey, WrongKey, UnsafeKey, NotDurable: as `open_records`.
     """
-    engine = open_engine(url, keys=keys, data_dir=data_dir, pooled=False)
+    engine = open_engine(url, keys=keys, data_dir=data_dir, pooled=False, begins=False)
     sa.event.listen(engine, "connect", _remember_much)
     try:
         connection = engine.connect()
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         deployment, data_keys = read_deployment(connection), read_data_keys(connection, keys)
     except BaseException:
         engine.dispose()

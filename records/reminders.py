@@ -111,8 +111,8 @@ class Untold:
     announced_due: date
 
 
-_NEXT_TASK: Final = sa.select(sa.func.min(task.c.next_attention_at)).where(task.c.next_attention_at.is_not(None))
-_NEXT_REMINDER: Final = sa.select(sa.func.min(reminder.c.not_before)).where(WAITING_REMINDER, SINGLE_REMINDER)
+NEXT_TASK: Final = sa.select(sa.func.min(task.c.next_attention_at)).where(task.c.next_attention_at.is_not(None))
+NEXT_REMINDER: Final = sa.select(sa.func.min(reminder.c.not_before)).where(WAITING_REMINDER, SINGLE_REMINDER)
 # The order is that of the index: without it, a database may look for just any row by reading the table.
 _ANY_TASK_DUE: Final = (
     sa.select(sa.literal(1))
@@ -212,10 +212,10 @@ def next_moment(tx: Tx, *, but_step: str | None = None) -> Instant | None:
 
     Tasks whose alarm stands at `but_step` do not count.
     """
-    of_tasks = _NEXT_TASK if but_step is None else _NEXT_TASK.where(task.c.next_step.is_distinct_from(but_step))
+    of_tasks = NEXT_TASK if but_step is None else NEXT_TASK.where(task.c.next_step.is_distinct_from(but_step))
     moments = [
         tx.connection.execute(of_tasks).scalar_one(),
-        tx.connection.execute(_NEXT_REMINDER).scalar_one(),
+        tx.connection.execute(NEXT_REMINDER).scalar_one(),
     ]
     return min((moment for moment in moments if moment is not None), default=None)
 

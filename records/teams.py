@@ -223,7 +223,7 @@ _ANY_DIGEST_DUE: Final = (
     .order_by(person.c.next_digest_at)
     .limit(1)
 )
-_NEXT_DIGEST: Final = sa.select(sa.func.min(person.c.next_digest_at)).where(AWAITED_DIGEST)
+NEXT_DIGEST: Final = sa.select(sa.func.min(person.c.next_digest_at)).where(AWAITED_DIGEST)
 _DIGESTS_DUE: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(person.c.id, _CAN_BE_TOLD, *_TIME)
     .where(person.c.next_digest_at <= sa.bindparam("now"))
@@ -254,7 +254,7 @@ def any_digest_due(tx: Tx, *, now: Instant) -> bool:
 
 def next_digest_moment(tx: Tx) -> Instant | None:
     """The first moment at which somebody's digest is due; it may have passed already."""
-    moment: Instant | None = tx.connection.execute(_NEXT_DIGEST).scalar_one()
+    moment: Instant | None = tx.connection.execute(NEXT_DIGEST).scalar_one()
     return moment
 
 

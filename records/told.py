@@ -97,7 +97,12 @@ _TELLINGS: Final[sa.Select[*tuple[Any, ...]]] = (
 _NEWEST_FIRST: Final = (notice.c.created_at.desc(), notice.c.place.desc(), reminder.c.id)
 _LAST_TOLD: Final = _TELLINGS.where(notice.c.person_id == sa.bindparam("person")).order_by(*_NEWEST_FIRST).limit(1)
 _LAST_TOLD_ABOUT: Final = (
-    _TELLINGS.where(notice.c.person_id == sa.bindparam("person"), reminder.c.visit_id == sa.bindparam("visit"))
+    # A notice carries the reminders of its reader: said twice, so that either side is found by an index.
+    _TELLINGS.where(
+        notice.c.person_id == sa.bindparam("person"),
+        reminder.c.person_id == sa.bindparam("person"),
+        reminder.c.visit_id == sa.bindparam("visit"),
+    )
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )

@@ -47,7 +47,7 @@ _COUNTED: Final = (1 << 32) - 1  # the last bits of an id; 90 random ones stay b
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class _Event(NamedTuple):
+class AuditEvent(NamedTuple):
     action: str
     table: str
     object_id: str
@@ -79,7 +79,7 @@ class Tx:
         self.stale_keys = False  # another process made newer data keys
         self._provider = provider
         self._writes = writes
-        self._events: list[_Event] = []
+        self._events: list[AuditEvent] = []
         self._new_keys: list[NewKey] = []
         self._place = 0
         self._last_id = first_id  # 0: drawn at the first new id
@@ -185,7 +185,7 @@ class Tx:
         """
         self._refuse_if_reading()
         self._events.append(
-            _Event(
+            AuditEvent(
                 action=action,
                 table=table.name,
                 object_id=str(object_id),

@@ -15,6 +15,7 @@ from locales import Text
 from records.outbox import Outcome
 from trial.moments import Instant
 
+_ERRORS: Final = {Outcome.AMBIGUOUS: "timed_out", Outcome.REFUSED: "bad_request"}
 _GONE: Final = Result(Outcome.REFUSED, error="message_gone")
 
 
@@ -61,7 +62,8 @@ class Chats:
         if said.replaces is not None:
             return self._edit(shown, said, said.replaces, now)
         if self._fates[said.chat]:
-            return Result(self._fates[said.chat].popleft(), error="timed_out")
+            outcome = self._fates[said.chat].popleft()
+            return Result(outcome, error=_ERRORS[outcome])
         message_id = next(self._ids)
         replied = said.reply_to if said.reply_to in shown else None
         shown[message_id] = ChatMessage(
@@ -103,6 +105,10 @@ class Chats:
     def lose(self, chat: int, times: int) -> None:
         """The next so many new messages to this chat get no answer from the network, and do not arrive."""
         self._fates[chat].extend([Outcome.AMBIGUOUS] * times)
+
+    def refuse(self, chat: int) -> None:
+        """The next new message to this chat is not taken."""
+        self._fates[chat].append(Outcome.REFUSED)
 
     # --- what the phones show -----------------------------------------------------------------------------------------
 

@@ -14,8 +14,6 @@ from scheduler.definitions import Definitions
 from trial.answers import AnswerKind, Said, Via
 from trial.tasks import TaskKind, TaskState
 
-KNOWN: Final = 0.93
-"""The share that the office's lists know about; the others stay open as from before, and ring nobody."""
 _KINDS: Final = {TaskKind.UPLOAD: AnswerKind.UPLOADED, TaskKind.SEND: AnswerKind.DONE}
 
 
@@ -25,19 +23,26 @@ def take_down(
     patient_id: UUID,
     *,
     before: date,
+    known: float,
     by: UUID,
     office: UUID | None,
     chance: random.Random,
     times: Times,
 ) -> None:
-    """Records what was uploaded and sent for a patient before this day, said by `by` of the site, and found by the office."""
+    """Records what was uploaded and sent for a patient before this day, said by `by` of the site, and found by the office.
+
+    `known`: the share that the office's lists know about; the others stay open as from before, and ring nobody.
+    """
     with records.begin() as tx:
         tasks = [task for task in plans.tasks_of_patient(tx, patient_id) if task.state is TaskState.OPEN]
         actor = people.actor(tx, by)
         for task in sorted(tasks, key=lambda task: (task.occurrence, task.name)):
-            kind, place = _KINDS.get(task.kind), plans.visit_place(tx, task.visit_id)
+            kind = _KINDS.get(task.kind)
             due = task.due is not None and task.firm and task.due < before
-            if kind is None or place is None or actor is None or not due or chance.random() >= KNOWN:
+            if kind is None or actor is None or not due or chance.random() >= known:
+                continue
+            place = plans.visit_place(tx, task.visit_id)
+            if place is None:
                 continue
             said = record_answer(
                 tx,

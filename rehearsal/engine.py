@@ -16,13 +16,14 @@ from bot.conversation import Conversation
 from bot.reception import Reception
 from bot.sender import settle
 from bot.turns import Reaction
-from records import held, inbox, leases, outbox, reminders, teams
+from records import held, inbox, leases, outbox
 from records.database import Records
 from records.inbox import InboxEntry
 from records.leases import Lease
 from records.outbox import Claim, NoticeKind
 from records.pulses import beat
 from records.sealing import Json
+from records.upcoming import upcoming
 from rehearsal.chats import Chats
 from scheduler import outages, watching
 from scheduler.clock import FixedClock
@@ -37,7 +38,7 @@ AT_ONCE: Final = 100
 IN_FLIGHT: Final = 50
 LEASE: Final = timedelta(days=36_500)
 BOT: Final = 1_000_000_001
-UNHURRIED: Final = timedelta(hours=4)
+UNHURRIED: Final = timedelta(hours=20)
 """So long the sender of a rehearsal leaves what presses set off: whatever changes on a card or a digest meanwhile is one edit.
 What rings is sent at once, and everything that waits goes with it.
 """
@@ -119,11 +120,11 @@ class Engine:
     def next_moment(self) -> Instant | None:
         """When something is due next, or what waits is sent."""
         with self.records.read() as tx:
-            moments = [reminders.next_moment(tx), teams.next_digest_moment(tx)]
-            leaves = held.first_waiting(tx)
-        if leaves is not None:
-            moments.append(instant(self.clock.now() + (leaves - self.clock.elapsed()) + UNHURRIED))
-        return min((moment for moment in moments if moment is not None), default=None)
+            coming = upcoming(tx)
+        if coming.leaves is None:
+            return coming.rings
+        leaves = instant(self.clock.now() + (coming.leaves - self.clock.elapsed()) + UNHURRIED)
+        return leaves if coming.rings is None else min(coming.rings, leaves)
 
     def catch_up(self) -> None:
         """Rings what is due by now and sends what may leave."""

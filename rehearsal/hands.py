@@ -4,28 +4,26 @@ Each answer is a press or a text in a chat, taken by the same door as a real one
 a day is pressed without turning to the sheet of days first.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot import presses
 from bot.buttons import UnknownPress, decode, encode
 from bot.composing import Send
 from bot.presses import Press
-from office import claims
 from office.cards import CardTaskView, CardView, card_view
 from records import answers, digests
 from records.outbox import Claim, NoticeKind
 from records.patients import patient_by_id
-from rehearsal.script import Patient, Place, Player, Script
+from rehearsal.cast import Cast, is_here
+from rehearsal.script import Patient, Place, Script
 from rehearsal.stage import Stage
 from rehearsal.truths import Truths
 from trial.answers import AnswerKind, HelpKind, LeavingKind
-from trial.calendars import DAY, WorkingCalendar
+from trial.calendars import DAY
 from trial.messages import Standing, Toast
 from trial.moments import Instant, local_day
 from trial.tasks import TaskKind
@@ -34,42 +32,36 @@ AHEAD: Final = timedelta(days=42)
 """So far ahead a visit is booked."""
 HELP: Final = 0.015
 """The share of tasks for which somebody asks the trial office for help first."""
-CHECKS_WITHIN: Final = (timedelta(hours=20), timedelta(days=4))
-VERIFIED: Final = 0.86
-QUERIED: Final = 0.94  # of a claim's draw: between the two the archive is asked about, beyond it nobody looks
+EXPLAINS: Final = 0.2
+"""The share of tasks that nobody can answer yet of which they say until when, unasked."""
+EXPLAINS_FOR: Final = (20, 45)  # days
+QUIET: Final = timedelta(days=3)
+"""So long after the last word of a site whoever is asked there says at least until when."""
+REREADS: Final = timedelta(minutes=6)
+"""So long after what they wrote people look whether it was understood."""
 SOON: Final = timedelta(minutes=1)
 
 
-@dataclass
-class Cast:
-    """Somebody of the script as the rehearsal knows them. `place` and `calendar`: where and when they work."""
-
-    player: Player
-    zone: ZoneInfo
-    calendar: WorkingCalendar
-    place: Place | None
-    person_id: UUID | None = None
-    spots: dict[UUID, int] = field(default_factory=dict)  # of each visit, the message that showed it last
-    coming: dict[UUID, Instant] = field(default_factory=dict)  # when they will look at a visit again
-    waits: dict[UUID, date] = field(default_factory=dict)  # until when there is nothing to say of it
-    read_up_to: int = 0  # the newest message that they have seen
-
-    @property
-    def chat(self) -> int:
-        return self.player.chat
+Claimed = Callable[[CardTaskView], None]
+"""Told of each task that somebody said is done: an upload may have been claimed."""
 
 
 class Hands:
-    """What everybody does. `patients` by code, `cast` by chat."""
+    """What everybody does. `cast` by chat."""
 
-    def __init__(self, stage: Stage, script: Script, cast: Mapping[int, Cast], truths: Truths) -> None:
+    def __init__(
+        self, stage: Stage, script: Script, cast: Mapping[int, Cast], truths: Truths, *, claimed: Claimed
+    ) -> None:
         self._stage = stage
         self._script = script
         self._cast = cast
         self._truths = truths
+        self._claimed = claimed
         self._engine = stage.engine
         self._patients: Mapping[str, Patient] = {one.code: one for one in script.patients}
         self._departed: set[str] = set()
+        self._explained: set[UUID] = set()
+        self._heard: dict[str, Instant] = {}  # when something was last said at each place
 
     # --- what arrives -------------------------------------------------------------------------------------------------
 
@@ -80,9 +72,12 @@ class Hands:
             return
         for visit_id in self._shown_by(claim):
             who.spots[visit_id] = message_id
+            if claim.kind is NoticeKind.CARD:
+                who.cards[visit_id] = message_id
             acts = self._stage.chance.random() < who.player.habit.answers
             waits = who.waits.get(visit_id)
-            if acts and (waits is None or waits <= local_day(self._stage.now, who.zone)):
+            known = waits is not None and waits > local_day(self._stage.now, who.zone)
+            if acts and (not known or self._is_quiet(who)):
                 self._look_later(who, visit_id, self._stage.some(who.player.habit.soonest, who.player.habit.latest))
         if claim.kind is NoticeKind.MESSAGE:
             moment = self._stage.now + self._stage.some(timedelta(minutes=20), timedelta(days=2))
@@ -108,16 +103,6 @@ class Hands:
         """Whoever opens a chat sees all that stands in it."""
         who.read_up_to = max((one.message_id for one in self._engine.chats.shown(who.chat)), default=0)
 
-    def _is_here(self, who: Cast) -> bool:
-        player, today = who.player, local_day(self._stage.now, who.zone)
-        if player.silent_from is not None and today >= self._stage.day(player.silent_from):
-            return False
-        if who.chat in self._engine.chats.blocked:
-            return False
-        return not any(
-            self._stage.day(gone.first) <= today < self._stage.day(gone.first + gone.days) for gone in player.leaves
-        )
-
     # --- cards --------------------------------------------------------------------------------------------------------
 
     def _look(self, who: Cast, visit_id: UUID, planned: Instant) -> None:
@@ -125,7 +110,7 @@ class Hands:
         if who.coming.get(visit_id) != planned:
             return  # they have looked sooner
         del who.coming[visit_id]
-        if who.person_id is None or not self._is_here(who):
+        if who.person_id is None or not is_here(who, self._stage):
             return
         self._reads(who)
         if who.place is None:
@@ -135,19 +120,28 @@ class Hands:
             return
         if self._departs(who, view) or self._writes(who, view):
             return
-        waits: list[date] = []
-        for task in view.tasks:
-            if task.answers and task.firm:
-                stuck = self._truths.stuck_until(who.place, view, task)
-                day = self._answer(who, view, task) if stuck is None or stuck <= view.today else stuck
-                if day is not None and day != date.max:
-                    waits.append(day)
+        waits = self._answer_all(who, who.place, view)
         who.waits.pop(visit_id, None)
         if waits:
             who.waits[visit_id] = min(waits)
             morning = datetime.combine(min(waits), datetime.min.time(), tzinfo=who.zone)
             drawn = self._stage.some(timedelta(hours=9), timedelta(hours=16) + who.player.habit.soonest * 2)
             self._look_later(who, visit_id, max(SOON, morning + drawn - self._stage.now))
+
+    def _answer_all(self, who: Cast, place: Place, view: CardView) -> list[date]:
+        """Says of each task what can be said; the days on which there is more to say."""
+        waits: list[date] = []
+        for task in view.tasks:
+            if task.answers and task.firm:
+                stuck = self._truths.stuck_until(place, view, task)
+                if stuck is None or stuck <= view.today:
+                    day = self._answer(who, view, task)
+                else:
+                    self._explain(who, view, task)
+                    day = stuck
+                if day is not None and day != date.max:
+                    waits.append(day)
+        return waits
 
     def _answer(self, who: Cast, view: CardView, task: CardTaskView) -> date | None:
         """Says of a task what is true by now; the day on which there is more to say."""
@@ -175,6 +169,24 @@ class Hands:
             return None
         self._say(who, view, task, day)
         return None
+
+    def _explain(self, who: Cast, view: CardView, task: CardTaskView) -> None:
+        """It cannot be done yet: some say until when they hope to have it."""
+        unasked = task.task_id not in self._explained and self._truths.chance("explains", view, task) < EXPLAINS
+        if AnswerKind.LATER in task.answers and (unasked or self._is_quiet(who)):
+            self._explained.add(task.task_id)
+            until = view.today + DAY * self._stage.chance.randint(*EXPLAINS_FOR)
+            self._press(who, view.visit_id, presses.Say(task.task_id, AnswerKind.LATER, until))
+
+    def _is_quiet(self, who: Cast) -> bool:
+        """Whether nothing has been said at this person's site for a while."""
+        last = self._heard.get(who.player.place or "")
+        return last is None or self._stage.now - last >= QUIET
+
+    def contest(self, who: Cast, visit_id: UUID, answer_id: UUID) -> None:
+        """What the trial office took down is not so."""
+        if who.person_id is not None and is_here(who, self._stage):
+            self._press(who, visit_id, presses.Undo(answer_id), Toast.UNDONE)
 
     def _say(self, who: Cast, view: CardView, task: CardTaskView, day: date) -> None:
         kind = AnswerKind.UPLOADED if task.kind is TaskKind.UPLOAD else AnswerKind.DONE
@@ -216,21 +228,30 @@ class Hands:
                 self._claimed(task)
 
     def _writes(self, who: Cast, view: CardView) -> bool:
-        """Everything was uploaded yesterday: some write so, instead of pressing once for each."""
+        """Some write what is true below a card, instead of pressing it; what was not understood they press then."""
         asked = [task for task in view.tasks if task.answers]
-        words = self._script.replies.get(who.player.language)
-        message_id = who.spots.get(view.visit_id)
-        if words is None or message_id is None or who.place is None or len(asked) < 2:
+        replies = self._script.replies.get(who.player.language)
+        message_id = who.cards.get(view.visit_id)
+        if replies is None or message_id is None or who.place is None or not asked:
             return False
+        days: list[date] = []
         for task in asked:
             day = self._truths.day(view, task, who.calendar)
-            plain = task.kind is TaskKind.UPLOAD and not task.asked_again and task.firm
+            plain = task.kind in {TaskKind.UPLOAD, TaskKind.HOLD} and not task.asked_again and task.firm
             if not plain or day is None or day >= view.today or self._truths.stuck_until(who.place, view, task):
                 return False
-        if self._truths.chance("writes", view, asked[0]) >= who.player.habit.writes:
+            days.append(day)
+        kinds = {task.kind for task in asked}
+        if len(kinds) > 1 or self._truths.chance("writes", view, asked[0]) >= who.player.habit.writes:
             return False
-        self._engine.types(who.chat, words, reply_to=message_id)
+        held = kinds == {TaskKind.HOLD}
+        if held and self._truths.reason(view, asked[0]) is not None:
+            return False
+        words = replies.held if held else replies.uploaded if len(asked) == 1 else replies.all_uploaded
+        who.cards.clear()  # once in a while, and not again about the same
+        self._engine.types(who.chat, words.format(day=max(days)), reply_to=message_id)
         self._engine.catch_up()  # who writes is answered below, and at once
+        self._look_later(who, view.visit_id, REREADS)
         for task in asked:
             self._claimed(task)
         return True
@@ -261,14 +282,17 @@ class Hands:
             return False
         reaction = self._engine.press(who.chat, message_id, encode(meant))
         taken = (Toast.RECORDED, Toast.ASKED_FOR_HELP) if wanted is None else (wanted,)
-        return reaction is not None and reaction.toast in taken
+        if reaction is None or reaction.toast not in taken:
+            return False
+        self._heard[who.player.place or ""] = self._stage.now
+        return True
 
     # --- messages that are no cards -----------------------------------------------------------------------------------
 
     def tidy(self, who: Cast, message_id: int) -> None:
         """Somebody answers what a message asks: who joined, help that was given, a patient who has left."""
         stands = self._engine.chats.find(who.chat, message_id)
-        if stands is None or not self._is_here(who):
+        if stands is None or not is_here(who, self._stage):
             return
         self._reads(who)
         meant = [press for row in stands.keyboard for key in row if (press := _read(key.data)) is not None]
@@ -298,30 +322,6 @@ class Hands:
             found = patient_by_id(tx, patient_id)
         patient = None if found is None else self._patients.get(found.code)
         return None if patient is None else patient.confirmed_as
-
-    # --- the trial office looks at uploads ----------------------------------------------------------------------------
-
-    def _claimed(self, task: CardTaskView) -> None:
-        """An upload may have been claimed: the office looks at it, asks about it, or does not come to it."""
-        office = next((one for one in self._cast.values() if one.place is None and one.person_id is not None), None)
-        if task.kind is not TaskKind.UPLOAD or office is None:
-            return
-        moment = self._stage.now + self._stage.some(*CHECKS_WITHIN)
-        drawn = self._stage.chance.random()
-        when = self._stage.at_work(moment, office.calendar, office.zone)
-        if drawn < QUERIED:
-            self._stage.at(when, partial(self._check, office, task.task_id, drawn < VERIFIED))
-
-    def _check(self, office: Cast, task_id: UUID, found: bool) -> None:  # noqa: FBT001 - handed on by position
-        studies, times = self._engine.studies, self._engine.times
-        with self._engine.records.begin() as tx:
-            said = [one for one in answers.standing_of_task(tx, task_id) if one.kind is AnswerKind.UPLOADED]
-            if not said:
-                return
-            if found:
-                claims.verify(tx, studies, said[-1].id, office.person_id, **times)
-            else:
-                claims.query(tx, studies, said[-1].id, office.person_id, self._script.query, **times)
 
 
 def _read(data: str) -> Press | None:

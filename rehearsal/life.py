@@ -14,11 +14,13 @@ from office.study_files import study_from_text
 from records.database import Records
 from records.outbox import Claim
 from records.teams import WorksIn
+from rehearsal.cast import Cast
 from rehearsal.chats import Chats
+from rehearsal.desk import EVERY, Desk
 from rehearsal.earlier import take_down
 from rehearsal.engine import Engine, Times
-from rehearsal.hands import Cast, Hands
-from rehearsal.script import MONDAY, Leave, Patient, Place, Player, Script
+from rehearsal.hands import Hands
+from rehearsal.script import MONDAY, Correction, Leave, Patient, Place, Player, Script
 from rehearsal.stage import Stage
 from rehearsal.truths import Truths
 from scheduler.clock import FixedClock
@@ -67,7 +69,10 @@ class _Life:
         self._engine = Engine(records, self._clock, self._chats, self._studies, arrived=self._arrived)
         self._stage = Stage(self._engine, seed=seed, last=ends_at.date(), lived=lived)
         self._cast = {player.chat: self._cast_of(player) for player in script.players}
-        self._hands = Hands(self._stage, script, self._cast, Truths(seed, script.reasons))
+        truths = Truths(seed, script.reasons)
+        self._desk = Desk(self._stage, script, self._cast, truths)
+        self._hands = Hands(self._stage, script, self._cast, truths, claimed=self._desk.claimed)
+        self._desk.hands = self._hands
         self._entered: dict[str, UUID] = {}
 
     def _arrived(self, claim: Claim, said: Send, message_id: int) -> None:
@@ -96,6 +101,8 @@ class _Life:
         for patient in self._script.patients:
             self._expect(patient)
         self._put_mishaps()
+        self._put_corrections()
+        self._stage.later(EVERY, self._desk.work)
         self._stage.later(WATCHES_EVERY, self._live_on)
         self._stage.play(self._ends_at)
         self._engine.beat()
@@ -231,6 +238,7 @@ class _Life:
                 self._studies,
                 patient_id,
                 before=first,
+                known=self._script.place(patient.place).known,
                 by=someone,
                 office=self._office,
                 chance=self._stage.chance,
@@ -248,6 +256,18 @@ class _Life:
             with self._records.begin() as tx:
                 assigning.assign(tx, patient_id, function, person_id, by=self._office, **self._times)
 
+    def _put_corrections(self) -> None:
+        for number, place in self._script.queries:
+            moment = self._stage.moment(number, FOUNDED, zone_of(self._script.place(place).zone))
+            self._stage.at(moment, partial(self._desk.ask_again, place))
+        for one in self._script.corrections:
+            place = next(patient.place for patient in self._script.patients if patient.code == one.code)
+            moment = self._stage.moment(one.day, ENTERS, zone_of(self._script.place(place).zone))
+            self._stage.at(moment, partial(self._correct, one))
+
+    def _correct(self, correction: Correction) -> None:
+        self._desk.correct(self._entered[correction.code], correction)
+
     def _put_mishaps(self) -> None:
         for number, hours in self._script.outages:
             moment = self._stage.moment(number, OPENS, zone_of("UTC"))
@@ -255,6 +275,9 @@ class _Life:
         for number, chat in self._script.lost:
             moment = self._stage.moment(number, OPENS, self._cast[chat].zone)
             self._stage.at(moment, partial(self._chats.lose, chat, 2))
+        for number, chat in self._script.refused:
+            moment = self._stage.moment(number, OPENS, self._cast[chat].zone)
+            self._stage.at(moment, partial(self._chats.refuse, chat))
 
     def _is_out(self, length: timedelta) -> None:
         """The machine is off: nothing happens, and whatever was to happen meanwhile happens after it."""

@@ -29,19 +29,24 @@ class Habit:
     soonest: timedelta
     latest: timedelta
     books: float = 0.4
-    writes: float = 0.1
+    writes: float = 0.35
     errs: float = 0.02
 
 
 PROMPT = Habit(0.97, timedelta(minutes=12), timedelta(hours=7), books=0.9)
 STEADY = Habit(0.92, timedelta(hours=2), timedelta(days=4), books=0.7)
 LATE = Habit(0.7, timedelta(days=3), timedelta(days=26), books=0.2)
+SLOW = Habit(0.9, timedelta(days=1), timedelta(days=8), books=0.2)
 SILENT = Habit(0.0, timedelta(days=1), timedelta(days=2))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site. It rings from day `rings_from` on; `stuck`: the share of its uploads and forms that nobody can answer in time."""
+    """A site. It rings from day `rings_from` on.
+
+    `stuck`: the share of its uploads and forms that nobody can answer in time, `never`: of these, those that stay so.
+    `known`: the share of what was done before Sitebell that is taken down.
+    """
 
     number: str
     name: str
@@ -50,6 +55,8 @@ class Place:
     zone: str
     rings_from: int
     stuck: float = 0.22
+    never: float = 0.35
+    known: float = 0.93
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,35 @@ class Patient:
     assigned: Mapping[SiteFunction, int] = field(default_factory=dict)
     departs: int | None = None
     leaving: LeavingKind = LeavingKind.LOST
-    confirmed_as: LeavingKind = LeavingKind.LOST
+    confirmed_as: LeavingKind | None = LeavingKind.LOST
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What people type in one language, with the `day` on which it was: one examination held, one upload, all uploads."""
+
+    held: str
+    uploaded: str
+    all_uploaded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """On `day` the trial office finds that an event of a patient's was so many days sooner than it has it."""
+
+    day: int
+    code: str
+    event: str
+    sooner: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """What the trial office takes down: who of a site tells, and why something will never come."""
+
+    told_by: str
+    never: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +153,17 @@ class Script:
     begins: int
     outages: tuple[tuple[int, int], ...] = ()
     lost: tuple[tuple[int, int], ...] = ()
+    refused: tuple[tuple[int, int], ...] = ()
+    """Day and chat of a message that the network did not take."""
+    queries: tuple[tuple[int, str], ...] = ()
+    """Day and site of whose newest upload the central reader asks again."""
     reasons: Mapping[str, float] = field(default_factory=dict)
     """How often a visit ends with one of the study's coded reasons instead of taking place, by the reason's id."""
-    replies: Mapping[str, str] = field(default_factory=dict)
-    """What people type, by language, who have uploaded everything that a card asks for yesterday."""
+    replies: Mapping[str, Replies] = field(default_factory=dict)
+    """What people type, by language."""
+    telephone: Telephone | None = None
+    """None: the trial office calls nobody."""
+    corrections: tuple[Correction, ...] = ()
     query: str | None = None
     """What the trial office asks of an upload that it does not find."""
 

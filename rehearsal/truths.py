@@ -17,8 +17,6 @@ from trial.tasks import TaskKind
 IN_TIME: Final = 0.93
 """The share of visits that take place inside of their window."""
 LATEST_AFTER: Final = 12  # days behind the window's end
-NEVER: Final = 0.35
-"""The share of what is stuck that stays so."""
 STUCK_FOR: Final = (8, 200)  # days behind the due date
 READY_AFTER: Final[Mapping[TaskKind, tuple[int, int]]] = {
     TaskKind.UPLOAD: (1, 6),
@@ -41,7 +39,7 @@ class Truths:
         chance = self._draw("stuck", view, task)
         if chance.random() >= place.stuck:
             return None
-        if chance.random() < NEVER:
+        if chance.random() < place.never:
             return date.max
         return task.due + timedelta(days=round(STUCK_FOR[0] + (STUCK_FOR[1] - STUCK_FOR[0]) * chance.random() ** 2))
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from records import agenda, office_items, sites, studies, watching
+from records import agenda, office_items, sites, studies, told, watching
 from records.database import Records
 from records.office_items import NewItem
 from records.pulses import pulses
@@ -30,7 +30,8 @@ SILENT_AFTER_WD: Final = 10
 
 SILENT_BEFORE_LATE_AFTER_WD: Final = 3
 """So many where something that was rung is late from the site's next working day on: then the office hears of it before it
-is. A window that ends sooner after its first ring than that is late first. Ours, not clinical.
+is. A window that ends sooner after its first ring than that is late first. Something late that was not rung in this silence
+hurries nobody: it was late while the site still answered. Ours, not clinical.
 """
 
 INVITE_UNUSED_AFTER: Final = timedelta(days=7)
@@ -118,7 +119,7 @@ def _silent_sites(tx: Tx, study_id: UUID, places: Iterable[There], *, now: Insta
             is_silent = False  # nobody is waited for there; a silence that was told before stays one
         else:
             is_silent = silent_for >= SILENT_AFTER_WD or (
-                silent_for >= SILENT_BEFORE_LATE_AFTER_WD and _soon_late(tx, place, today)
+                silent_for >= SILENT_BEFORE_LATE_AFTER_WD and _soon_late(tx, place, today, since=since)
             )
         if is_silent:
             yield NewItem(
@@ -126,13 +127,15 @@ def _silent_sites(tx: Tx, study_id: UUID, places: Iterable[There], *, now: Insta
             )
 
 
-def _soon_late(tx: Tx, place: There, today: date) -> bool:
-    """Whether something that was rung at this site is late, or will be on its next working day."""
+def _soon_late(tx: Tx, place: There, today: date, *, since: Instant) -> bool:
+    """Whether something that was rung at this site from then on is late, or will be on its next working day."""
     next_day = place.time.calendar.on_or_after(today + DAY)
-    return any(
-        task.rung and task.closes is not None and task.closes < next_day
+    late = [
+        task.id
         for task in agenda.firm_at(tx, (place.site.id,), begun_by=next_day)
-    )
+        if task.rung and task.closes is not None and task.closes < next_day
+    ]
+    return any(one.notice_state is not None and one.at >= since for one in told.last_told(tx, late).values())
 
 
 def _blocked(tx: Tx, study_id: UUID) -> Iterable[NewItem]:

@@ -12,28 +12,22 @@ from typing import Any
 import pytest
 import structlog
 
-from app.demo_history import make_history
 from app.logs import start_logging
-from records.key_providers import KeyText
-from scheduler.clock import FixedClock
 from tests.app.homes import Home, take_in_dream
-from tests.app.lived import ENDS, URL, LivedDemo
+from tests.app.lived import LivedDemo, lived_for_run
+from tests.conftest import FOLDER
 from tests.databases import (  # noqa: F401 - fixtures
     Place,
     key_text,
     migrated_sqlcipher,
     sqlcipher_place,
 )
-from trial.moments import use_pinned_zones
 
 
 @pytest.fixture(scope="session")
-def lived_demo(tmp_path_factory: pytest.TempPathFactory, key_text: KeyText) -> LivedDemo:  # noqa: F811 - the fixture of that name
-    """The demo's year, lived once for all; whoever wants to change something of it takes a copy."""
-    use_pinned_zones()
-    lived = LivedDemo(tmp_path_factory.mktemp("demo") / "data", key_text, [])
-    make_history(URL, keys=key_text, data_dir=lived.data, clock=FixedClock(ENDS), lived=lived.days.append)
-    return lived
+def lived_demo(pytestconfig: pytest.Config) -> LivedDemo:
+    """The demo's year, lived once for all workers; whoever opens it takes a copy."""
+    return lived_for_run(pytestconfig.stash[FOLDER])
 
 
 class Lines:

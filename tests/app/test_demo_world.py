@@ -11,20 +11,31 @@ import pytest
 import sqlalchemy as sa
 
 from app.demo_history import PAST, is_begun, is_made, spoken
-from app.demo_world import PATIENTS, PLACES, PLAYERS, TOULOUSE, YEAR, script
-from records import outbox, people, schema
+from app.demo_world import CORRECTIONS, PATIENTS, PLACES, PLAYERS, TOULOUSE, script
+from office.board.items import ItemFilter, ItemLine, item_lines
+from office.board.notices import NoticesPage, Why, notices_page
+from office.board.overview import Overview, overview
+from office.board.sites import SitesPage, sites_page
+from office.board.uploads import WAITING, UploadFilters, UploadPage, upload_page
+from office.board.viewer import viewer_of
+from office.study_files import study_from_text
+from records import outbox, people, schema, studies
 from records.audit import verify
 from records.database import Records
+from records.outbox import NoticeState
+from records.transaction import entry_row
 from scheduler.clock import FixedClock
+from scheduler.definitions import Definitions
 from scheduler.upcoming import next_due
-from tests.app.lived import ENDS, LIVING_MAX_S, ONE_YEAR, URL, LivedDemo
+from tests.app.lived import ENDS, LIVING_MAX_S, URL, LivedDemo
 from tests.rehearsal.small import delivered
+from trial.answers import Via
+from trial.messages import ItemKind
 
-pytestmark = [pytest.mark.xdist_group(ONE_YEAR), pytest.mark.timeout(LIVING_MAX_S)]
+pytestmark = pytest.mark.timeout(LIVING_MAX_S)
 
 SILENT, WEAK = "512", "624"
-JOINS_LATER = "708"
-WAITING = {104_002: "Berlin", 402_002: "Tokyo", 704_002: "Lyon"}
+NEWCOMERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +53,44 @@ class Year:
 
 
 @pytest.fixture(scope="module")
-def year(lived_demo: LivedDemo) -> Iterator[Year]:
-    records = lived_demo.open()
-    yield Year(lived_demo.data, records, lived_demo.days, lived_demo.past())
+def year(lived_demo: LivedDemo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    lived = lived_demo.copied_to(tmp_path_factory.mktemp("year") / "demo")
+    records = lived.open()
+    yield Year(lived.data, records, lived.days, lived.past())
     records.close()
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A firm task of the year whose last day is over."""
+class Board:
+    """The trial manager's pages on the last day."""
 
-    site: str
-    state: str
-    late_days: int
+    overview: Overview
+    sites: SitesPage
+    items: tuple[ItemLine, ...]
+    uploads: UploadPage
+    notices: NoticesPage
+
+    def rate(self, number: str) -> float:
+        """What came back of what was due at a site."""
+        rate = next(one.returns.rate for one in self.overview.sites if one.site.number == number)
+        return float(rate or 0)
 
 
 @pytest.fixture(scope="module")
-def due(year: Year) -> list[Due]:
-    task, site = schema.task, schema.site
-    rows = year.rows(sa.select(task, site.c.number).join(site, site.c.id == task.c.site_id).where(task.c.firm))
-    first, today = ENDS.date() + timedelta(days=YEAR), ENDS.date()
-    found = []
-    for row in rows:
-        last = row.closes or row.due
-        if row.due is not None and row.due >= first and last < today and row.number != JOINS_LATER:
-            found.append(Due(row.number, row.state, (today - last).days))
-    return [one for one in found if one.state in {"open", "done", "not_done", "not_applicable"}]
-
-
-def returned(due: list[Due], site: str | None = None) -> float:
-    those = [one for one in due if site in {None, one.site}]
-    return sum(one.state != "open" for one in those) / len(those)
+def board(year: Year) -> Board:
+    definitions = Definitions(study_from_text)
+    with year.records.read() as tx:
+        (study,) = studies.studies(tx)
+        (manager,) = people.people_at(tx, study.id, None)
+        viewer = viewer_of(tx, manager.id, now=ENDS)
+        assert viewer is not None
+        return Board(
+            overview(tx, definitions, viewer, now=ENDS, elapsed=ENDS),
+            sites_page(tx, definitions, viewer, now=ENDS),
+            item_lines(tx, definitions, viewer, ItemFilter(), now=ENDS),
+            upload_page(tx, definitions, viewer, UploadFilters(), now=ENDS),
+            notices_page(tx, definitions, viewer, seen=True, now=ENDS, elapsed=ENDS),
+        )
 
 
 def test_a_dozen_sites_and_some_eighty_patients(year: Year):
@@ -89,48 +107,89 @@ def test_the_languages_are_those_that_there_are_and_that_the_study_approves(year
     assert there == set(spoken()) & {player.language for player in PLAYERS}
 
 
-def test_late_tasks_are_of_every_age(due: list[Due]):
-    late = [one.late_days for one in due if one.state == "open"]
-    classes = Counter(
-        "0-7" if age <= 7 else "8-30" if age <= 30 else "31-90" if age <= 90 else "over 90" for age in late
+def test_late_tasks_are_of_every_age(board: Board):
+    assert min(board.overview.ages.values()) >= 1
+    assert board.overview.late < 120
+    assert 0 < board.overview.overdue < board.overview.late
+    assert board.overview.earlier > 0
+    assert board.overview.due_this_week > 0
+
+
+def test_the_trial_looks_like_one(board: Board):
+    rates = {place.number: board.rate(place.number) for place in PLACES}
+    near = [number for number, rate in rates.items() if 0.76 <= rate <= 0.85 and number != WEAK]
+
+    assert 0.8 <= float(board.overview.returns.rate or 0) <= 0.9
+    assert board.overview.behind[0].site.number == WEAK
+    assert rates[WEAK] < 0.72
+    assert 1 <= len(near) <= 4, rates
+    assert sum(rate >= 0.85 for rate in rates.values()) >= 6
+
+
+def test_one_site_is_silent_and_half_of_it_cannot_be_told(board: Board):
+    silent = {line.site.number: line for line in board.sites.lines if line.silence is not None}
+
+    assert set(silent) == {SILENT}
+    assert (silent[SILENT].reachable, silent[SILENT].people) == (1, 2)
+    assert ENDS.date() - (silent[SILENT].heard_on or ENDS.date()) > timedelta(weeks=12)
+
+
+def test_the_office_works_its_list(year: Year, board: Board):
+    kinds = Counter(item.kind for item in board.items)
+    closed = Counter(
+        row.kind
+        for row in year.rows(sa.select(schema.office_item.c.kind).where(schema.office_item.c.closed_by.is_not(None)))
     )
 
-    assert all(classes[name] >= 1 for name in ("0-7", "8-30", "31-90", "over 90")), classes
-    assert len(late) < 100
+    assert 8 <= len(board.items) <= 20, kinds
+    assert kinds[ItemKind.SITE_SILENT] == kinds[ItemKind.BLOCKED] == kinds[ItemKind.LEAVING] == 1
+    assert {ItemKind.LADDER_ENDED, ItemKind.OUTSIDE_WINDOW, ItemKind.NOTICE_UNKNOWN} <= set(kinds)
+    assert closed[ItemKind.LADDER_ENDED] > 50
+    assert {ItemKind.OUTSIDE_WINDOW, ItemKind.CONTESTED, ItemKind.HELP} <= set(closed)
 
 
-def test_the_trial_looks_like_one(due: list[Due]):
-    others = {place.number for place in PLACES} - {SILENT, WEAK, JOINS_LATER}
+def test_what_was_said_came_in_every_way(year: Year):
+    said = sa.select(schema.answer.c.via, schema.answer.c.kind, schema.person.c.language)
+    rows = year.rows(said.outerjoin(schema.person, schema.person.c.id == schema.answer.c.person_id))
+    ways = Counter(row.via for row in rows)
 
-    assert 0.8 <= returned(due) <= 0.92
-    assert returned(due, WEAK) < 0.8
-    assert sum(returned(due, number) >= 0.8 for number in others) >= len(others) - 1
+    assert {row.language for row in rows if row.via == Via.REPLY} == {"en", "ja", "fr", "de"}
+    assert ways[Via.BUTTON] > 500
+    assert ways[Via.PHONE] > 20
+    assert {row.kind for row in rows if row.via == Via.PHONE} == {"done", "uploaded", "not_done", "later"}
 
 
-def test_the_silent_site_is_silent_and_the_office_knows_it(year: Year):
-    answer, task, site, item = schema.answer, schema.task, schema.site, schema.office_item
-    said = sa.select(sa.func.max(answer.c.answered_at)).join(task, task.c.id == answer.c.task_id)
-    ((last,),) = year.rows(said.join(site, site.c.id == task.c.site_id).where(site.c.number == SILENT))
-    open_items = year.rows(
-        sa.select(item.c.kind)
-        .join(site, site.c.id == item.c.site_id)
-        .where(site.c.number == SILENT, item.c.closed_at.is_(None))
-    )
-    there = [player.chat for player in PLAYERS if player.place == SILENT]
+def test_the_office_nudges_corrects_and_is_contested(year: Year):
+    audit = schema.audit
+    done = Counter(row.action for row in year.rows(sa.select(audit.c.action)))
     with year.records.read() as tx:
-        reachable = [person.reachable for chat in there if (person := people.person_by_chat(tx, chat)) is not None]
+        reasons = [
+            tx.unseal(audit, entry_row(row.sequence), row.sealed)["reason"]
+            for row in year.rows(sa.select(audit).where(audit.c.action == "event.recorded"))
+        ]
+    taken = sa.select(schema.answer.c.id).where(schema.answer.c.via == Via.PHONE)
+    contested = year.rows(sa.select(schema.answer.c.id).where(schema.answer.c.undoes.in_(taken)))
 
-    assert ENDS - last > timedelta(weeks=12)
-    assert "site_silent" in {row.kind for row in open_items}
-    assert sorted(reachable) == [False, True]
+    assert done["task.nudged"] >= 5
+    assert CORRECTIONS[0].reason in reasons
+    assert len(contested) >= 2
 
 
-def test_uploads_are_claimed_verified_queried_and_unseen(year: Year):
+def test_somebody_is_away_today(year: Year):
+    absence = schema.absence
+    away = year.rows(sa.select(absence).where(absence.c.first <= ENDS.date(), absence.c.last >= ENDS.date()))
+
+    assert len(away) == 1
+
+
+def test_uploads_stand_at_every_stage(year: Year, board: Board):
+    funnel = board.uploads.funnel
+    stages = Counter(row.stage for row in board.uploads.rows)
     checks = Counter(row.kind for row in year.rows(sa.select(schema.claim_check.c.kind)))
-    claimed = year.rows(sa.select(schema.answer.c.id).where(schema.answer.c.kind == "uploaded"))
 
     assert all(checks[kind] > 0 for kind in ("verified", "queried", "unseen"))
-    assert len(claimed) > checks["verified"]
+    assert funnel.due > funnel.held > funnel.claimed > funnel.verified > 200
+    assert all(stages[stage] >= 1 for stage in WAITING)
 
 
 def test_all_kinds_of_ends_and_mishaps_are_there(year: Year):
@@ -141,11 +200,15 @@ def test_all_kinds_of_ends_and_mishaps_are_there(year: Year):
     assert answers["undo"] >= 3
     assert answers["need_help"] >= 3
     assert answers["booked"] >= 20
-    assert len(year.rows(sa.select(schema.outage))) == 1
-    assert [
-        row.state for row in year.rows(sa.select(schema.notice.c.state).where(schema.notice.c.state == "unknown"))
-    ] == ["unknown"]
-    assert "outside_window" in {row.kind for row in year.rows(sa.select(schema.office_item.c.kind))}
+    assert answers["later"] >= 20
+
+
+def test_messages_that_did_not_arrive_and_an_outage_are_listed(board: Board):
+    assert {(line.state, line.why) for line in board.notices.lines} == {
+        (NoticeState.UNKNOWN, Why.NO_ANSWER),
+        (NoticeState.FAILED, Why.REFUSED),
+    }
+    assert len(board.notices.silences) == 1
 
 
 def test_every_chat_shows_exactly_what_our_deliveries_say(year: Year):
@@ -174,7 +237,7 @@ def test_newcomers_answer_for_something_that_is_due_soon(year: Year):
     for row in year.rows(soon.where(task.c.next_attention_at.is_not(None))):
         rings.setdefault(row.person_id, []).append(row.next_attention_at)
 
-    assert len(waiting) == len(WAITING)
+    assert len(waiting) == NEWCOMERS
     for person in waiting:
         assert ENDS < min(rings[person.id]) <= ENDS + timedelta(days=7)
 

@@ -13,7 +13,7 @@ from records import schema
 from records.database import Records
 from records.lived import LivedRecords, open_lived
 from rehearsal.life import Lived, live
-from rehearsal.script import LATE, PROMPT, Leave, Patient, Place, Player, Script
+from rehearsal.script import LATE, PROMPT, Leave, Patient, Place, Player, Replies, Script
 from tests.databases import Place as Database
 from tests.trials import DREAM
 from trial.answers import LeavingKind
@@ -67,7 +67,7 @@ def small_script(*, lost: tuple[tuple[int, int], ...] = (), outages: tuple[tuple
         begins=BEGINS,
         outages=outages,
         lost=lost,
-        replies={"en": "CT and MRI uploaded yesterday"},
+        replies={"en": Replies("done yesterday", "uploaded yesterday", "CT and MRI uploaded yesterday")},
     )
 
 
