@@ -15,6 +15,7 @@ from records.office_items import ItemRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.access import Action
+from trial.messages import ItemKind
 from trial.moments import Instant
 from trial.returns import Age, Returns
 
@@ -24,7 +25,7 @@ CALLED_FIRST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Figures of the viewer's sites together and one by one; `items`: what waits for the trial office, the newest first."""
+    """Figures of the viewer's sites together and one by one; `items`: what waits for the trial office: silent sites, then the newest."""
 
     today: date
     sites: tuple[SiteFigures, ...]  # by number
@@ -83,4 +84,5 @@ def _items(tx: Tx, viewer: Viewer) -> tuple[ItemRow, ...]:
         for item in office_items.open_items(tx, viewer.study.id)
         if (item.site_id in mine) or (item.site_id is None and whole)
     ]
-    return tuple(sorted(found, key=lambda item: item.opened_at, reverse=True))
+    # From a silent site nothing else will come by itself: somebody has to call.
+    return tuple(sorted(found, key=lambda item: (item.kind is ItemKind.SITE_SILENT, item.opened_at), reverse=True))

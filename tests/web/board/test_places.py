@@ -62,6 +62,9 @@ def test_the_silent_site_is_found_in_two_clicks_with_whom_to_call(doors: Doors, 
     with doors.as_(manager) as http:
         first = http.get("/")
         assert "/sites" in links(first)
+        # Whatever came later: from a silent site nothing will come by itself.
+        waits = re.findall(r"</strong>: ([^<]+)</a>", first.text.partition('id="waits"')[2])
+        assert waits[:2] == ["no answer from the site", "late, and everybody has been told"]
         second = http.get("/sites")
         assert second.text.index("/sites/417") < second.text.index("/sites/501")
         site = http.get("/sites/417")
