@@ -12,9 +12,9 @@ from rehearsal.script import Place, Player
 from trial.people import Role
 
 _NOTES = {
-    Role.MANAGER: "Trial office",
-    Role.INVESTIGATOR: "Investigator, {number} {name}",
-    Role.COORDINATOR: "Site {number} {name}",
+    Role.MANAGER: "Trial manager",
+    Role.INVESTIGATOR: "Investigator",
+    Role.COORDINATOR: "Coordinator",
 }
 
 
@@ -43,7 +43,8 @@ class DemoPhones:
                     "first_name": player.name,
                     "language_code": player.language,
                     "time_zone": player.zone,
-                    "note": _note(player, places),
+                    "place": _place(player, places),
+                    "note": _NOTES[player.role],
                 },
                 patient=True,
             )
@@ -77,7 +78,6 @@ class DemoPhones:
         raise PhonesNotThere
 
 
-def _note(player: Player, places: Mapping[str, Place]) -> str:
+def _place(player: Player, places: Mapping[str, Place]) -> str:
     place = places.get(player.place or "")
-    note = _NOTES[player.role]
-    return note if place is None else note.format(number=place.number, name=place.name)
+    return "Trial office" if place is None else f"{place.number} {place.name}"

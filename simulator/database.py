@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 MAX_ROW_ID = 2**63 - 1
 
 SCHEMA = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE person (
     id INTEGER PRIMARY KEY, first_name TEXT NOT NULL, last_name TEXT, username TEXT, language_code TEXT NOT NULL,
-    time_zone TEXT NOT NULL, note TEXT NOT NULL, invitation TEXT, started INTEGER NOT NULL DEFAULT 0,
+    time_zone TEXT NOT NULL, place TEXT NOT NULL DEFAULT '', note TEXT NOT NULL, invitation TEXT, started INTEGER NOT NULL DEFAULT 0,
     blocked INTEGER NOT NULL DEFAULT 0, deactivated INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE chat_group (
@@ -50,6 +50,10 @@ CREATE TABLE journal (
 """
 
 
+# What each older format lacks: a demo that was begun with one of them goes on.
+CHANGES = {1: "ALTER TABLE person ADD COLUMN place TEXT NOT NULL DEFAULT '';"}
+
+
 class UnusableFile(Exception):
     """The file is not a simulator's file of this format."""
 
@@ -79,13 +83,16 @@ class Database:
         try:
             found = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
             tables = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-            if found not in {0, FORMAT} or (found == 0 and tables):
+            if found not in {0, *CHANGES, FORMAT} or (found == 0 and tables):
                 raise UnusableFile(f"{path} is not a simulator file of format {FORMAT}; choose another path")
             # A process that dies loses nothing with NORMAL; only a power cut could, and then only play data.
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             if found == 0:
                 self._connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version = {FORMAT};COMMIT;")
+            for before in range(found or FORMAT, FORMAT):
+                change = CHANGES[before]
+                self._connection.executescript(f"BEGIN IMMEDIATE;{change}PRAGMA user_version = {before + 1};COMMIT;")
         except sqlite3.DatabaseError as error:
             raise UnusableFile(f"{path} is not a simulator file: {error}") from error
 

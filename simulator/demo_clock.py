@@ -1,4 +1,4 @@
-"""The service's demo clock, relayed to the phone's page: what time it is there, and what is due next."""
+"""The service's demo clock, relayed to the phone's page: what time it is there, what is due next, and a way to the board."""
 
 import asyncio
 import http.client
@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 CONTROL_HEADER = "X-Sitebell-Demo"
+BOARD_LINK = "/demo/board-link"
 READ_TIMEOUT_S = 2.0
 # Moving on sends whatever falls due on the way, so the answer may take its time.
 NEXT_TIMEOUT_S = 120.0
@@ -81,6 +83,19 @@ class DemoClock:
         """Move the demo a week on, through everything that is due meanwhile."""
         return await self._move("/week", WEEK_TIMEOUT_S)
 
+    async def board_link(self) -> str | None:
+        """An address that signs in to the demo's board, once; None while the demo is not ready for it.
+
+        Raises DemoClockUnavailable when the service does not answer as agreed.
+        """
+        body = await self._fetch("POST", BOARD_LINK, READ_TIMEOUT_S)
+        url = _parsed(body, "a link").get("url")
+        if url is None:
+            return None
+        if urlsplit(str(url)).scheme not in {"http", "https"}:
+            raise DemoClockUnavailable("the service's link is not one to a page")
+        return str(url)
+
     async def refresh(self) -> None:
         """Learn the demo's time for a message that arrives now; the last known one serves when that fails."""
         elapsed = asyncio.get_running_loop().time()
@@ -101,32 +116,46 @@ class DemoClock:
             self._moving -= 1
 
     async def _ask(self, method: str, below: str, timeout_s: float) -> DemoMoment:
-        try:
-            moment = await asyncio.to_thread(self._exchange, method, below, timeout_s)
-        except (OSError, http.client.HTTPException) as error:
-            raise DemoClockUnavailable(f"the service does not answer ({type(error).__name__})") from error
+        path = self._parts.path.rstrip("/") + below if self._parts else ""
+        moment = _moment(await self._fetch(method, path, timeout_s))
         self._last_now = moment.now
         return moment
 
-    def _exchange(self, method: str, below: str, timeout_s: float) -> DemoMoment:
+    async def _fetch(self, method: str, path: str, timeout_s: float) -> bytes:
+        try:
+            return await asyncio.to_thread(self._exchange, method, path, timeout_s)
+        except (OSError, http.client.HTTPException) as error:
+            raise DemoClockUnavailable(f"the service does not answer ({type(error).__name__})") from error
+
+    def _exchange(self, method: str, path: str, timeout_s: float) -> bytes:
         if self._parts is None:
             raise DemoClockUnavailable("there is no demo clock")
         connection = http.client.HTTPConnection(self._parts.hostname or "", self._parts.port or 80, timeout=timeout_s)
         try:
             headers = {CONTROL_HEADER: self._secret, "Content-Length": "0"}
-            connection.request(method, self._parts.path.rstrip("/") + below, headers=headers)
+            connection.request(method, path, headers=headers)
             response = connection.getresponse()
             body = response.read(100_000)
         finally:
             connection.close()
         if response.status != 200:
             raise DemoClockUnavailable(f"the service answered {response.status}")
-        return _moment(body)
+        return body
+
+
+def _parsed(body: bytes, what: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError as error:
+        raise DemoClockUnavailable(f"the service's answer is not {what}") from error
+    if not isinstance(answer, dict):
+        raise DemoClockUnavailable(f"the service's answer is not {what}")
+    return answer
 
 
 def _moment(body: bytes) -> DemoMoment:
+    answer = _parsed(body, "a clock")
     try:
-        answer = json.loads(body)
         now, following, what = answer["now"], answer.get("next"), answer.get("what") or ""
         for instant in (now, *([following] if following is not None else [])):
             if datetime.fromisoformat(instant).tzinfo is None:

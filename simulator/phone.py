@@ -343,6 +343,7 @@ class Phone:
         world = self._world
         is_deleted = stored.deleted_at is not None
         is_from_bot = stored.sender_id == world.bot.id
+        replied = None if stored.reply_to is None else world.messages.find(stored.chat_id, stored.reply_to)
         return {
             "message_id": stored.message_id,
             "chat_id": stored.chat_id,
@@ -358,6 +359,7 @@ class Phone:
             "force_reply": bool((stored.markup or {}).get("force_reply")),
             "placeholder": (stored.markup or {}).get("input_field_placeholder"),
             "reply_to": stored.reply_to,
+            "reply_text": None if replied is None else replied.text or "",
             "forwarded": stored.forward_origin is not None,
             "edited": stored.edited_at is not None,
             "deleted": is_deleted,

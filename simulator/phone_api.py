@@ -6,7 +6,8 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
 
     GET  bot?language=CODE&person=ID           username, name, description, commands, link, has_demo_clock
     GET  people                                everybody, with unread counts and the last message
-    POST people                                {first_name, id?, last_name?, username?, language_code?, time_zone?, note?}
+    POST people                                {first_name, id?, last_name?, username?, language_code?, time_zone?, place?,
+                                               note?}
     GET  people/ID
     GET  people/ID/chats                       the private chat and the groups, with unread counts
     GET  people/ID/messages?chat=&after=&limit=
@@ -34,7 +35,8 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
     GET  wait?after=N&timeout=S                returns when the journal is past N, or after S seconds -> {n}
     GET  events                                server-sent events: one per journal line
     GET  demo-clock                            the service's demo clock, relayed; 404 when there is none, 502 when it
-    POST demo-clock/next|day|week              does not answer
+    POST demo-clock/next|day|week              does not answer; 409 for a board that nobody can sign in to yet
+    POST board-link                            {url} that signs in to the demo's board, once
     POST past                                  {chats, messages} that were before these phones; see `simulator.past_api`
     GET, POST progress                         {day} of that past that is being lived, null when it is done
 
@@ -53,6 +55,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.account import Account
 from simulator.control_api import add_controls
+from simulator.demo_api import add_demo
 from simulator.demo_clock import DemoClock, DemoClockUnavailable
 from simulator.errors import ImpossibleAction, Refused
 from simulator.past_api import add_past
@@ -125,7 +128,7 @@ def phone_api(world: World, demo: DemoClock) -> APIRouter:
     add_controls(router, world)
     add_past(router, world)
     _add_watching(router, world)
-    _add_demo_clock(router, demo)
+    add_demo(router, demo)
     return router
 
 
@@ -155,6 +158,7 @@ def _add_people(router: APIRouter, world: World, demo: DemoClock) -> None:
         return {
             **asdict(person),
             "unread": world.messages.unread(person.id, person.id),
+            "last_is_own": last is not None and last.sender_id == person.id,
             "last_text": None if last is None or last.deleted_at is not None else last.text,
             "last_shown_at": None if last is None else last.shown_at,
         }
@@ -335,29 +339,3 @@ async def _event_lines(world: World, after: int) -> AsyncIterator[str]:
         if not lines:
             await world.changes.wait(KEEP_ALIVE_S)
             yield ":\n\n"
-
-
-def _add_demo_clock(router: APIRouter, demo: DemoClock) -> None:
-    @router.get("/demo-clock")
-    async def demo_clock() -> dict[str, Any]:
-        if not demo.is_there:
-            raise HTTPException(404, "there is no demo clock")
-        return asdict(await demo.read())
-
-    @router.post("/demo-clock/next")
-    async def next_thing_due() -> dict[str, Any]:
-        if not demo.is_there:
-            raise HTTPException(404, "there is no demo clock")
-        return asdict(await demo.next())
-
-    @router.post("/demo-clock/day")
-    async def one_day_on() -> dict[str, Any]:
-        if not demo.is_there:
-            raise HTTPException(404, "there is no demo clock")
-        return asdict(await demo.day())
-
-    @router.post("/demo-clock/week")
-    async def one_week_on() -> dict[str, Any]:
-        if not demo.is_there:
-            raise HTTPException(404, "there is no demo clock")
-        return asdict(await demo.week())

@@ -35,6 +35,7 @@ class NewPerson(BaseModel):
     username: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,31}$")] | None = None
     language_code: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    place: Annotated[str, Field(max_length=80)] = ""
     note: Annotated[str, Field(max_length=80)] = ""
 
 
@@ -46,7 +47,8 @@ class Person:
     username: str | None
     language_code: str
     time_zone: str
-    note: str
+    place: str  # where they work, as a heading: people of one place stand together
+    note: str  # what they do there
     invitation: str | None  # payload of a link that reached them by other ways and was not opened yet
     started: bool
     blocked: bool
@@ -61,6 +63,7 @@ class Person:
             username=row["username"],
             language_code=row["language_code"],
             time_zone=row["time_zone"],
+            place=row["place"],
             note=row["note"],
             invitation=row["invitation"],
             started=bool(row["started"]),
@@ -107,16 +110,17 @@ class Roster:
     def put(self, new: NewPerson) -> Person:
         person_id = new.id or self._free_person_id()
         self._database.write(
-            "INSERT INTO person (id, first_name, last_name, username, language_code, time_zone, note) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET first_name = excluded.first_name, "
+            "INSERT INTO person (id, first_name, last_name, username, language_code, time_zone, place, note) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET first_name = excluded.first_name, "
             "last_name = excluded.last_name, username = excluded.username, language_code = excluded.language_code, "
-            "time_zone = excluded.time_zone, note = excluded.note",
+            "time_zone = excluded.time_zone, place = excluded.place, note = excluded.note",
             person_id,
             new.first_name,
             new.last_name,
             new.username,
             new.language_code,
             new.time_zone,
+            new.place,
             new.note,
         )
         return self.person(person_id)

@@ -1,11 +1,15 @@
-// The demo's clock, as the service tells it, and the buttons that move it on.
+// The demo's clock, as the service tells it, the buttons that move it on, and the way to the board.
 import { $, call, state } from "./common.js";
+import { beginMeanwhile } from "./meanwhile.js";
 import { moment, month, nowMs } from "./times.js";
 
 export const MOVES = ["next", "day", "week"];
+const LOOK_EVERY_MS = 400;
 
 // The day of the demo's past that is being lived before there is a clock; null when it is done.
 let lived = null;
+let moving = null;
+export let moved = 0; // how often the clock was moved on
 
 export async function loadProgress() {
   const before = lived;
@@ -16,16 +20,23 @@ export async function loadProgress() {
 export function showProgress(day) {
   lived = day;
   if (!lived) return;
-  $("clock").hidden = false;
+  $("demo").hidden = false;
   clockProblem("");
   $("clock-now").textContent = `A year of the trial is being lived: ${month(lived)}`;
   $("clock-next").textContent = "Then the chats of that year are here, and the clock can be moved.";
-  for (const how of MOVES) $(`move-${how}`).disabled = true;
+  for (const button of buttons()) button.disabled = true;
 }
 
+function buttons() {
+  return [...MOVES.map((how) => $(`move-${how}`)), $("open-board"), $("start-tour")];
+}
+
+export const isReady = () => Boolean(state.demo) && !lived;
+export const isMoving = () => moving !== null;
+
 export async function loadClock() {
-  if (!state.bot?.has_demo_clock || lived) return;
-  $("clock").hidden = false;
+  if (!state.bot?.has_demo_clock || lived || moving) return;
+  $("demo").hidden = false;
   try {
     showClock(await call("/demo-clock"));
   } catch (error) {
@@ -47,26 +58,65 @@ function clockProblem(text) {
 
 // `how`: one of MOVES.
 export async function moveClock(how) {
-  const pressed = $(`move-${how}`);
-  for (const one of MOVES) $(`move-${one}`).disabled = true;
-  $("clock-busy").hidden = false;
+  if (moving) return;
+  moving = how;
   const before = state.demo?.now;
+  beginMeanwhile();
+  showBusy();
+  const looking = setInterval(look, LOOK_EVERY_MS);
   try {
     showClock(await call(`/demo-clock/${how}`, {}));
     if (state.demo.now === before) clockProblem("Nothing is due any more.");
+    moved += 1;
   } catch (error) {
     clockProblem(error.message);
   }
-  $("clock-busy").hidden = true;
+  clearInterval(looking);
+  moving = null;
+  showBusy();
   tickClock();
-  pressed.focus();
+}
+
+// While it moves, the time that the demo has come to.
+async function look() {
+  const seen = await call("/demo-clock").catch(() => null); // the move itself tells what went wrong
+  if (!seen || !moving) return;
+  state.demo = seen;
+  state.demoFetched = performance.now();
+  tickClock();
+}
+
+function showBusy() {
+  $("clock-busy").hidden = !moving;
+  $("clock").setAttribute("aria-busy", String(isMoving()));
+  for (const how of MOVES) $(`move-${how}`).classList.toggle("moving", how === moving);
 }
 
 export function tickClock() {
-  if (!state.demo || lived) return;
+  if (!isReady()) return;
   $("clock-now").textContent = moment(nowMs());
+  $("clock-next").textContent = moving ? "Whatever falls due on the way is sent now." : coming();
+  // A button that is busy keeps the focus: what is disabled would lose it.
+  for (const how of MOVES) $(`move-${how}`).setAttribute("aria-disabled", String(isMoving() || (how === "next" && !state.demo.next)));
+  for (const button of buttons()) button.disabled = false;
+}
+
+function coming() {
   const next = state.demo.next ? moment(Date.parse(state.demo.next)) : "";
-  $("clock-next").textContent = next ? `Next: ${[next, state.demo.what].filter(Boolean).join(" · ")}` : state.demo.what || "Nothing further is due.";
-  $("move-next").disabled = !state.demo.next || !$("clock-busy").hidden;
-  for (const how of ["day", "week"]) $(`move-${how}`).disabled = !$("clock-busy").hidden;
+  return next ? `Next: ${[next, state.demo.what].filter(Boolean).join(" · ")}` : state.demo.what || "Nothing further is due.";
+}
+
+// A tab is opened at once, while the press still counts as one; where it leads is known a moment later.
+export async function openBoard() {
+  const tab = window.open("", "_blank");
+  try {
+    const { url } = await call("/board-link", {});
+    clockProblem("");
+    if (!tab) { location.assign(url); return; }
+    tab.opener = null;
+    tab.location.href = url;
+  } catch (error) {
+    tab?.close();
+    clockProblem(error.message);
+  }
 }

@@ -3,14 +3,23 @@ import { WORDS } from "./words.js";
 
 export const API = "/phone/api";
 const TOAST_MS = 4000;
+const NARROW = matchMedia("(max-width: 760px)");
 
 export const state = {
-  bot: null, people: [], person: null, chat: null, messages: [], shown: new Map(), payload: null,
-  replyTo: null, editing: null, waiting: new Map(), forceReplyDone: 0, demo: null, demoFetched: 0, typingUntil: 0, followsEnd: true,
+  bot: null, people: [], person: null,
+  // The open chat: how many of its messages are asked for, where the line of the unread stands, up to where they were seen.
+  chat: null, messages: [], window: 0, unreadFrom: null, seen: 0, followsEnd: true, waiting: new Map(),
+  payload: null, replyTo: null, editing: null, forceReplyDone: 0, typingUntil: 0,
+  demo: null, demoFetched: 0,
 };
 export const $ = (id) => document.getElementById(id);
 export const language = () => (state.person?.language_code ?? "en").split("-")[0];
 export const say = (word) => (WORDS[language()] ?? WORDS.en)[word];
+export const isNarrow = () => NARROW.matches;
+export const fullName = (person) => [person.first_name, person.last_name].filter(Boolean).join(" ");
+
+// A narrow screen shows the list or a phone; a broad one both.
+export const isPhoneShown = () => !isNarrow() || document.body.classList.contains("in-chat");
 
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);

@@ -25,15 +25,40 @@ export function showCompose() {
   showCommands();
 }
 
+// The commands that fit what is written; all of them where the menu was asked for.
+let isMenuOpen = false;
 export function showCommands() {
   const written = $("text").value;
-  const found = /^\/\w*$/.test(written) ? (state.bot?.commands ?? []).filter((one) => `/${one.command}`.startsWith(written)) : [];
+  const all = state.bot?.commands ?? [];
+  if (written) isMenuOpen = false;
+  const found = isMenuOpen ? all : /^\/\w*$/.test(written) ? all.filter((one) => `/${one.command}`.startsWith(written)) : [];
+  $("commands-button").hidden = all.length === 0 || written !== "";
+  $("commands-button").textContent = say("menu");
+  $("commands-button").setAttribute("aria-expanded", String(found.length > 0));
   $("commands").hidden = found.length === 0;
   $("commands").replaceChildren(...found.map((one) => {
-    const button = element("button", { type: "button" }, `/${one.command}`, element("span", { textContent: one.description }));
-    button.addEventListener("click", () => { $("text").value = ""; showCommands(); act("type", { text: `/${one.command}`, chat: state.chat }); $("text").focus(); });
+    const button = element("button", { type: "button" }, element("b", { textContent: `/${one.command}` }), element("span", { textContent: one.description }));
+    button.addEventListener("click", () => {
+      isMenuOpen = false;
+      $("text").value = "";
+      showCommands();
+      act("type", { text: `/${one.command}`, chat: state.chat });
+      $("text").focus();
+    });
     return element("li", {}, button);
   }));
+}
+
+export function toggleCommands() {
+  isMenuOpen = $("commands").hidden;
+  showCommands();
+  if (isMenuOpen) $("commands").querySelector("button")?.focus();
+}
+
+export function closeCommands() {
+  if (!isMenuOpen) return;
+  isMenuOpen = false;
+  showCommands();
 }
 
 export async function send() {
@@ -45,7 +70,8 @@ export async function send() {
     : await act("type", { text, chat: state.chat, reply_to: replyTo?.message_id });
   if (!done) return;
   $("text").value = "";
-  state.editing = state.replyTo = null;
+  state.editing = state.replyTo = state.unreadFrom = null;
+  state.followsEnd = true;
   fitText();
   showCompose();
 }
@@ -59,6 +85,7 @@ export async function start() {
   if (await act("start", { payload: state.payload ?? state.person.invitation ?? "" }) === null) return;
   state.payload = null;
   Object.assign(state.person, { started: true, blocked: false, invitation: null });
+  $("letter").hidden = $("blocked").hidden = true;
   showCompose();
   $("text").focus();
 }

@@ -1,4 +1,4 @@
-// Menus, the alert, and the list that comes in from the side on a narrow screen.
+// Menus and the alert.
 import { $, element } from "./common.js";
 
 export function openMenu(place, actions, opener) {
@@ -17,6 +17,15 @@ export function openMenu(place, actions, opener) {
   menu.style.left = menu.style.top = "";
   if (place === "at-message") putBeside(menu, opener);
   menu.firstChild.focus();
+}
+
+// Up and down, as in any menu.
+export function stepThroughMenu(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const entries = [...$("menu").children];
+  entries.at((entries.indexOf(document.activeElement) + step) % entries.length).focus();
 }
 
 export function closeMenu() {
@@ -41,9 +50,4 @@ export function showAlert(text) {
   $("alert").lang = $("phone").lang;
   $("alert").querySelector("p").textContent = text;
   $("alert").showModal();
-}
-
-export function closeSide() {
-  $("side").classList.remove("open");
-  $("open-side").setAttribute("aria-expanded", "false");
 }

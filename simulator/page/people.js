@@ -1,116 +1,122 @@
-// Whose phone it is: the list of people, and the chat of the one chosen.
-import { $, act, call, element, language, say, state } from "./common.js";
-import { showCompose } from "./compose.js";
-import { closeMenu, closeSide } from "./menus.js";
-import { city, clockTime, languageName, nowMs } from "./times.js";
-import { followEnd, showMessages } from "./transcript.js";
-import { WORDS } from "./words.js";
+// The list of people: by site, with what is new on their phones, and a way to find one.
+import { $, call, element, fullName, state } from "./common.js";
+import { city, clockTime, dayOf, languageName, lastAt, nowMs } from "./times.js";
 
-export async function loadPeople() {
+const FEW = 5;
+const sieve = { words: [], show: "all" };
+let shownPeople = "";
+
+export async function fetchPeople() {
   state.people = await call("/people");
-  const wanted = state.person?.id ?? Number(new URLSearchParams(location.search).get("person"));
-  const found = state.people.find((person) => person.id === wanted) ?? state.people[0] ?? null;
-  const isOther = found?.id !== state.person?.id;
-  state.person = found;
-  showAbout(); // an invitation may have come since
-  showPeople();
-  if (isOther || !found) await openPhone();
 }
 
-let shownPeople = "";
+// Whom to show first where nobody was asked for: who was told something last and has not read it. Whoever reads nothing at all
+// stays as they are, until somebody looks for them.
+export function firstPerson() {
+  const told = state.people.filter((person) => person.unread && person.unread <= FEW && !person.blocked && person.last_shown_at);
+  return told.sort((a, b) => Date.parse(b.last_shown_at) - Date.parse(a.last_shown_at))[0] ?? state.people[0] ?? null;
+}
+
+export function sift(written) {
+  sieve.words = written.toLowerCase().split(/\s+/).filter(Boolean);
+  showPeople();
+}
+
+export function sieveBy(show) {
+  sieve.show = show;
+  for (const button of $("sieve").children) button.setAttribute("aria-pressed", String(button.dataset.show === show));
+  showPeople();
+}
+
+export function isSifted() {
+  return sieve.words.length > 0 || sieve.show !== "all";
+}
+
+export function sifted() {
+  const kinds = { all: () => true, unread: (person) => person.unread > 0, invited: (person) => Boolean(person.invitation) };
+  return state.people.filter((person) => {
+    const said = [fullName(person), person.place, person.note, person.language_code, languageName(person), city(person)].join(" ").toLowerCase();
+    return kinds[sieve.show](person) && sieve.words.every((word) => said.includes(word));
+  });
+}
+
 export function showPeople() {
   // Called every second for the clocks: nothing is touched while nothing changed, and focus stays where it was.
-  const now = JSON.stringify([state.person?.id, state.people.map((person) => [person, clockTime(nowMs(), person)])]);
+  const found = sifted();
+  const now = JSON.stringify([state.person?.id, sieve, found.map((person) => [person, clockTime(nowMs(), person), dayOf(nowMs(), person)])]);
   if (now === shownPeople) return;
   shownPeople = now;
   const focused = $("people").contains(document.activeElement) ? document.activeElement.dataset.person : null;
-  $("nobody").hidden = state.people.length > 0;
-  $("people").replaceChildren(...state.people.map((person) => {
-    const badge = person.invitation ? element("span", { className: "badge", textContent: "✉", title: "invited" }) : person.unread ? element("span", { className: "badge", textContent: person.unread, title: "unread" }) : null;
-    const name = [person.first_name, person.last_name].filter(Boolean).join(" ");
-    const button = element("button", { type: "button" },
-      element("span", { className: `face face-${person.id % 5}`, ariaHidden: "true", textContent: [...person.first_name][0] }),
-      element("span", { className: "about-person" },
-        element("strong", { textContent: name }),
-        element("span", { textContent: person.note }),
-        element("span", { textContent: `${languageName(person)} · ${city(person)}` })),
-      element("span", { className: "at-person" }, element("span", { textContent: clockTime(nowMs(), person), title: person.time_zone }), badge));
-    button.dataset.person = person.id;
-    button.setAttribute("aria-current", String(person.id === state.person?.id));
-    button.addEventListener("click", () => choose(person.id));
-    return element("li", {}, button);
-  }));
+  const places = new Map();
+  for (const person of found) places.set(person.place, [...(places.get(person.place) ?? []), person]);
+  $("nobody").textContent = nobody(found);
+  $("people").replaceChildren(...[...places].map(([place, people]) => placeElement(place, people)));
+  for (const [show, count] of [["unread", (person) => person.unread > 0], ["invited", (person) => person.invitation]]) {
+    const several = state.people.filter(count).length;
+    $("sieve").querySelector(`[data-show=${show}]`).textContent = `${show[0].toUpperCase()}${show.slice(1)}${several ? ` ${several}` : ""}`;
+  }
   if (focused) focusPerson(focused);
 }
 
-function focusPerson(id) {
-  document.querySelector(`#people [data-person="${id}"]`)?.focus({ preventScroll: true });
+function nobody(found) {
+  if (!state.people.length) return "Nobody has a phone here yet. The demo adds its people when the service starts; or add one below.";
+  return found.length ? "" : "Nobody here is like that.";
 }
 
-export async function choose(id) {
-  closeSide();
-  state.person = state.people.find((person) => person.id === id);
-  showPeople();
-  await openPhone();
-  focusPerson(id);
+function placeElement(place, people) {
+  const list = element("ul", {}, ...people.map((person) => element("li", {}, row(person))));
+  if (!place) return element("section", {}, list);
+  const heading = element("h2", {}, element("span", { textContent: place }), element("time", { textContent: clockTime(nowMs(), people[0]), title: people[0].time_zone }));
+  return element("section", {}, heading, list);
 }
 
-async function openPhone() {
-  state.chat = state.person?.id ?? null;
-  state.messages = [];
-  state.shown.clear();
-  state.replyTo = state.editing = null;
-  $("messages").replaceChildren();
-  $("text").value = "";
-  closeMenu();
-  const address = new URL(location.href);
-  address.searchParams.delete("start");
-  if (state.person) address.searchParams.set("person", state.person.id);
-  history.replaceState(null, "", address);
-  $("phone").lang = WORDS[language()] ? language() : "en";
-  await Promise.all([loadBot(), loadChats()]);
-  await loadMessages();
+function row(person) {
+  const button = element("button", { type: "button", className: person.blocked || person.deactivated ? "away" : "" },
+    element("span", { className: `face face-${person.id % 5}`, ariaHidden: "true", textContent: letter(person.first_name) }),
+    element("span", { className: "about-person" },
+      element("strong", { textContent: fullName(person) }),
+      element("span", { className: "role", textContent: [person.note, languageName(person), person.place ? null : city(person)].filter(Boolean).join(" · ") }),
+      element("span", { className: "last", dir: "auto", lang: person.language_code, textContent: lastWord(person) })),
+    element("span", { className: "at-person" }, element("span", { textContent: person.place ? lastAt(person) : clockTime(nowMs(), person) }), badge(person)));
+  button.dataset.person = person.id;
+  button.setAttribute("aria-current", String(person.id === state.person?.id));
+  return button;
 }
 
-export async function loadBot() {
-  const person = state.person;
-  state.bot = await call(`/bot?language=${encodeURIComponent(person?.language_code ?? "en")}&person=${person?.id ?? 0}`);
-  $("bot-name").textContent = state.bot.name;
-  $("bot-state").textContent = say("bot");
-  $("owner").textContent = person?.first_name ?? "";
-  $("text").placeholder = say("message");
-  $("text").setAttribute("aria-label", say("message"));
-  for (const [id, word] of [["send", "send"], ["attach", "attach"], ["more", "more"], ["to-end", "toEnd"], ["context-cancel", "cancel"], ["chats", "chat"]]) {
-    $(id).setAttribute("aria-label", say(word));
-    $(id).title = say(word);
-  }
-  showAbout();
+// People of a demo differ in the last letter: "Coordinator A".
+function letter(name) {
+  return /\p{Lu}$/u.exec(name)?.[0] ?? [...name][0];
 }
 
-function showAbout() {
-  if (!state.bot) return;
-  $("about").querySelector("h2").textContent = state.bot.description ? say("about") : state.bot.name;
-  $("about").querySelector("p").textContent = state.person?.invitation ? say("invited") : state.bot.description || say("empty");
+function lastWord(person) {
+  const line = (person.last_text ?? "").split("\n").find((one) => one.trim()) ?? "";
+  return person.last_is_own && line ? `› ${line}` : line;
 }
 
-export async function loadChats() {
-  const chats = state.person ? await call(`/people/${state.person.id}/chats`) : [];
-  $("chats").hidden = $("owner").hidden = chats.length < 2;
-  $("owner").hidden = !$("chats").hidden;
-  $("chats").replaceChildren(...chats.map((chat) => element("option", { value: chat.id, textContent: chat.title ?? state.bot?.name ?? "bot" })));
-  $("chats").value = state.chat;
+function badge(person) {
+  if (person.deactivated) return element("span", { className: "sign", textContent: "account deleted" });
+  if (person.invitation) return element("span", { className: "badge invited", textContent: "✉ invited" });
+  if (person.blocked) return element("span", { className: "sign", textContent: "⊘ blocked" });
+  if (person.unread) return element("span", { className: "badge" }, String(person.unread), element("span", { className: "hidden", textContent: " unread" }));
+  return null;
 }
 
-export async function loadMessages() {
-  const person = state.person;
-  if (!person) { showCompose(); return; }
-  const messages = await call(`/people/${person.id}/messages?chat=${state.chat}`);
-  if (person !== state.person) return;
-  if (state.messages.length === 0) state.followsEnd = true;
-  state.messages = messages;
-  showMessages();
-  showCompose();
-  followEnd();
-  const newest = messages.filter((message) => message.unread).at(-1);
-  if (newest && document.visibilityState === "visible") await act("read", { message_id: newest.message_id, chat: newest.chat_id });
+export function personRow(id) {
+  return document.querySelector(`#people [data-person="${id}"]`);
+}
+
+export function focusPerson(id) {
+  personRow(id)?.focus({ preventScroll: true });
+}
+
+// Up and down through the list, as in any list of chats.
+export function stepThrough(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const rows = [...$("people").querySelectorAll("button")];
+  const place = rows.indexOf(document.activeElement);
+  const next = rows[place < 0 ? 0 : place + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }

@@ -1,14 +1,20 @@
 // The phones' page: one person's phone at a time, kept current by the simulator's event stream.
-import { loadClock, loadProgress, moveClock, MOVES, showProgress, tickClock } from "./clock.js";
+import { choose, leavePhone, loadBot, loadChats, loadMessages, loadOlder, loadPeople, showList, showPhone, switchChat, tickPhone } from "./chat.js";
+import { loadClock, loadProgress, moveClock, MOVES, openBoard, showProgress, tickClock } from "./clock.js";
 import { $, act, API, call, element, say, state, toast } from "./common.js";
-import { cancelContext, fitText, send, showCommands, start } from "./compose.js";
-import { closeMenu, closeSide, openMenu } from "./menus.js";
-import { choose, loadBot, loadChats, loadMessages, loadPeople, showPeople } from "./people.js";
-import { followEnd, scrolled } from "./transcript.js";
+import { cancelContext, closeCommands, fitText, send, showCommands, start, toggleCommands } from "./compose.js";
+import { noteMeanwhile, showMeanwhile } from "./meanwhile.js";
+import { closeMenu, openMenu, stepThroughMenu } from "./menus.js";
+import { fetchPeople, isSifted, showPeople, sieveBy, sift, sifted, stepThrough } from "./people.js";
+import { endTour, isTourOpen, offerTour, startTour, tourBack, tourNext } from "./tour.js";
+import { boardOpened } from "./tour-steps.js";
+import { followEnd, scrolled, toEnd } from "./transcript.js";
 import { THING_ICONS } from "./words.js";
 
 const TYPING_MS = 5000;
 const CLOCK_EVERY_MS = 15000;
+const REFRESH_PAUSE_MS = 120; // while the clock moves, hundreds of things happen
+const BROAD = matchMedia("(min-width: 1180px)");
 
 // Invitation links: https://t.me/<bot>?start=TOKEN, tg://resolve?domain=<bot>&start=TOKEN, or the bare token
 
@@ -27,13 +33,14 @@ function openInvitation(link) {
   if (!state.person) return "Choose a person first.";
   state.payload = token;
   state.chat = state.person.id;
-  closeSide();
+  showPhone();
   loadMessages().then(() => $("start").focus());
   return "";
 }
 
 function tick() {
   showPeople();
+  tickPhone();
   tickClock();
   const isTyping = Date.now() < state.typingUntil;
   $("bot-state").textContent = say(isTyping ? "typing" : "bot");
@@ -50,7 +57,9 @@ async function refresh() {
     do {
       refreshAgain = false;
       await loadPeople();
+      showMeanwhile();
       if (state.person) { await loadChats(); await loadMessages(); }
+      await new Promise((resume) => { setTimeout(resume, REFRESH_PAUSE_MS); });
     } while (refreshAgain);
   })();
   try { await refreshing; } catch (error) { toast(error.message); } finally { refreshing = null; }
@@ -69,6 +78,7 @@ function listen() {
     if (line.what === "account changed") loadBot();
     if (line.what === "progress") { showProgress(line.day); loadClock(); }
     if (line.what === "sendMessage" && line.chat_id === state.chat) { state.typingUntil = 0; tick(); }
+    noteMeanwhile(line);
     clearTimeout(timer);
     timer = setTimeout(refresh, 30);
   };
@@ -76,31 +86,20 @@ function listen() {
   events.onopen = () => { loadProgress(); refresh(); };
 }
 
-function wire() {
-  $("say").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-  $("text").addEventListener("input", () => { fitText(); showCommands(); });
-  $("text").addEventListener("keydown", (event) => {
-    // While a Japanese word is being composed, Enter belongs to the input method.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
-    if (event.key === "Escape") cancelContext();
+function wirePeople() {
+  $("find").addEventListener("input", () => sift($("find").value));
+  $("find").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && isSifted() && sifted().length) choose(sifted()[0].id);
+    if (event.key === "ArrowDown") stepThrough(event);
   });
-  $("context-cancel").addEventListener("click", cancelContext);
-  $("start").addEventListener("click", start);
-  $("attach").addEventListener("click", () => openMenu("at-attach", Object.keys(THING_ICONS).map((kind) => [say(kind), THING_ICONS[kind], () => act("media", { kind, chat: state.chat })]), $("attach")));
-  $("more").addEventListener("click", () => {
-    const isBlocked = state.person.blocked;
-    openMenu("at-head", [[say(isBlocked ? "unblock" : "block"), isBlocked ? "○" : "⊘", () => act(isBlocked ? "unblock" : "block")]], $("more"));
-  });
-  $("chats").addEventListener("change", async () => {
-    state.chat = Number($("chats").value);
-    state.messages = [];
-    await loadMessages();
-  });
-  $("to-end").addEventListener("click", () => { $("transcript").scrollTop = $("transcript").scrollHeight; });
-  $("transcript").addEventListener("scroll", scrolled, { passive: true });
-  const sizes = new ResizeObserver(followEnd);
-  sizes.observe($("messages"));
-  sizes.observe($("transcript"));
+  $("sieve").addEventListener("click", (event) => { if (event.target.dataset.show) sieveBy(event.target.dataset.show); });
+  $("people").addEventListener("keydown", stepThrough);
+  for (const list of [$("people"), $("meanwhile-list")]) {
+    list.addEventListener("click", (event) => {
+      const row = event.target.closest("[data-person]");
+      if (row) choose(Number(row.dataset.person));
+    });
+  }
   $("invitation").addEventListener("submit", (event) => {
     event.preventDefault();
     const problem = openInvitation($("link").value);
@@ -115,31 +114,83 @@ function wire() {
       $("new-person-problem").textContent = "";
       event.target.reset();
       $("add-person").open = false;
-      state.people = await call("/people");
+      await fetchPeople();
       await choose(made.id);
     } catch (error) {
       $("new-person-problem").textContent = error.message;
     }
   });
-  for (const how of MOVES) $(`move-${how}`).addEventListener("click", () => moveClock(how));
-  $("open-side").addEventListener("click", () => { $("side").classList.add("open"); $("open-side").setAttribute("aria-expanded", "true"); $("close-side").focus(); });
-  $("close-side").addEventListener("click", () => { closeSide(); $("open-side").focus(); });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    closeMenu();
-    closeSide();
-  });
-  document.addEventListener("pointerdown", (event) => {
-    if (!$("menu").contains(event.target) && !$("menu").opener?.contains(event.target)) closeMenu();
-  });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") refresh(); });
   $("new-person").elements.time_zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   $("zones").replaceChildren(...Intl.supportedValuesOf("timeZone").map((zone) => element("option", { value: zone })));
 }
 
+function wirePhone() {
+  $("say").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+  $("text").addEventListener("input", () => { fitText(); showCommands(); });
+  $("text").addEventListener("keydown", (event) => {
+    // While a Japanese word is being composed, Enter belongs to the input method.
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+    if (event.key === "Escape" && (state.editing || state.replyTo)) { event.stopPropagation(); cancelContext(); }
+  });
+  $("context-cancel").addEventListener("click", cancelContext);
+  $("commands-button").addEventListener("click", toggleCommands);
+  $("start").addEventListener("click", start);
+  $("letter").querySelector("button").addEventListener("click", start);
+  $("attach").addEventListener("click", () => openMenu("at-attach", Object.keys(THING_ICONS).map((kind) => [say(kind), THING_ICONS[kind], () => act("media", { kind, chat: state.chat })]), $("attach")));
+  $("more").addEventListener("click", () => {
+    const isBlocked = state.person.blocked;
+    openMenu("at-head", [[say(isBlocked ? "unblock" : "block"), isBlocked ? "○" : "⊘", () => act(isBlocked ? "unblock" : "block")]], $("more"));
+  });
+  $("menu").addEventListener("keydown", stepThroughMenu);
+  $("chats").addEventListener("change", () => switchChat(Number($("chats").value)));
+  $("to-end").addEventListener("click", toEnd);
+  $("transcript").addEventListener("scroll", () => { if (scrolled()) loadOlder(); }, { passive: true });
+  const sizes = new ResizeObserver(followEnd);
+  sizes.observe($("messages"));
+  sizes.observe($("transcript"));
+  $("back").addEventListener("click", showList);
+  window.addEventListener("popstate", (event) => { if (event.state?.phone) showPhone(); else leavePhone(); });
+}
+
+function wireDemo() {
+  for (const how of MOVES) $(`move-${how}`).addEventListener("click", () => moveClock(how));
+  $("open-board").addEventListener("click", () => { openBoard(); boardOpened(); });
+  $("start-tour").addEventListener("click", startTour);
+  $("tour-next").addEventListener("click", tourNext);
+  $("tour-back").addEventListener("click", tourBack);
+  $("tour-end").addEventListener("click", endTour);
+  // Beside the phone there is room for what happened; elsewhere it is asked for.
+  const fold = () => { $("meanwhile").open = BROAD.matches; };
+  BROAD.addEventListener("change", fold);
+  fold();
+}
+
+// The innermost of what is open goes first.
+function wireWholePage() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+    if (!$("menu").hidden) closeMenu();
+    else if (!$("commands").hidden) closeCommands();
+    else if (isTourOpen()) endTour();
+    else if (!BROAD.matches) $("meanwhile").open = false;
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!$("menu").contains(event.target) && !$("menu").opener?.contains(event.target)) closeMenu();
+    if (!$("commands").contains(event.target) && !$("commands-button").contains(event.target)) closeCommands();
+  });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") refresh(); });
+}
+
 async function begin() {
-  wire();
-  const invited = new URLSearchParams(location.search).get("start");
+  wirePeople();
+  wirePhone();
+  wireDemo();
+  wireWholePage();
+  const asked = new URLSearchParams(location.search);
+  const invited = asked.get("start");
+  // Who follows a link to somebody's phone sees that phone, and no offer.
+  const isPlain = !asked.has("person") && !invited;
+  if (!isPlain) document.body.classList.add("in-chat");
   await loadBot();
   await loadProgress();
   await loadClock();
@@ -148,6 +199,7 @@ async function begin() {
   tick();
   setInterval(tick, 1000);
   setInterval(loadClock, CLOCK_EVERY_MS);
+  if (isPlain) setInterval(offerTour, 1000);
   if (invited) $("invitation-problem").textContent = openInvitation(invited);
 }
 

@@ -166,7 +166,7 @@ def test_a_killed_service_is_back_within_ten_seconds_and_a_signal_ends_everythin
 
     assert len(children) == 2
     with Phones(demo.phones_url) as phones:
-        assert {person["note"] for person in phones.people()} >= {"Trial office", "Site 417 Osaka"}
+        assert {person["place"] for person in phones.people()} >= {"Trial office", "417 Osaka"}
         assert len(phones.phone(704_001).messages()) > 20
         assert [person["first_name"] for person in phones.people() if person["invitation"]] != []
     links = re.findall(r"^sitebell: The board: (\S+/sign-in/[\w-]{32}) ", demo.output.read_text(), re.MULTILINE)

@@ -49,7 +49,7 @@ def send(raw: RawApi, amina: Phone, text: str, **more: object) -> int:
 
 
 def choose(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
+    page.locator("#people").get_by_role("button", name=name).click()
     expect(page.locator("#owner")).to_have_text(name)
 
 
@@ -91,7 +91,7 @@ def test_an_invitation_that_came_by_letter_waits_behind_start(page: Page, phones
     berta.receive_invitation("one-time-token")
     choose(page, "Berta")
 
-    expect(page.locator("#about")).to_contain_text("An invitation for you has arrived")
+    expect(page.locator("#letter")).to_contain_text("An invitation for you has arrived")
     page.get_by_role("button", name="START").click()
     expect(page.locator(".message.mine").last).to_contain_text("/start one-time-token")
 
@@ -105,7 +105,7 @@ def test_an_invitation_shows_also_where_its_phone_is_open_already(page: Page, ph
 
     berta.receive_invitation("one-time-token")
 
-    expect(page.locator("#about")).to_contain_text("An invitation for you has arrived")
+    expect(page.locator("#letter")).to_contain_text("An invitation for you has arrived")
 
 
 def test_an_invitation_link_leads_to_start(page: Page, phones: Phones) -> None:
@@ -189,13 +189,14 @@ def test_a_narrow_screen_is_the_phone_and_nothing_scrolls_sideways(
     browser: Browser, simulator: RunningSimulator, phones: Phones, amina: Phone
 ) -> None:
     page, wrong = open_page(browser, simulator.url, width=390, height=844)
-    expect(page.get_by_role("button", name="Amina")).to_be_hidden()
-    page.get_by_role("button", name="Choose a person").click()
+    expect(page.locator("#phone")).to_be_hidden()
     page.get_by_role("button", name="Amina").click()
     expect(page.get_by_role("button", name="Amina")).to_be_hidden()
 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert page.locator("#phone").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    page.get_by_role("button", name="Back to the list of people").click()
+    expect(page.get_by_role("button", name="Amina")).to_be_focused()
     assert wrong == []
     page.close()
 
