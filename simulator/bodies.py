@@ -68,7 +68,7 @@ def _from_multipart(content_type: str, body: bytes) -> dict[str, object]:
         if not isinstance(name, str) or not isinstance(content, bytes):
             raise bad_request("can't parse the request's multipart body")
         if (file_name := part.get_filename()) is not None:
-            parameters[name] = InputFile(name=file_name, size=len(content))
+            parameters[name] = InputFile(name=file_name, content=content)
             continue
         try:
             parameters[name] = content.decode()

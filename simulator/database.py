@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 MAX_ROW_ID = 2**63 - 1
 
 SCHEMA = """
@@ -27,6 +27,7 @@ CREATE TABLE message (
     markup TEXT, link_preview TEXT, reply_to INTEGER, forward_origin TEXT, protected INTEGER NOT NULL,
     silent INTEGER NOT NULL, edited_at REAL, deleted_at REAL, update_id INTEGER
 ) STRICT;
+CREATE TABLE picture (file_id TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
 CREATE INDEX message_chat ON message (chat_id, message_id);
 CREATE TABLE read_mark (
     person_id INTEGER NOT NULL, chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL, PRIMARY KEY (person_id, chat_id)
@@ -51,7 +52,10 @@ CREATE TABLE journal (
 
 
 # What each older format lacks: a demo that was begun with one of them goes on.
-CHANGES = {1: "ALTER TABLE person ADD COLUMN place TEXT NOT NULL DEFAULT '';"}
+CHANGES = {
+    1: "ALTER TABLE person ADD COLUMN place TEXT NOT NULL DEFAULT '';",
+    2: "CREATE TABLE picture (file_id TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;",
+}
 
 
 class UnusableFile(Exception):

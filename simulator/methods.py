@@ -27,10 +27,14 @@ LanguageCode = Annotated[str, Field(pattern=r"^([a-z]{2})?$")]
 
 
 class InputFile(ApiObject):
-    """A file that came with the call; its bytes are counted and dropped."""
+    """A file that came with the call. The bytes of a picture are kept, of anything else they are dropped."""
 
     name: str
-    size: int
+    content: bytes = Field(repr=False)
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
 
 
 class Method(BaseModel):

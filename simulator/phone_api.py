@@ -20,6 +20,7 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
     POST people/ID/delete                      {message_id, chat?}            a bot is not told
     POST people/ID/press                       {message_id, row, column} or {message_id, data}; chat?
                                                                               -> {callback_query_id, update_id}
+    GET  pictures/FILE_ID                      a picture that the bot sent
     GET  presses/CALLBACK_QUERY_ID?timeout=S   waits up to S seconds for the answer
                                                                               -> {answered, text, show_alert, url}
     POST people/ID/forward                     {message_id, to_chat, chat?, with_buttons?}
@@ -60,6 +61,7 @@ from simulator.demo_clock import DemoClock, DemoClockUnavailable
 from simulator.errors import ImpossibleAction, Refused
 from simulator.past_api import add_past
 from simulator.phone import Button, MediaKind, Phone
+from simulator.pictures import add_pictures
 from simulator.roster import NewPerson, Person
 from simulator.world import World
 
@@ -127,6 +129,7 @@ def phone_api(world: World, demo: DemoClock) -> APIRouter:
     _add_more_actions(router, world, demo)
     add_controls(router, world)
     add_past(router, world)
+    add_pictures(router, world)
     _add_watching(router, world)
     add_demo(router, demo)
     return router

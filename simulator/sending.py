@@ -23,6 +23,7 @@ from simulator.methods import (
     SendPhoto,
 )
 from simulator.objects import ChatFullInfo, Document, Message, MessageEntity, PhotoSize, ReplyParameters
+from simulator.pictures import png_measures
 from simulator.roster import Group, Person
 from simulator.updates import PRESS_LIFETIME_S
 from simulator.world import World
@@ -83,14 +84,12 @@ class Sending:
         return self._send("sendMessage", chat, content)
 
     def send_photo(self, call: SendPhoto) -> Message:
+        upload = self._uploaded("photo", call.photo)
+        width, height = png_measures(upload.content)
         file_id = secrets.token_urlsafe(18)
-        # Pictures are not kept, so nothing is known of their measures.
+        self._world.database.write("INSERT INTO picture VALUES (?, ?)", file_id, upload.content)
         picture = PhotoSize(
-            file_id=file_id,
-            file_unique_id=file_id[:12],
-            width=1,
-            height=1,
-            file_size=self._uploaded("photo", call.photo).size,
+            file_id=file_id, file_unique_id=file_id[:12], width=width, height=height, file_size=upload.size
         )
         return self._send_file("sendPhoto", call, call.caption_entities, {"photo": [picture.wire()]})
 

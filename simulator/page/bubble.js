@@ -1,5 +1,5 @@
 // One message: its bubble, its words, its buttons, and what one can do with it.
-import { $, act, call, element, fullName, say, state, toast } from "./common.js";
+import { $, API, act, call, element, fullName, say, state, toast } from "./common.js";
 import { loadOlder } from "./chat.js";
 import { editMessage, replyTo } from "./compose.js";
 import { openMenu, showAlert } from "./menus.js";
@@ -56,6 +56,8 @@ function thing(message) {
   const kind = Object.keys(message.media ?? {})[0];
   if (!kind) return null;
   const described = [message.media[kind]].flat().at(-1);
+  // What the bot sent is kept; of what a person "sends" here there is only a description. Its caption says what it shows.
+  if (kind === "photo" && message.sender_id !== state.person.id && described.width > 1) return element("img", { className: "picture", src: `${API}/pictures/${described.file_id}`, alt: say(kind), width: described.width, height: described.height, loading: "lazy" });
   const size = described.file_size ? new Intl.NumberFormat(locale(state.person), { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(described.file_size / 1000) : "";
   const detail = described.file_name ?? described.first_name ?? (described.duration ? `0:${String(described.duration).padStart(2, "0")}` : "");
   return element("div", { className: "thing" },

@@ -59,11 +59,11 @@ class RawApi:
     """Calls as they go over the wire, for what no client library would send."""
 
     def __init__(self, simulator: RunningSimulator) -> None:
-        self._url = f"{simulator.url}/bot{simulator.token}"
+        self.address = f"{simulator.url}/bot{simulator.token}"
         self.http = httpx.Client(trust_env=False, verify=PLAIN_HTTP, timeout=30)
 
     def call(self, method: str, **parameters: object) -> httpx.Response:
-        return self.http.post(f"{self._url}/{method}", json=parameters)
+        return self.http.post(f"{self.address}/{method}", json=parameters)
 
     def result(self, method: str, **parameters: object) -> object:
         reply = self.call(method, **parameters).json()
@@ -79,10 +79,10 @@ class RawApi:
         return response.status_code, reply["description"]
 
     def get(self, method: str, **parameters: str) -> httpx.Response:
-        return self.http.get(f"{self._url}/{method}", params=parameters)
+        return self.http.get(f"{self.address}/{method}", params=parameters)
 
     def post_form(self, method: str, **parameters: str) -> httpx.Response:
-        return self.http.post(f"{self._url}/{method}", data=parameters)
+        return self.http.post(f"{self.address}/{method}", data=parameters)
 
 
 @pytest.fixture

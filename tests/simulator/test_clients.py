@@ -14,6 +14,9 @@ from tests.simulators import RunningSimulator
 if TYPE_CHECKING:
     import aiogram
 
+PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x03\x20\x00\x00\x02\x58"
+"""The beginning of one, 800 by 600."""
+
 
 async def test_python_telegram_bot_holds_a_conversation(ptb: telegram.Bot, phones: Phones) -> None:
     amina = phones.person("Amina", language="ja")
@@ -67,7 +70,7 @@ async def test_python_telegram_bot_sees_the_errors_it_knows(
 
 async def test_python_telegram_bot_sends_files_and_manages_its_account(ptb: telegram.Bot, amina: Phone) -> None:
     document = await ptb.send_document(amina.person_id, b"%PDF\r\n\xff\x00", filename="guide.pdf", caption="読む")
-    picture = await ptb.send_photo(amina.person_id, b"\x89PNG\r\n\x1a\n")
+    picture = await ptb.send_photo(amina.person_id, PICTURE)
     await ptb.set_my_commands([telegram.BotCommand("today", "What is due")], language_code="en")
     await ptb.set_my_name("Bell")
     await ptb.set_my_description("Rings")
@@ -75,7 +78,7 @@ async def test_python_telegram_bot_sends_files_and_manages_its_account(ptb: tele
 
     assert document.document is not None
     assert (document.document.file_name, document.document.file_size) == ("guide.pdf", 8)
-    assert picture.photo[0].file_size == 8
+    assert (picture.photo[0].file_size, picture.photo[0].width, picture.photo[0].height) == (len(PICTURE), 800, 600)
     assert [command.command for command in await ptb.get_my_commands(language_code="en")] == ["today"]
     assert (await ptb.get_my_name()).name == "Bell"
     assert (await ptb.get_my_description()).description == "Rings"

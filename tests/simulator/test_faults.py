@@ -70,7 +70,7 @@ def test_a_delay_delays_and_is_carried_out(raw: RawApi, phones: Phones, amina: P
 
     with pytest.raises(httpx.ReadTimeout):
         raw.http.post(
-            str(raw.http.base_url) or f"{raw._url}/sendMessage",
+            f"{raw.address}/sendMessage",
             json={"chat_id": amina.person_id, "text": "a"},
             timeout=0.2,
         )

@@ -244,3 +244,19 @@ def test_while_a_year_is_lived_the_page_says_which_month(browser: Browser, tmp_p
         expect(page.get_by_role("button", name="Next thing due")).to_be_enabled()
         assert wrong == []
         page.close()
+
+
+def test_a_picture_that_the_bot_sent_is_seen_with_its_words_below(page: Page, raw: RawApi, amina: Phone) -> None:
+    drawn = page.locator("#people").screenshot()
+    sent = raw.http.post(
+        f"{raw.address}/sendPhoto",
+        data={"chat_id": amina.person_id, "caption": "📋 全体"},
+        files={"photo": ("chart.png", drawn, "image/png")},
+    )
+    assert sent.json()["ok"], sent.json()
+    choose(page, "Amina")
+
+    bubble = page.locator(".message").last
+    expect(bubble.locator(".words")).to_have_text("📋 全体")
+    expect(bubble.locator("img")).to_have_js_property("complete", value=True)
+    assert bubble.locator("img").evaluate("one => one.naturalWidth") > 100
