@@ -27,7 +27,7 @@ from records.transaction import Tx
 from scheduler.clock import Clock
 from scheduler.definitions import Definitions
 from scheduler.handing_over import not_reached
-from scheduler.last_look import let_be, put_off
+from scheduler.last_look import put_off
 from trial.moments import Instant
 
 log = structlog.get_logger()
@@ -158,7 +158,7 @@ class Sender:
         """What to send, and the record that it leaves now, in one transaction; None: not now."""
         with self._records.begin() as tx:
             times = {"now": self._clock.now(), "elapsed": self._clock.elapsed()}
-            if let_be(tx, claim, **times) or put_off(tx, claim, **times):
+            if put_off(tx, claim, **times):
                 return None
             what = outgoing(tx, self._studies, claim, **times, pages=self._pages(), board=self._board())
             if not isinstance(what, Drop) and not outbox.hand_over(tx, claim):

@@ -27,39 +27,16 @@ IN_HOURS: Final = "in_hours"
 """Stands in the payload of a message that nobody waits for."""
 
 
-def let_be(tx: Tx, claim: Claim, *, now: Instant, elapsed: Instant) -> bool:
-    """Whether this notice must not leave because what it tells was put on hold after it was put: it is told behind the
-    hold, and what else stood in a digest goes into a new one. A card that tells something else, too, leaves.
-    """
-    if claim.person_id is None or claim.kind not in {NoticeKind.CARD, NoticeKind.DIGEST} or not _unasked(tx, claim):
-        return False
-    stands = standing(tx, now=now)
-    if not stands:
-        return False
-    row = None if claim.digest_id is None else digests.digest_by_id(tx, claim.digest_id)
-    rung = {task_id for task_id, _ in reminders.reminders_in(tx, claim.notice_id)}
-    told = rung if row is None else {item.task_id for item in digests.items_of(tx, row.id)}
-    tasks = agenda.tasks_by_ids(tx, sorted(told))
-    wakes = waking(stands, tasks, there(tx, {task.site_id for task in tasks}, now=now), now=now)
-    if not wakes:
-        return False
-    rest(tx, reminders.void_of_notice(tx, claim.notice_id, sorted(wakes), because=BECAUSE), wakes)
-    if row is None and told - wakes.keys():
-        return False
-    reminders.take_back(tx, claim.notice_id, not_before=now)
-    outbox.drop(tx, claim, BECAUSE, now=now)
-    home = homes_of(tx, [claim.person_id], now=now).get(claim.person_id)
-    if row is not None and home is not None:
-        left = [task for task in tasks if task.id not in wakes]
-        make(tx, home, row.kind, left, of_person=row.of_person, now=now, elapsed=elapsed)
-    return True
-
-
 def put_off(tx: Tx, claim: Claim, *, now: Instant, elapsed: Instant) -> bool:
-    """Whether this notice must not leave now, and then it waits: a card's reminders for their next grouping, which knows
-    the day's cap and who is away; a digest or a message for its person's hours. What answers somebody leaves at any time.
+    """Whether this notice must not leave now, and then it waits: what is on hold for the end of its hold; a card's reminders
+    for their next grouping, which knows the day's cap and who is away; a digest or a message for its person's hours. What
+    answers somebody leaves at any time.
     """
-    if claim.person_id is None or now - claim.created_at < JUST_PUT or not _unasked(tx, claim):
+    if claim.person_id is None:
+        return False
+    if _let_be(tx, claim, claim.person_id, now=now, elapsed=elapsed):
+        return True
+    if now - claim.created_at < JUST_PUT or not _unasked(tx, claim):
         return False
     reader = _reader(tx, claim.person_id, now=now)
     if reader is None:
@@ -83,6 +60,32 @@ def put_off(tx: Tx, claim: Claim, *, now: Instant, elapsed: Instant) -> bool:
         recorded_at=elapsed,
         after={"until": at.isoformat()},
     )
+    return True
+
+
+def _let_be(tx: Tx, claim: Claim, person_id: UUID, *, now: Instant, elapsed: Instant) -> bool:
+    """Whether this notice must not leave because what it tells was put on hold after it was put: it is told behind the
+    hold, and what else stood in a digest goes into a new one. A card that tells something else, too, leaves.
+    """
+    stands = standing(tx, now=now) if claim.kind in {NoticeKind.CARD, NoticeKind.DIGEST} else None
+    if not stands or not _unasked(tx, claim):
+        return False
+    row = None if claim.digest_id is None else digests.digest_by_id(tx, claim.digest_id)
+    rung = {task_id for task_id, _ in reminders.reminders_in(tx, claim.notice_id)}
+    told = rung if row is None else {item.task_id for item in digests.items_of(tx, row.id)}
+    tasks = agenda.tasks_by_ids(tx, sorted(told))
+    wakes = waking(stands, tasks, there(tx, {task.site_id for task in tasks}, now=now), now=now)
+    if not wakes:
+        return False
+    rest(tx, reminders.void_of_notice(tx, claim.notice_id, sorted(wakes), because=BECAUSE), wakes)
+    if row is None and told - wakes.keys():
+        return False
+    reminders.take_back(tx, claim.notice_id, not_before=now)
+    outbox.drop(tx, claim, BECAUSE, now=now)
+    home = homes_of(tx, [person_id], now=now).get(person_id)
+    if row is not None and home is not None:
+        left = [task for task in tasks if task.id not in wakes]
+        make(tx, home, row.kind, left, of_person=row.of_person, now=now, elapsed=elapsed)
     return True
 
 

@@ -6,7 +6,7 @@ SQLite's planner decides by the statement alone. PostgreSQL's depends on statist
 import pytest
 import sqlalchemy as sa
 
-from records import absences, claims, digests, inbox, office_items, outbox, reminders, sessions, teams, told
+from records import absences, claims, digests, holds, inbox, office_items, outbox, reminders, sessions, teams, told
 from tests.databases import Place
 
 
@@ -43,6 +43,7 @@ def plan_of(place: Place, statement: sa.Select) -> list[str]:
         ("ix_office_item_key", office_items._BY_KEY),
         ("ix_claim_check_task_id", claims._OF_TASKS),
         ("ix_digest_item_visit_id", digests._SHOWING),
+        ("ix_hold_standing", holds._STANDING),
         ("ix_login_number_number", sessions._BY_NUMBER),
         ("uq_digest_message_index", digests._BY_MESSAGE),
     ],

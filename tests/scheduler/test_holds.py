@@ -1,14 +1,15 @@
 """Holds: nothing rings for what the trial office lets be, and what came meanwhile is told in one digest after it."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from office.holds import Lifted, Target, lift_hold, place_hold
 from office.judging import Refusal
-from records import sites, studies
+from records import leases, outbox, sites, studies
 from scheduler.auditing import missing_lately
+from scheduler.last_look import put_off
 from scheduler.nudging import NotNudged, Refused, nudge
 from scheduler.planning import read_chart
 from tests.scheduler.vocabulary import RingingTrial
@@ -211,6 +212,55 @@ def test_the_weekly_digest_leaves_out_what_is_on_hold(trial: RingingTrial):
     told = {task for digest in trial.digests(person_id=amina) for task in trial.digest_items(digest)}
     assert trial.task(other, "reevaluation_imaging").id in told
     assert trial.task(quiet, "reevaluation_imaging").id not in told
+
+
+def leaves(trial: RingingTrial) -> None:
+    """Everything that can leave now does, one after the other, unless it is put off."""
+    with trial.records.begin() as tx:
+        taken = leases.acquire(
+            tx, leases.SERVICE, "a test", elapsed=trial.clock.elapsed(), ttl=timedelta(days=1), holder_is_dead=bool
+        )
+        assert taken is not None
+        while waiting := outbox.claim(tx, elapsed=trial.clock.elapsed(), token=taken.token, limit=50):
+            for claim in waiting:
+                if not put_off(tx, claim, **trial.times):
+                    outbox.drop(tx, claim, "test", now=trial.clock.now())
+
+
+def test_a_card_that_has_not_left_when_its_patient_is_put_on_hold_does_not_leave(trial: RingingTrial, amina):
+    trial.sends = False
+    patient = trial.patient("417-001", first_registration="2026-03-02")
+    hold = trial.task(patient, "baseline_imaging")
+    trial.forward_to("2026-03-03 10:00")
+    trial.tick()
+    held(trial, "2026-03-13", patient=patient)
+
+    leaves(trial)
+
+    assert [row.void_because for row in trial.notices(kind="card")] == ["on_hold"]
+    assert [row.void_because for row in trial.reminders(task_id=hold.id)] == ["on_hold"]
+    assert trial.alarm(hold) == ("on_hold", "2026-03-16 08:30")
+
+
+def test_a_digest_that_has_not_left_leaves_without_what_was_put_on_hold(trial: RingingTrial):
+    amina = trial.enrolled("Amina", digest_on=0)
+    quiet = trial.patient("417-001", first_registration="2026-03-02")
+    other = trial.patient("417-002", first_registration="2026-03-02")
+    trial.live_until("2026-05-04 12:00")
+    leaves(trial)
+    trial.live_until("2026-05-11 08:45")
+    held(trial, "2026-06-12", patient=quiet)
+
+    leaves(trial)
+
+    first, second = trial.digests(person_id=amina)[-2:]
+    (notice,) = trial.notices(digest_id=first.id)
+    kept_back = {task.id for task in trial.tasks(quiet).values()}
+    assert notice.void_because == "on_hold"
+    assert trial.digest_items(first) & kept_back
+    assert trial.digest_items(second) == trial.digest_items(first) - kept_back
+    assert trial.digest_items(second) & {task.id for task in trial.tasks(other).values()}
+    assert second.kind == DigestKind.WEEKLY
 
 
 def test_nobody_is_nudged_about_what_is_on_hold(trial: RingingTrial, amina):

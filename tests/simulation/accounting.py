@@ -140,6 +140,11 @@ class Accounting:
             return True
         if row.visit_id in recorded.helped:
             return True
+        if any(
+            hold.ended_within(place, row.patient_id, row.kind, today, working_days=GRACE_WD)
+            for hold in self.known.holds
+        ):
+            return True
         if row.site_id in recorded.nobody or not anybody_here(place, today):
             return True  # the office knows, and the task rings whoever comes
         if any(one.first <= today <= place.working_day(one.last, GRACE_WD) for man in place.people for one in man.away):
@@ -215,6 +220,7 @@ _OPEN_TASKS: Final = (
         schema.task.c.visit_id,
         schema.task.c.patient_id,
         schema.task.c.site_id,
+        schema.task.c.kind,
         schema.task.c.ladder,
         schema.task.c.opens,
         schema.task.c.due,

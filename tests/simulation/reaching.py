@@ -50,6 +50,10 @@ class Reaching:
         for patient in known.patients.values():
             if patient.silent and patient.place is place and patient.code in said.text.text:
                 known.breaks(Rule.LEFT_SILENT, f"a {what} about {patient.code}", site=place.number)
+        for row in self._on_the_way(claim):
+            if known.on_hold(place, row.patient_id, row.kind):
+                what = f"a {what} about task {row.task_id}"
+                known.breaks(Rule.ON_HOLD, what, site=place.number)
         if claim.kind is NoticeKind.CARD:
             self._single(claim, somebody, place, now)
 
@@ -74,11 +78,30 @@ class Reaching:
                 what = f"{len(unheard)} single rings to {somebody.name} about {row.task_id} without news"
                 known.breaks(Rule.THREE_RINGS, what, site=place.number)
 
+    def _on_the_way(self, claim: Claim) -> list[Row]:
+        """The tasks that a message brings: those that a card rings for, and all of a digest."""
+        if not self.known.holds:
+            return []
+        with self.known.records.read() as tx:
+            if claim.digest_id is None:
+                return list(tx.connection.execute(_RUNG_IN, {"notice": claim.notice_id}))
+            return list(tx.connection.execute(_LISTED_IN, {"digest": claim.digest_id}))
+
     def _told_in(self, notice_id: UUID) -> list[Row]:
         with self.known.records.read() as tx:
             return list(tx.connection.execute(_TOLD_IN, {"notice": notice_id}))
 
 
+_RUNG_IN: Final = (
+    sa.select(schema.reminder.c.task_id, schema.task.c.patient_id, schema.task.c.kind)
+    .join(schema.task, schema.task.c.id == schema.reminder.c.task_id)
+    .where(schema.reminder.c.notice_id == sa.bindparam("notice"), schema.reminder.c.state != "void")
+)
+_LISTED_IN: Final = (
+    sa.select(schema.digest_item.c.task_id, schema.task.c.patient_id, schema.task.c.kind)
+    .join(schema.task, schema.task.c.id == schema.digest_item.c.task_id)
+    .where(schema.digest_item.c.digest_id == sa.bindparam("digest"))
+)
 _TOLD_IN: Final = (
     sa.select(
         schema.reminder.c.task_id,

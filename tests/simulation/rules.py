@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from records.database import Records
 from scheduler.clock import FixedClock
+from tests.simulation.holding import HoldKnown
 from tests.simulation.places import Place, Somebody
 from trial.tasks import SiteFunction
 
@@ -29,6 +30,7 @@ class Rule(StrEnum):
     RIGHT_PERSON = "the one responsible person is told first, or who stands in"
     IN_ORDER = "investigator and manager hear only after the earlier steps"
     LEFT_SILENT = "about a patient who left nothing is told"
+    ON_HOLD = "nothing rings that is on hold"
     NOT_BEFORE = "a site is silent before its date"
     STEPS_ACCOUNTED = "every step whose moment has come left something"
     LADDERS_END = "every ladder ends"
@@ -87,6 +89,7 @@ class Known:
     given: list[Given] = field(default_factory=list)
     news: dict[UUID, datetime] = field(default_factory=dict)  # when something was said last, by visit
     released_at: datetime | None = None
+    holds: list[HoldKnown] = field(default_factory=list)
     keeps_going: bool = False
     broken: list[Broken] = field(default_factory=list)
     counted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -98,6 +101,11 @@ class Known:
         if not self.keeps_going:
             raise broken
         self.broken.append(broken)
+
+    def on_hold(self, place: Place, patient_id: UUID, kind: str) -> bool:
+        """Whether the office lets such a task be at this moment."""
+        today = place.today(self.clock.now())
+        return any(hold.covers(place, patient_id, kind, today) for hold in self.holds)
 
     def heard(self, visit_id: UUID, given: Given | None) -> None:
         """Somebody said something about this visit."""

@@ -97,6 +97,11 @@ def a_site_rings_before_its_date(patch: Patch, _: World) -> None:
     patch.setattr("scheduler.there.site_time", lambda *words: replace(kept(*words), rings_from=date(2000, 1, 1)))
 
 
+@sabotage(Rule.ON_HOLD, replace(SMALL, holds=60.0))
+def a_hold_keeps_nothing_quiet(patch: Patch, _: World) -> None:
+    patch.setattr("scheduler.holds.held_until", lambda *_words: None)
+
+
 # --- what a tick decides ----------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,10 @@ BUSY: Final = Scale(years=0.5, patients=1.0)
 """Thirty sites that all have patients."""
 
 
+HELD: Final = Scale(years=0.5, patients=0.6, holds=60.0)
+"""Thirty sites with a hold every few days."""
+
+
 def simulate(database: Place, scale: Scale, seed: int) -> Judge:
     """Runs one study to its end; raises `Broken` as soon as something does not hold."""
     world = World(database, scale, seed=seed)

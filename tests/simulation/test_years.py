@@ -3,7 +3,7 @@
 import pytest
 
 from tests.databases import Place
-from tests.simulation.studies import BUSY, THIN, YEARS, simulate
+from tests.simulation.studies import BUSY, HELD, THIN, YEARS, simulate
 
 SEEDS = range(1, 1 + round(200 / YEARS))
 
@@ -20,3 +20,10 @@ def test_the_rules_hold_where_every_site_has_patients(sqlcipher_place: Place) ->
     judge = simulate(sqlcipher_place, BUSY, seed=1)
 
     assert len(judge.patients) == 15
+
+
+def test_the_rules_hold_where_the_office_puts_things_on_hold(sqlcipher_place: Place) -> None:
+    judge = simulate(sqlcipher_place, HELD, seed=1)
+
+    assert judge.counted["holds"] == 30
+    assert judge.counted["holds lifted"] > 0

@@ -31,6 +31,7 @@ from scheduler import outages
 from scheduler.clock import FixedClock
 from tests.databases import Place as Database
 from tests.simulation.acting import Acting
+from tests.simulation.holding import Holding
 from tests.simulation.judge import Judge
 from tests.simulation.ladders import DREAM
 from tests.simulation.phones import Faults, Phones
@@ -60,6 +61,7 @@ class Scale:
     outages: float = 5.0  # a year; each tenth of them takes more than a day
     habits: tuple[Habit, ...] = HABITS
     caps: tuple[int | None, ...] = (None, None, 2, 1)
+    holds: float = 0.0  # a year
 
     def again(self, seed: int) -> str:
         """The command that runs the same once more."""
@@ -87,6 +89,7 @@ class World:
         self.running = Running(self.records, self.clock, self.chance, self._carry, self._settled)
         self.acting = Acting(self)
         self._found()
+        Holding(self).begins(scale.holds)
         self.records.chance, self.records.likely = self.chance, scale.crashes
 
     # --- time ---------------------------------------------------------------------------------------------------------

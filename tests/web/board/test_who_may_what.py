@@ -96,7 +96,9 @@ def changes(matrix: Matrix) -> Iterator[Case]:
     yield Case("POST", "/outages/{outage}/release", outage, Rule(manage, "study"))
     yield Case("POST", "/holds", "/holds", Rule(needs(Action.HOLD), "study"))
     for where, hold in (*matrix.whole.holds.items(), (NOWHERE, uuid4())):
-        yield Case("POST", "/holds/{hold}/lift", f"/holds/{hold}/lift", Rule(needs(Action.HOLD), where))
+        # Whoever may hold anything at a site of this study is of its trial office, and may hold the study.
+        rule = Rule(needs(Action.HOLD), "417" if where == "study" else where)
+        yield Case("POST", "/holds/{hold}/lift", f"/holds/{hold}/lift", rule)
     yield from _of_places(matrix)
     yield from _of_patients(matrix)
     yield from _of_items(matrix)
