@@ -163,6 +163,8 @@ LEAVES: Final[Mapping[str, tuple[int, LeavingKind, LeavingKind | None]]] = {
 SPECIAL: Final = (
     # Chemotherapy was over: both registrations on one day.
     Patient("302", "302-017", -12, {"first_registration": -12, "second_registration": -12}, {"baseline_imaging": -14}),
+    # Late since this week.
+    Patient("624", "624-021", -9, {"first_registration": -9}, {"baseline_imaging": -12}),
     # What whoever opens their invitation is asked about first: scans of yesterday, and a window that opens in some days.
     *(
         patient

@@ -13,7 +13,7 @@ from records import schema
 from records.database import Records
 from records.lived import LivedRecords, open_lived
 from rehearsal.life import Lived, live
-from rehearsal.script import LATE, PROMPT, Leave, Patient, Place, Player, Replies, Script
+from rehearsal.script import LATE, PROMPT, Correction, Leave, Patient, Place, Player, Replies, Script, Telephone
 from tests.databases import Place as Database
 from tests.trials import DREAM
 from trial.answers import LeavingKind
@@ -67,6 +67,10 @@ def small_script(*, lost: tuple[tuple[int, int], ...] = (), outages: tuple[tuple
         begins=BEGINS,
         outages=outages,
         lost=lost,
+        telephone=Telephone("Study coordinator", "The images were not kept."),
+        corrections=(Correction(-40, "417-001", "first_registration", 1, "It was the day of the call."),),
+        refused=((-25, AMINA),),
+        queries=((-10, "302"),),
         replies={"en": Replies("done yesterday", "uploaded yesterday", "CT and MRI uploaded yesterday")},
     )
 
@@ -87,6 +91,8 @@ def short_script() -> Script:
             Patient("302", "302-001", -18, {"first_registration": -18}, {"baseline_imaging": -19}),
             Patient("417", "417-001", -15, {"first_registration": -15}),
         ),
+        corrections=(),
+        refused=(),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from records import schema
 from records.audit import verify
@@ -35,12 +37,15 @@ DAYS = {
 @pytest.fixture(scope="module")
 def lived(migrated_sqlcipher: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
     """The plain script, lived once for all who only look."""
-    path = tmp_path_factory.mktemp("lived") / "sitebell.db"
-    shutil.copy(migrated_sqlcipher.path, path)
-    shutil.copy(file_key_path(migrated_sqlcipher.path), file_key_path(path))
-    place = Place(f"sqlite:///{path}", migrated_sqlcipher.keys, path.parent)
-    with rehearsed(place, small_script()) as found:
+    with rehearsed(copied(migrated_sqlcipher, tmp_path_factory), small_script()) as found:
         yield found
+
+
+def copied(migrated: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    path = tmp_path_factory.mktemp("lived") / "sitebell.db"
+    shutil.copy(migrated.path, path)
+    shutil.copy(file_key_path(migrated.path), file_key_path(path))
+    return Place(f"sqlite:///{path}", migrated.keys, path.parent)
 
 
 def kinds(lived: Rehearsed) -> Counter[str]:
@@ -127,6 +132,40 @@ def test_the_same_seed_and_day_live_the_same(sqlcipher_place: Place, ends_at: da
     assert first == second
     assert max(moments) <= ends_at
     assert moments == sorted(moments)
+
+
+@settings(max_examples=2)
+@given(
+    ends_at=st.datetimes(datetime(2026, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - UTC is given beside
+    seed=st.integers(0, 2**32),
+)
+@example(ends_at=datetime(2027, 3, 29, 0, 30, tzinfo=UTC), seed=7)  # Europe's clocks went forward the day before
+def test_whatever_the_day_and_the_seed_it_is_lived_to_its_end(
+    migrated_sqlcipher: Place, tmp_path_factory: pytest.TempPathFactory, ends_at: datetime, seed: int
+):
+    place = copied(migrated_sqlcipher, tmp_path_factory)
+    with rehearsed(place, short_script(), ends_at=ends_at, seed=seed) as lived:
+        shown = {one.message_id: one.text.text for one in lived.past.chats.everything() if one.from_bot}
+
+        assert shown == delivered(lived.records)
+        assert shown
+        lived.records.commit()
+    with place.opened() as records, records.read() as tx:
+        assert verify(tx).holds
+
+
+def test_the_trial_office_works(lived: Rehearsed):
+    closed = [row for row in lived.rows(schema.office_item) if row.closed_by is not None]
+    queried = [row for row in lived.rows(schema.claim_check) if row.kind == "queried"]
+    (refused,) = [row for row in lived.rows(schema.delivery) if row.outcome == "refused"]
+    registered = Counter(
+        row.patient_id for row in lived.rows(schema.patient_event) if row.event == "first_registration"
+    )
+
+    assert closed
+    assert queried
+    assert max(registered.values()) == 2  # the first date, and the right one
+    assert {row.id: row.state for row in lived.rows(schema.notice)}[refused.notice_id] == "failed"
 
 
 def test_the_audit_chain_of_a_rehearsal_holds(sqlcipher_place: Place):

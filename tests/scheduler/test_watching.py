@@ -17,6 +17,7 @@ from tests.scheduler.vocabulary import RingingTrial
 from trial.answers import AnswerKind
 from trial.messages import ItemKind
 from trial.people import Role
+from trial.tasks import TaskState
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -270,3 +271,21 @@ def test_many_things_are_one_message(trial: RingingTrial, manager):
     (told,) = news(trial, manager)
     assert (len(told["items"]), told["more"]) == (8, 4)
     assert trial.clock.now() - trial.clock.elapsed() == timedelta(0)
+
+
+def test_what_was_late_while_the_site_still_answered_hurries_nobody(trial: RingingTrial, manager):
+    """One form is late since spring, and its ladder is over. In summer the next visit is announced: nobody has to say
+    anything to that at once.
+    """
+    amina = trial.enrolled("Amina")
+    patient = trial.patient("417-001", first_registration="2026-03-02", held={"baseline_imaging": "2026-02-26"})
+    trial.live_until("2026-05-08 12:00")
+    trial.says(amina, trial.task(patient, "baseline_imaging", "upload_ct"), AnswerKind.UPLOADED, day="2026-03-05")
+    told = []
+    for moment in ("2026-05-22 12:00", "2026-05-28 12:00"):  # it was announced on the 11th
+        trial.live_until(moment)
+        trial.watched()
+        told.append(len(trial.items(ItemKind.SITE_SILENT)))
+
+    assert trial.task(patient, "baseline_imaging", "upload_mri").state is TaskState.OPEN
+    assert told == [0, 1]
