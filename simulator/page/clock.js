@@ -63,6 +63,7 @@ export async function moveClock(how) {
   const before = state.demo?.now;
   beginMeanwhile();
   showBusy();
+  tickClock();
   const looking = setInterval(look, LOOK_EVERY_MS);
   try {
     showClock(await call(`/demo-clock/${how}`, {}));

@@ -8,7 +8,7 @@ const NARROW = matchMedia("(max-width: 760px)");
 export const state = {
   bot: null, people: [], person: null,
   // The open chat: how many of its messages are asked for, where the line of the unread stands, up to where they were seen.
-  chat: null, messages: [], window: 0, unreadFrom: null, seen: 0, followsEnd: true, waiting: new Map(),
+  chat: null, isFresh: true, messages: [], window: 0, unreadFrom: null, seen: 0, followsEnd: true, waiting: new Map(),
   payload: null, replyTo: null, editing: null, forceReplyDone: 0, typingUntil: 0,
   demo: null, demoFetched: 0,
 };

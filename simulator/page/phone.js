@@ -65,8 +65,9 @@ async function refresh() {
   try { await refreshing; } catch (error) { toast(error.message); } finally { refreshing = null; }
 }
 
-function listen() {
-  const events = new EventSource(`${API}/events`);
+// `after`: what the page has not seen begins behind this line of the journal.
+function listen(after) {
+  const events = new EventSource(`${API}/events?after=${after}`);
   let timer = 0;
   events.onmessage = (event) => {
     const line = JSON.parse(event.data);
@@ -82,7 +83,7 @@ function listen() {
     clearTimeout(timer);
     timer = setTimeout(refresh, 30);
   };
-  // Whatever happened before the stream began, or while it was broken, is in no event.
+  // The stream may have been broken for longer than it can tell.
   events.onopen = () => { loadProgress(); refresh(); };
 }
 
@@ -191,11 +192,12 @@ async function begin() {
   // Who follows a link to somebody's phone sees that phone, and no offer.
   const isPlain = !asked.has("person") && !invited;
   if (!isPlain) document.body.classList.add("in-chat");
+  const { n } = await call("/wait?after=-1");
   await loadBot();
   await loadProgress();
   await loadClock();
   await loadPeople();
-  listen();
+  listen(n);
   tick();
   setInterval(tick, 1000);
   setInterval(loadClock, CLOCK_EVERY_MS);
