@@ -28,6 +28,15 @@ export async function loadPeople() {
 
 export let choices = 0; // how often somebody's phone was asked for
 
+// Nobody chose the phone that is open: let it be chosen anew.
+export function forgetPerson() {
+  if (choices) return;
+  const address = new URL(location.href);
+  address.searchParams.delete("person");
+  history.replaceState(history.state, "", address);
+  state.person = null;
+}
+
 export async function choose(id) {
   choices += 1;
   state.person = state.people.find((person) => person.id === id);
@@ -103,7 +112,7 @@ function showAbout() {
   if (!state.bot) return;
   const person = state.person;
   $("about").querySelector("h2").textContent = state.bot.description ? say("about") : state.bot.name;
-  $("about").querySelector("p").textContent = state.bot.description || say("empty");
+  $("about").querySelector("p").textContent = state.lived ? say("waits") : state.bot.description || say("empty");
   $("letter").hidden = !person?.invitation || state.chat !== person.id;
   $("blocked").hidden = !person?.blocked || state.chat !== person.id;
   $("blocked").textContent = say("blocked");

@@ -1,5 +1,5 @@
 // The phones' page: one person's phone at a time, kept current by the simulator's event stream.
-import { choose, leavePhone, loadBot, loadChats, loadMessages, loadOlder, loadPeople, showList, showPhone, switchChat, tickPhone } from "./chat.js";
+import { choose, forgetPerson, leavePhone, loadBot, loadChats, loadMessages, loadOlder, loadPeople, showList, showPhone, switchChat, tickPhone } from "./chat.js";
 import { loadClock, loadProgress, moveClock, MOVES, openBoard, showProgress, tickClock } from "./clock.js";
 import { $, act, API, call, element, say, state, toast } from "./common.js";
 import { cancelContext, closeCommands, fitText, send, showCommands, start, toggleCommands } from "./compose.js";
@@ -15,6 +15,10 @@ const TYPING_MS = 5000;
 const CLOCK_EVERY_MS = 15000;
 const REFRESH_PAUSE_MS = 120; // while the clock moves, hundreds of things happen
 const BROAD = matchMedia("(min-width: 1180px)");
+
+// Who follows a link to somebody's phone sees that phone, and no offer.
+const asked = new URLSearchParams(location.search);
+const isPlain = !asked.has("person") && !asked.has("start");
 
 // Invitation links: https://t.me/<bot>?start=TOKEN, tg://resolve?domain=<bot>&start=TOKEN, or the bare token
 
@@ -78,6 +82,7 @@ function listen(after) {
     }
     if (line.what === "account changed") loadBot();
     if (line.what === "progress") { showProgress(line.day); loadClock(); }
+    if (line.what === "past" && isPlain) forgetPerson();
     if (line.what === "sendMessage" && line.chat_id === state.chat) { state.typingUntil = 0; tick(); }
     noteMeanwhile(line);
     clearTimeout(timer);
@@ -187,10 +192,7 @@ async function begin() {
   wirePhone();
   wireDemo();
   wireWholePage();
-  const asked = new URLSearchParams(location.search);
   const invited = asked.get("start");
-  // Who follows a link to somebody's phone sees that phone, and no offer.
-  const isPlain = !asked.has("person") && !invited;
   if (!isPlain) document.body.classList.add("in-chat");
   const { n } = await call("/wait?after=-1");
   await loadBot();

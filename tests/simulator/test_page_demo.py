@@ -102,6 +102,8 @@ def test_while_a_year_is_lived_the_page_says_which_month(browser: Browser, tmp_p
         page, wrong = open_page(browser, simulator.url)
         expect(page.locator("#clock-now")).to_have_text("A year of the trial is being lived: March 2026")
         expect(page.get_by_role("button", name="Next thing due")).to_be_disabled()
+        expect(page.locator("#about")).to_contain_text("1年分のメッセージを準備しています。")
+        expect(page.get_by_role("button", name="開始")).to_be_hidden()
         simulator.phones.call("POST", "/progress", json={"day": "2026-04-01"})
         expect(page.locator("#clock-now")).to_have_text("A year of the trial is being lived: April 2026")
         simulator.phones.call("POST", "/progress", json={"day": None})
@@ -252,4 +254,38 @@ def test_a_tour_without_a_card_says_what_is_missing(browser: Browser, tmp_path: 
         page.get_by_role("button", name="Tour", exact=True).click()
         expect(page.locator("#toast")).to_contain_text("The tour needs somebody with a card to answer")
         expect(page.locator("#tour")).to_be_hidden()
+        page.close()
+
+
+def test_when_the_year_was_lived_somebody_with_news_is_shown(browser: Browser, demo: Demo) -> None:
+    phones = demo.simulator.phones
+    newcomer = phones.person("Coordinator D", place="611 Houston")
+    phones.call("POST", "/progress", json={"day": "2026-03-01"})
+    page, wrong = open_page(browser, demo.simulator.url)
+    expect(page.locator("#owner")).to_have_text("Coordinator B")
+    demo.reader.read(demo.reader.latest())
+    news = {
+        "message_id": 90,
+        "chat": newcomer.person_id,
+        "from_bot": True,
+        "text": "News of a year",
+        "at": "2027-04-11T07:30:00+00:00",
+    }
+    phones.call("POST", "/progress", json={"day": None})
+    phones.call("POST", "/past", json={"chats": [{"person": newcomer.person_id}], "messages": [news]})
+
+    expect(page.locator("#owner")).to_have_text("Coordinator D")
+    expect(page.locator(".words")).to_have_text("News of a year")
+    assert told(wrong) == []
+    page.close()
+
+
+def test_a_service_that_is_still_starting_is_waited_for(browser: Browser, tmp_path: Path) -> None:
+    with demo_service() as gone:
+        address = gone.url
+    with running_simulator(tmp_path, clock_url=address, clock_secret=SECRET) as simulator:
+        simulator.phones.person("Amina").start()
+        page, _ = open_page(browser, simulator.url)
+        expect(page.locator("#clock-now")).to_have_text("Sitebell is starting")
+        expect(page.locator("#clock-problem")).to_be_hidden()
         page.close()
