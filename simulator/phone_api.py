@@ -34,7 +34,7 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
     GET, POST clock                            {advance: SECONDS} ages presses and messages -> {now}
     GET  truth?after=N                         {n, journal, updates, presses}
     GET  wait?after=N&timeout=S                returns when the journal is past N, or after S seconds -> {n}
-    GET  events                                server-sent events: one per journal line
+    GET  events?after=N                        server-sent events: one per journal line past N, or from now on
     GET  demo-clock                            the service's demo clock, relayed; 404 when there is none, 502 when it
     POST demo-clock/next|day|week              does not answer; 409 for a board that nobody can sign in to yet
     POST board-link                            {url} that signs in to the demo's board, once
@@ -324,11 +324,13 @@ def _add_watching(router: APIRouter, world: World) -> None:
             await world.changes.wait(left_s)
 
     @router.get("/events")
-    async def events(request: Request) -> StreamingResponse:
+    async def events(request: Request, after: int | None = None) -> StreamingResponse:
         resumed = request.headers.get("last-event-id", "")
-        after = int(resumed) if resumed.isdigit() else world.journal.last()
+        begun = world.journal.last() if after is None else after
         return StreamingResponse(
-            _event_lines(world, after), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            _event_lines(world, int(resumed) if resumed.isdigit() else begun),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
         )
 
 

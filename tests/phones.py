@@ -140,6 +140,7 @@ class Phones:
         *,
         language: str = "en",
         time_zone: str = "UTC",
+        place: str = "",
         note: str = "",
         person_id: int | None = None,
     ) -> "Phone":
@@ -148,6 +149,7 @@ class Phones:
             "first_name": first_name,
             "language_code": language,
             "time_zone": time_zone,
+            "place": place,
             "note": note,
             "id": person_id,
         }

@@ -2,7 +2,7 @@
 import { $, act, call, element, fullName, isNarrow, isPhoneShown, language, say, state } from "./common.js";
 import { showCompose } from "./compose.js";
 import { closeMenu } from "./menus.js";
-import { fetchPeople, firstPerson, focusPerson, personRow, showPeople } from "./people.js";
+import { fetchPeople, firstPerson, personRow, showPeople } from "./people.js";
 import { city, dayName, languageName, clockTime, nowMs } from "./times.js";
 import { followEnd, goToUnread, showMessages } from "./transcript.js";
 import { WORDS } from "./words.js";
@@ -22,15 +22,29 @@ export async function loadPeople() {
   state.person = found;
   showAbout(); // an invitation may have come since
   showPeople();
+  if (isOther) personRow(found?.id)?.scrollIntoView({ block: "nearest" });
   if (isOther || !found) await openPhone();
 }
 
+export let choices = 0; // how often somebody's phone was asked for
+
+// Nobody chose the phone that is open: let it be chosen anew.
+export function forgetPerson() {
+  if (choices) return;
+  const address = new URL(location.href);
+  address.searchParams.delete("person");
+  history.replaceState(history.state, "", address);
+  state.person = null;
+}
+
 export async function choose(id) {
+  choices += 1;
   state.person = state.people.find((person) => person.id === id);
   showPhone();
   showPeople();
   await openPhone();
-  if (!isNarrow()) focusPerson(id);
+  // The row that was pressed is gone from a narrow screen; whoever goes on by keyboard is in the chat.
+  if (isNarrow()) $("transcript").focus({ preventScroll: true }); else personRow(id)?.scrollIntoView({ block: "nearest" });
 }
 
 // On a narrow screen the phone covers the list, and the browser's own way back leads to it.
@@ -61,12 +75,13 @@ async function openPhone() {
   if (state.person) address.searchParams.set("person", state.person.id);
   history.replaceState(history.state, "", address);
   $("phone").lang = WORDS[language()] ? language() : "en";
+  tickPhone();
   await Promise.all([loadBot(), loadChats()]);
   await loadMessages();
 }
 
 function openChat() {
-  Object.assign(state, { messages: [], window: WINDOW + (state.person?.unread ?? 0), unreadFrom: null, seen: 0, replyTo: null, editing: null, payload: null });
+  Object.assign(state, { isFresh: true, messages: [], window: WINDOW + (state.person?.unread ?? 0), unreadFrom: null, seen: 0, replyTo: null, editing: null, payload: null });
   $("messages").replaceChildren();
   closeMenu();
 }
@@ -97,7 +112,7 @@ function showAbout() {
   if (!state.bot) return;
   const person = state.person;
   $("about").querySelector("h2").textContent = state.bot.description ? say("about") : state.bot.name;
-  $("about").querySelector("p").textContent = state.bot.description || say("empty");
+  $("about").querySelector("p").textContent = state.lived ? say("waits") : state.bot.description || say("empty");
   $("letter").hidden = !person?.invitation || state.chat !== person.id;
   $("blocked").hidden = !person?.blocked || state.chat !== person.id;
   $("blocked").textContent = say("blocked");
@@ -116,12 +131,21 @@ export async function loadChats() {
   $("chats").value = state.chat;
 }
 
-export async function loadMessages() {
+// One after the other: an answer that was asked for earlier and comes later would show less than there is.
+let loading = Promise.resolve();
+export function loadMessages() {
+  const loaded = loading.then(readMessages);
+  loading = loaded.catch(() => {}); // whoever asked is told; the next one asks anew
+  return loaded;
+}
+
+async function readMessages() {
   const { person, chat } = state;
   if (!person) { showCompose(); return; }
   const messages = await call(`/people/${person.id}/messages?chat=${chat}&limit=${Math.min(state.window, MOST)}`);
   if (person !== state.person || chat !== state.chat) return;
-  const isOpening = state.messages.length === 0;
+  const isOpening = state.isFresh;
+  state.isFresh = false;
   const unread = messages.find((message) => message.unread);
   const isSeen = isPhoneShown() && document.visibilityState === "visible";
   if (isOpening) {

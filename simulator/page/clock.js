@@ -5,24 +5,24 @@ import { moment, month, nowMs } from "./times.js";
 
 export const MOVES = ["next", "day", "week"];
 const LOOK_EVERY_MS = 400;
+const AGAIN_MS = 1000;
+const NOT_THERE = /does not answer/;
 
-// The day of the demo's past that is being lived before there is a clock; null when it is done.
-let lived = null;
 let moving = null;
 export let moved = 0; // how often the clock was moved on
 
 export async function loadProgress() {
-  const before = lived;
+  const before = state.lived;
   showProgress((await call("/progress")).day);
-  if (before && !lived) await loadClock();
+  if (before && !state.lived) await loadClock();
 }
 
 export function showProgress(day) {
-  lived = day;
-  if (!lived) return;
+  state.lived = day;
+  if (!day) return;
   $("demo").hidden = false;
   clockProblem("");
-  $("clock-now").textContent = `A year of the trial is being lived: ${month(lived)}`;
+  $("clock-now").textContent = `A year of the trial is being lived: ${month(day)}`;
   $("clock-next").textContent = "Then the chats of that year are here, and the clock can be moved.";
   for (const button of buttons()) button.disabled = true;
 }
@@ -31,16 +31,21 @@ function buttons() {
   return [...MOVES.map((how) => $(`move-${how}`)), $("open-board"), $("start-tour")];
 }
 
-export const isReady = () => Boolean(state.demo) && !lived;
+export const isReady = () => Boolean(state.demo) && !state.lived;
 export const isMoving = () => moving !== null;
 
 export async function loadClock() {
-  if (!state.bot?.has_demo_clock || lived || moving) return;
+  if (!state.bot?.has_demo_clock || state.lived || moving) return;
   $("demo").hidden = false;
   try {
     showClock(await call("/demo-clock"));
   } catch (error) {
-    clockProblem(error.message);
+    const isStarting = !state.demo && NOT_THERE.test(error.message);
+    clockProblem(isStarting ? "" : error.message);
+    if (!isStarting) return;
+    $("clock-now").textContent = "Sitebell is starting";
+    $("clock-next").textContent = "";
+    setTimeout(loadClock, AGAIN_MS);
   }
 }
 
@@ -63,6 +68,7 @@ export async function moveClock(how) {
   const before = state.demo?.now;
   beginMeanwhile();
   showBusy();
+  tickClock();
   const looking = setInterval(look, LOOK_EVERY_MS);
   try {
     showClock(await call(`/demo-clock/${how}`, {}));

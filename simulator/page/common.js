@@ -8,9 +8,10 @@ const NARROW = matchMedia("(max-width: 760px)");
 export const state = {
   bot: null, people: [], person: null,
   // The open chat: how many of its messages are asked for, where the line of the unread stands, up to where they were seen.
-  chat: null, messages: [], window: 0, unreadFrom: null, seen: 0, followsEnd: true, waiting: new Map(),
+  chat: null, isFresh: true, messages: [], window: 0, unreadFrom: null, seen: 0, followsEnd: true, waiting: new Map(),
   payload: null, replyTo: null, editing: null, forceReplyDone: 0, typingUntil: 0,
-  demo: null, demoFetched: 0,
+  // `lived`: the day of the demo's past that is being lived before there is a clock; null when it is done.
+  demo: null, demoFetched: 0, lived: null,
 };
 export const $ = (id) => document.getElementById(id);
 export const language = () => (state.person?.language_code ?? "en").split("-")[0];

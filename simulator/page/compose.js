@@ -5,12 +5,12 @@ export function showCompose() {
   const person = state.person;
   const isPrivate = person && state.chat === person.id;
   const isClosed = !person || person.deactivated;
-  const needsStart = !isClosed && isPrivate && (!person.started || person.blocked || state.payload !== null || Boolean(person.invitation));
+  const needsStart = !isClosed && isPrivate && !state.lived && (!person.started || person.blocked || state.payload !== null || Boolean(person.invitation));
   $("closed").hidden = !isClosed;
   $("closed").textContent = person ? say("closedAccount") : say("choose");
   $("start").hidden = !needsStart;
   $("start").textContent = person?.blocked ? say("restart") : say("start");
-  $("say").hidden = isClosed || needsStart;
+  $("say").hidden = isClosed || needsStart || (state.lived && !person.started);
   $("more").hidden = isClosed;
   const asking = state.messages.at(-1);
   if (asking?.force_reply && asking.message_id > state.forceReplyDone && !state.editing) {

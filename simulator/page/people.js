@@ -55,7 +55,7 @@ export function showPeople() {
     const several = state.people.filter(count).length;
     $("sieve").querySelector(`[data-show=${show}]`).textContent = `${show[0].toUpperCase()}${show.slice(1)}${several ? ` ${several}` : ""}`;
   }
-  if (focused) focusPerson(focused);
+  if (focused) personRow(focused)?.focus({ preventScroll: true });
 }
 
 function nobody(found) {
@@ -103,10 +103,6 @@ function badge(person) {
 
 export function personRow(id) {
   return document.querySelector(`#people [data-person="${id}"]`);
-}
-
-export function focusPerson(id) {
-  personRow(id)?.focus({ preventScroll: true });
 }
 
 // Up and down through the list, as in any list of chats.

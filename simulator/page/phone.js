@@ -1,5 +1,5 @@
 // The phones' page: one person's phone at a time, kept current by the simulator's event stream.
-import { choose, leavePhone, loadBot, loadChats, loadMessages, loadOlder, loadPeople, showList, showPhone, switchChat, tickPhone } from "./chat.js";
+import { choose, forgetPerson, leavePhone, loadBot, loadChats, loadMessages, loadOlder, loadPeople, showList, showPhone, switchChat, tickPhone } from "./chat.js";
 import { loadClock, loadProgress, moveClock, MOVES, openBoard, showProgress, tickClock } from "./clock.js";
 import { $, act, API, call, element, say, state, toast } from "./common.js";
 import { cancelContext, closeCommands, fitText, send, showCommands, start, toggleCommands } from "./compose.js";
@@ -15,6 +15,10 @@ const TYPING_MS = 5000;
 const CLOCK_EVERY_MS = 15000;
 const REFRESH_PAUSE_MS = 120; // while the clock moves, hundreds of things happen
 const BROAD = matchMedia("(min-width: 1180px)");
+
+// Who follows a link to somebody's phone sees that phone, and no offer.
+const asked = new URLSearchParams(location.search);
+const isPlain = !asked.has("person") && !asked.has("start");
 
 // Invitation links: https://t.me/<bot>?start=TOKEN, tg://resolve?domain=<bot>&start=TOKEN, or the bare token
 
@@ -65,8 +69,9 @@ async function refresh() {
   try { await refreshing; } catch (error) { toast(error.message); } finally { refreshing = null; }
 }
 
-function listen() {
-  const events = new EventSource(`${API}/events`);
+// `after`: what the page has not seen begins behind this line of the journal.
+function listen(after) {
+  const events = new EventSource(`${API}/events?after=${after}`);
   let timer = 0;
   events.onmessage = (event) => {
     const line = JSON.parse(event.data);
@@ -77,12 +82,13 @@ function listen() {
     }
     if (line.what === "account changed") loadBot();
     if (line.what === "progress") { showProgress(line.day); loadClock(); }
+    if (line.what === "past" && isPlain) forgetPerson();
     if (line.what === "sendMessage" && line.chat_id === state.chat) { state.typingUntil = 0; tick(); }
     noteMeanwhile(line);
     clearTimeout(timer);
     timer = setTimeout(refresh, 30);
   };
-  // Whatever happened before the stream began, or while it was broken, is in no event.
+  // The stream may have been broken for longer than it can tell.
   events.onopen = () => { loadProgress(); refresh(); };
 }
 
@@ -186,16 +192,14 @@ async function begin() {
   wirePhone();
   wireDemo();
   wireWholePage();
-  const asked = new URLSearchParams(location.search);
   const invited = asked.get("start");
-  // Who follows a link to somebody's phone sees that phone, and no offer.
-  const isPlain = !asked.has("person") && !invited;
   if (!isPlain) document.body.classList.add("in-chat");
+  const { n } = await call("/wait?after=-1");
   await loadBot();
   await loadProgress();
   await loadClock();
   await loadPeople();
-  listen();
+  listen(n);
   tick();
   setInterval(tick, 1000);
   setInterval(loadClock, CLOCK_EVERY_MS);

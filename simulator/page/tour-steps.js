@@ -1,8 +1,8 @@
 // What the tour shows, and where. Whom it shows is looked up: the demo's people change.
 import { $, call, fullName, isNarrow, state } from "./common.js";
-import { choose, showList, showPhone } from "./chat.js";
+import { choices, choose, showList, showPhone } from "./chat.js";
 import { isMoving, moveClock, moved, openBoard } from "./clock.js";
-import { personRow, sieveBy, sift } from "./people.js";
+import { fetchPeople, personRow, sieveBy, sift } from "./people.js";
 import { messageItem } from "./transcript.js";
 
 const LOOKED_AT = 10;
@@ -14,15 +14,16 @@ const named = (person) => (person.place ? `${fullName(person)} at ${person.place
 
 // Somebody with a card to answer, English where there is one, and whoever has left most unread. Null: nobody has a card.
 export async function cast() {
+  await fetchPeople();
   const silent = state.people.filter((person) => canAnswer(person) && person.unread).sort((a, b) => b.unread - a.unread)[0] ?? null;
   const isEnglish = (person) => Number(person.language_code.split("-")[0] === "en");
   const likely = state.people
     .filter((person) => canAnswer(person) && person !== silent && person.last_text)
     .sort((a, b) => isEnglish(b) - isEnglish(a) || Number(b.unread > 0) - Number(a.unread > 0) || Date.parse(b.last_shown_at) - Date.parse(a.last_shown_at));
-  for (const reader of likely.slice(0, LOOKED_AT)) {
+  for (const reader of [...likely.slice(0, LOOKED_AT), ...(silent ? [silent] : [])]) {
     const messages = await call(`/people/${reader.id}/messages?limit=${MESSAGES}`);
     const card = messages.findLast((message) => message.keyboard.flat().filter((button) => button.callback_data).length >= LEAST_BUTTONS);
-    if (card) return { reader, silent, card: card.message_id };
+    if (card) return { reader, silent: silent === reader ? null : silent, card: card.message_id };
   }
   return null;
 }
@@ -55,16 +56,16 @@ const inSight = (element, block = "nearest") => element?.scrollIntoView({ block 
 // `target`: what the step points at. `enter`: makes it seen. `done`: the visitor did it; `after`: what is said then, else the
 // next step comes (`targetAfter`, `enterAfter`). `next`: what the button does for somebody who would rather watch.
 export function steps({ reader, silent, card }) {
-  const wasOpen = state.person?.id === reader.id;
   let before = "";
   let movedBefore = 0;
+  let choicesBefore = 0;
   const all = [
     {
       title: "Everybody here has a phone",
       text: [`The list has the people of each site, with their language and their local time. Open the phone of ${named(reader)}.`],
-      enter: async () => { await list(); inSight(personRow(reader.id)); },
+      enter: async () => { choicesBefore = choices; await list(); inSight(personRow(reader.id)); },
       target: () => personRow(reader.id),
-      done: () => !wasOpen && state.person?.id === reader.id,
+      done: () => choices > choicesBefore && state.person?.id === reader.id,
       nextLabel: "Open it",
       next: () => open(reader),
     },

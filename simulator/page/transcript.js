@@ -5,6 +5,8 @@ import { dayName, dayOf } from "./times.js";
 
 const AT_END_PX = 60;
 const NEAR_START_PX = 200;
+const NEAR_SCREENS = 3; // what is further away is jumped to
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 const shown = new Map(); // what stands there already, by what it is of
 
@@ -108,7 +110,10 @@ export function messageItem(id) {
 export function showMessage(id) {
   const target = messageItem(id);
   if (!target) return false;
-  target.scrollIntoView({ block: "center", behavior: "smooth" });
+  const transcript = $("transcript");
+  const isNear = Math.abs(target.getBoundingClientRect().top - transcript.getBoundingClientRect().top) < NEAR_SCREENS * transcript.clientHeight;
+  state.followsEnd = false;
+  target.scrollIntoView({ block: "center", behavior: isNear && !CALM.matches ? "smooth" : "auto" });
   target.classList.add("flash");
   setTimeout(() => target.classList.remove("flash"), 1300);
   return true;

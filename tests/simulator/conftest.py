@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import telegram
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.phones import PLAIN_HTTP, Phone, Phones
 from tests.simulators import Closing, RunningSimulator, closing, running_simulator  # noqa: F401 - a fixture
@@ -22,6 +23,14 @@ def simulator(
     stack = ExitStack()
     yield stack.enter_context(running_simulator(tmp_path))
     closing(stack)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str, chromium_arguments: list[str]) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
+        yield started
+        started.close()
 
 
 @pytest.fixture

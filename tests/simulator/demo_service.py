@@ -1,4 +1,4 @@
-"""The service's demo clock as the simulator sees it: two addresses that answer with the time."""
+"""The service's demo as the simulator sees it: addresses that tell and move the time, and one that gives a link to the board."""
 
 import json
 import threading
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = "demo-control"
+PATIENCE_S = 30
 
 
 class DemoService:
@@ -16,7 +17,16 @@ class DemoService:
         self.what = "417-003: liver MRI at 12 months"
         self.status = 200
         self.url = ""
-        self.meanwhile: Callable[[], None] = lambda: None  # what the service does before it has moved
+        self.board: str | None = None  # where the link to the board leads; None: nobody can sign in yet
+        self.meanwhile: Callable[[], object] = lambda: None  # what the service does before it has moved
+        self._may_go_on = threading.Event()
+
+    def hold(self) -> None:
+        """A `meanwhile` that lasts until `go_on`."""
+        self._may_go_on.wait(PATIENCE_S)
+
+    def go_on(self) -> None:
+        self._may_go_on.set()
 
     def answer(self) -> bytes:
         following = self.moments[1] if len(self.moments) > 1 else None
@@ -41,7 +51,8 @@ def demo_service() -> Iterator[DemoService]:
 
         def _answer(self) -> None:
             is_allowed = self.headers["X-Sitebell-Demo"] == SECRET
-            body = service.answer()
+            is_board = self.command == "POST" and self.path == "/demo/board-link"
+            body = json.dumps({"url": service.board}).encode() if is_board else service.answer()
             self.send_response(service.status if is_allowed else 403)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

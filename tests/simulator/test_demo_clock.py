@@ -97,7 +97,26 @@ def test_a_wrong_answer_is_said_plainly(
         in_demo.phones.call("GET", "/demo-clock")
 
 
+def test_a_link_to_the_board_is_handed_on_when_there_is_one(service: DemoService, in_demo: RunningSimulator) -> None:
+    with pytest.raises(NotAllowed, match=r"409.*still moving in"):
+        in_demo.phones.call("POST", "/board-link")
+    service.board = "http://127.0.0.1:8080/sign-in/once"
+
+    assert in_demo.phones.call("POST", "/board-link") == {"url": service.board}
+
+
+@pytest.mark.parametrize("wrong", ["javascript:alert(1)", "file:///etc/passwd", "once"])
+def test_a_link_that_opens_no_page_is_not_handed_on(
+    service: DemoService, in_demo: RunningSimulator, wrong: str
+) -> None:
+    service.board = wrong
+
+    with pytest.raises(NotAllowed, match=r"502.*not one to a page"):
+        in_demo.phones.call("POST", "/board-link")
+
+
 def test_without_an_address_there_is_no_clock(phones: Phones) -> None:
     assert phones.call("GET", "/bot")["has_demo_clock"] is False
-    with pytest.raises(NotAllowed, match="404"):
-        phones.call("GET", "/demo-clock")
+    for method, path in (("GET", "/demo-clock"), ("POST", "/board-link")):
+        with pytest.raises(NotAllowed, match="404"):
+            phones.call(method, path)

@@ -28,6 +28,27 @@ def test_a_person_is_found_again_by_id(phones: Phones) -> None:
     ]
 
 
+def test_people_say_where_they_work_and_what_they_were_told_last(raw: RawApi, phones: Phones) -> None:
+    berta = phones.person("Berta", place="302 Leuven")
+    berta.start()
+    (before,) = phones.people()
+    raw.result("sendMessage", chat_id=berta.person_id, text="News")
+    (after,) = phones.people()
+
+    assert (before["place"], before["last_text"], before["last_is_own"]) == ("302 Leuven", "/start", True)
+    assert (after["last_text"], after["last_is_own"]) == ("News", False)
+
+
+def test_a_reply_shows_what_it_is_about_as_long_as_that_is_there(raw: RawApi, amina: Phone) -> None:
+    raw.result("sendMessage", chat_id=amina.person_id, text="Question")
+    question = amina.latest().message_id
+    amina.type("Answer", reply_to=question)
+    before = amina.messages()[-1].raw["reply_text"]
+    raw.result("deleteMessage", chat_id=amina.person_id, message_id=question)
+
+    assert (before, amina.messages()[-1].raw["reply_text"]) == ("Question", None)
+
+
 @pytest.mark.parametrize("wrong", [{"time_zone": "Mars/Base"}, {"language": "english language"}, {"person_id": -1}])
 def test_a_person_who_cannot_be_is_refused(phones: Phones, wrong: dict[str, Any]) -> None:
     with pytest.raises(NotAllowed, match="422"):

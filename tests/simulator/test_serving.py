@@ -1,7 +1,9 @@
 """The simulator stays on this machine, keeps its token to itself, and says plainly what is wrong."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,7 @@ from simulator.demo_clock import DemoClock, NotOnThisMachine
 from simulator.serving import NotLoopback, listening_socket
 from simulator.world import DEMO_TOKEN, BotAccount, UnusableToken
 from tests.phones import PLAIN_HTTP, Phones
-from tests.simulators import CHECKOUT, RunningSimulator, simulator_process
+from tests.simulators import CHECKOUT, FILE_NAME, RunningSimulator, running_simulator, simulator_process
 
 
 def started(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -106,6 +108,18 @@ def test_a_process_ends_soon_while_somebody_polls(tmp_path: Path) -> None:
         assert simulator.process.wait(timeout=10) in {0, -15}
 
 
+def test_the_event_stream_begins_where_it_is_asked_to(simulator: RunningSimulator, phones: Phones) -> None:
+    phones.person("Amina")
+    begun = phones.call("GET", "/wait?after=-1")["n"]
+    phones.person("Berta")
+    address = f"{simulator.url}/phone/api/events?after={begun}"
+    with httpx.stream("GET", address, trust_env=False, verify=PLAIN_HTTP) as events:
+        lines = events.iter_lines()
+        first = next(line for line in lines if line.startswith("id: "))
+
+    assert first == f"id: {begun + 1}"
+
+
 @pytest.mark.parametrize("host", ["service.example", "192.0.2.1:80"])
 def test_a_name_that_is_not_this_machine_is_refused(simulator: RunningSimulator, host: str) -> None:
     reply = httpx.get(f"{simulator.url}/phone/api/people", headers={"Host": host}, trust_env=False, verify=PLAIN_HTTP)
@@ -141,3 +155,18 @@ def test_a_direct_link_leads_to_the_person_with_the_invitation(simulator: Runnin
 
     assert f"/?person={amina.person_id}&start=abc-1" == reply.headers["location"]
     assert httpx.get(f"{simulator.url}/start/1?payload=a", trust_env=False, verify=PLAIN_HTTP).status_code == 404
+
+
+def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
+    with running_simulator(tmp_path) as simulator:
+        simulator.phones.person("Amina", person_id=42, note="nurse").start()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as older:
+        older.executescript("ALTER TABLE person DROP COLUMN place; PRAGMA user_version = 1;")
+
+    with running_simulator(tmp_path) as simulator:
+        (kept,) = simulator.phones.people()
+        simulator.phones.person("Amina", person_id=42, place="302 Leuven")
+        (moved,) = simulator.phones.people()
+
+    assert (kept["id"], kept["note"], kept["place"], kept["started"]) == (42, "nurse", "", True)
+    assert moved["place"] == "302 Leuven"
