@@ -161,7 +161,7 @@ def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> Non
     with running_simulator(tmp_path) as simulator:
         simulator.phones.person("Amina", person_id=42, note="nurse").start()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as older:
-        older.executescript("ALTER TABLE person DROP COLUMN place; PRAGMA user_version = 1;")
+        older.executescript("ALTER TABLE person DROP COLUMN place; DROP TABLE picture; PRAGMA user_version = 1;")
 
     with running_simulator(tmp_path) as simulator:
         (kept,) = simulator.phones.people()
