@@ -41,9 +41,9 @@ PLACES: Final = (
     Place("302", "Leuven", "BE", None, "Europe/Brussels", YEAR, stuck=0.12),
     Place("402", "Tokyo", "JP", None, "Asia/Tokyo", YEAR, stuck=0.12),
     Place("417", "Osaka", "JP", None, "Asia/Tokyo", YEAR, stuck=0.4, never=0.7),
-    Place("421", "Nagoya", "JP", None, "Asia/Tokyo", YEAR, stuck=0.45, never=0.7),
+    Place("421", "Nagoya", "JP", None, "Asia/Tokyo", YEAR, stuck=0.55, never=0.75),
     Place("512", "Leeds", "GB", "ENG", "Europe/London", YEAR, stuck=0.4, never=0.7),
-    Place("611", "Houston", "US", "TX", "America/Chicago", YEAR, stuck=0.3, never=0.6),
+    Place("611", "Houston", "US", "TX", "America/Chicago", YEAR, stuck=0.4, never=0.6),
     Place("624", "Boston", "US", "MA", "America/New_York", YEAR, stuck=0.9, never=0.92, known=0.3),
     Place("704", "Lyon", "FR", None, "Europe/Paris", YEAR, stuck=0.4, never=0.7),
     # Joins two weeks later, with eight patients who are under way already: what fell due before is told to nobody.
@@ -253,9 +253,9 @@ CORRECTIONS: Final = (
     Correction(-58, "302-004", "second_registration", 1, "The registration form had the day on which it was sent."),
 )
 OUTAGE: Final = (-231, 27)
-LOST: Final = (-33, 611_001)
+LOST: Final = ((-33, 611_001), (-26, 215_002), (-20, 421_002))
 REFUSED: Final = (-9, 421_001)
-QUERIES: Final = ((-3, "421"), (-2, "215"), (-1, "704"))
+QUERIES: Final = ((-129, "512"), (-3, "421"), (-2, "215"), (-1, "704"))
 
 
 def script(spoken: Collection[str]) -> Script:
@@ -267,7 +267,7 @@ def script(spoken: Collection[str]) -> Script:
         patients=PATIENTS,
         begins=YEAR,
         outages=(OUTAGE,),
-        lost=(LOST,),
+        lost=LOST,
         refused=(REFUSED,),
         queries=QUERIES,
         reasons=REASONS,

@@ -22,6 +22,7 @@ class Cast:
     person_id: UUID | None = None
     spots: dict[UUID, int] = field(default_factory=dict)  # of each visit, the message that showed it last
     cards: dict[UUID, int] = field(default_factory=dict)  # of each visit, its newest card, until it was replied to
+    rung: set[UUID] = field(default_factory=set)  # visits of which a card came that they have not looked at
     coming: dict[UUID, Instant] = field(default_factory=dict)  # when they will look at a visit again
     waits: dict[UUID, date] = field(default_factory=dict)  # until when there is nothing to say of it
     read_up_to: int = 0  # the newest message that they have seen

@@ -33,8 +33,8 @@ from trial.timeline import Certainty, EventDate
 EVERY: Final = timedelta(days=2)
 """The list is worked so often, on working days."""
 LEFT_FOR: Final[Mapping[ItemKind, tuple[int, int]]] = {
-    ItemKind.LADDER_ENDED: (2, 20),
-    ItemKind.OUTSIDE_WINDOW: (4, 45),
+    ItemKind.LADDER_ENDED: (3, 24),
+    ItemKind.OUTSIDE_WINDOW: (20, 90),
     ItemKind.CLAIM_UNSEEN: (2, 10),
     ItemKind.CONTESTED: (14, 40),
     ItemKind.NOTICE_UNKNOWN: (40, 60),
@@ -44,7 +44,7 @@ LEFT_FOR: Final[Mapping[ItemKind, tuple[int, int]]] = {
 """Days for which an item of this kind stands before it is looked at; the others end by themselves, or in the chat."""
 NUDGES_AFTER: Final = timedelta(days=3)
 """So long a site is silent before it is nudged; and so long until it is nudged again."""
-CHECKS_WITHIN: Final = (timedelta(hours=20), timedelta(days=4))
+CHECKS_WITHIN: Final = (timedelta(hours=20), timedelta(days=8))
 VERIFIED: Final = 0.86
 QUERIED: Final = 0.93  # of a claim's draw: between the two the archive is asked about, beyond it nobody looks
 DONE: Final = 0.25

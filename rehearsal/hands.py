@@ -32,10 +32,12 @@ AHEAD: Final = timedelta(days=42)
 """So far ahead a visit is booked."""
 HELP: Final = 0.015
 """The share of tasks for which somebody asks the trial office for help first."""
-EXPLAINS: Final = 0.2
+EXPLAINS: Final = 0.15
 """The share of tasks that nobody can answer yet of which they say until when, unasked."""
 EXPLAINS_FOR: Final = (20, 45)  # days
-QUIET: Final = timedelta(days=3)
+EXPLAINS_AT_MOST: Final = 4
+QUIET: Final = timedelta(days=8)
+QUIET_WHEN_LATE: Final = timedelta(days=3)
 """So long after the last word of a site whoever is asked there says at least until when."""
 REREADS: Final = timedelta(minutes=6)
 """So long after what they wrote people look whether it was understood."""
@@ -60,7 +62,7 @@ class Hands:
         self._engine = stage.engine
         self._patients: Mapping[str, Patient] = {one.code: one for one in script.patients}
         self._departed: set[str] = set()
-        self._explained: set[UUID] = set()
+        self._explained: dict[UUID, list[date]] = {}  # of each task, until when people said that they need
         self._heard: dict[str, Instant] = {}  # when something was last said at each place
 
     # --- what arrives -------------------------------------------------------------------------------------------------
@@ -70,14 +72,17 @@ class Hands:
         who = self._cast.get(said.chat)
         if who is None or who.person_id is None:
             return
+        quiet = self._is_quiet(who, QUIET_WHEN_LATE)
         for visit_id in self._shown_by(claim):
             who.spots[visit_id] = message_id
             if claim.kind is NoticeKind.CARD:
                 who.cards[visit_id] = message_id
+                who.rung.add(visit_id)
             acts = self._stage.chance.random() < who.player.habit.answers
             waits = who.waits.get(visit_id)
             known = waits is not None and waits > local_day(self._stage.now, who.zone)
-            if acts and (not known or self._is_quiet(who)):
+            if acts and (quiet or not known):
+                quiet = quiet and not known  # one word is enough
                 self._look_later(who, visit_id, self._stage.some(who.player.habit.soonest, who.player.habit.latest))
         if claim.kind is NoticeKind.MESSAGE:
             moment = self._stage.now + self._stage.some(timedelta(minutes=20), timedelta(days=2))
@@ -121,6 +126,7 @@ class Hands:
         if self._departs(who, view) or self._writes(who, view):
             return
         waits = self._answer_all(who, who.place, view)
+        who.rung.discard(visit_id)
         who.waits.pop(visit_id, None)
         if waits:
             who.waits[visit_id] = min(waits)
@@ -171,17 +177,23 @@ class Hands:
         return None
 
     def _explain(self, who: Cast, view: CardView, task: CardTaskView) -> None:
-        """It cannot be done yet: some say until when they hope to have it."""
-        unasked = task.task_id not in self._explained and self._truths.chance("explains", view, task) < EXPLAINS
-        if AnswerKind.LATER in task.answers and (unasked or self._is_quiet(who)):
-            self._explained.add(task.task_id)
+        """It cannot be done yet: some say until when they hope to have it, and say so anew when that day has passed."""
+        said = self._explained.get(task.task_id, [])
+        # A list of what is open asks nothing new; a card does.
+        promised = bool(said) and (said[-1] > view.today or len(said) >= EXPLAINS_AT_MOST)
+        if AnswerKind.LATER not in task.answers or (promised and view.visit_id not in who.rung):
+            return
+        is_late = task.closes is not None and task.closes < view.today
+        unasked = not said and self._truths.chance("explains", view, task) < EXPLAINS
+        if unasked or self._is_quiet(who, QUIET_WHEN_LATE if is_late else QUIET):
             until = view.today + DAY * self._stage.chance.randint(*EXPLAINS_FOR)
             self._press(who, view.visit_id, presses.Say(task.task_id, AnswerKind.LATER, until))
+            self._explained[task.task_id] = [*said, until]
 
-    def _is_quiet(self, who: Cast) -> bool:
-        """Whether nothing has been said at this person's site for a while."""
+    def _is_quiet(self, who: Cast, since: timedelta) -> bool:
+        """Whether nothing has been said at this person's site for so long."""
         last = self._heard.get(who.player.place or "")
-        return last is None or self._stage.now - last >= QUIET
+        return last is None or self._stage.now - last >= since
 
     def contest(self, who: Cast, visit_id: UUID, answer_id: UUID) -> None:
         """What the trial office took down is not so."""
