@@ -25,6 +25,10 @@ class DemoClockUnavailable(Exception):
     """The service did not answer, or not as agreed; the text says what happened."""
 
 
+class DemoClockSilent(DemoClockUnavailable):
+    """Nobody listens there, or nobody answered in time: it may be starting."""
+
+
 class NotOnThisMachine(ValueError):
     """An address that does not stay on this machine."""
 
@@ -125,7 +129,7 @@ class DemoClock:
         try:
             return await asyncio.to_thread(self._exchange, method, path, timeout_s)
         except (OSError, http.client.HTTPException) as error:
-            raise DemoClockUnavailable(f"the service does not answer ({type(error).__name__})") from error
+            raise DemoClockSilent(f"the service does not answer ({type(error).__name__})") from error
 
     def _exchange(self, method: str, path: str, timeout_s: float) -> bytes:
         if self._parts is None:

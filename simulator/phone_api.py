@@ -35,8 +35,9 @@ chat with the bot is meant. Times are ISO 8601 in UTC.
     GET  truth?after=N                         {n, journal, updates, presses}
     GET  wait?after=N&timeout=S                returns when the journal is past N, or after S seconds -> {n}
     GET  events?after=N                        server-sent events: one per journal line past N, or from now on
-    GET  demo-clock                            the service's demo clock, relayed; 404 when there is none, 502 when it
-    POST demo-clock/next|day|week              does not answer; 409 for a board that nobody can sign in to yet
+    GET  demo-clock?timeout=S                  the service's demo clock, relayed; waits up to S seconds for a service
+                                               that is starting. 404 when there is none, 502 when it does not answer
+    POST demo-clock/next|day|week              409 for a board that nobody can sign in to yet
     POST board-link                            {url} that signs in to the demo's board, once
     POST past                                  {chats, messages} that were before these phones; see `simulator.past_api`
     GET, POST progress                         {day} of that past that is being lived, null when it is done
@@ -131,7 +132,7 @@ def phone_api(world: World, demo: DemoClock) -> APIRouter:
     add_past(router, world)
     add_pictures(router, world)
     _add_watching(router, world)
-    add_demo(router, demo)
+    add_demo(router, demo, world.changes)
     return router
 
 

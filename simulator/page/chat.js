@@ -22,7 +22,7 @@ export async function loadPeople() {
   state.person = found;
   showAbout(); // an invitation may have come since
   showPeople();
-  if (isOther) personRow(found?.id)?.scrollIntoView({ block: "nearest" });
+  if (isOther && !isNarrow()) personRow(found?.id)?.scrollIntoView({ block: "nearest" });
   if (isOther || !found) await openPhone();
 }
 

@@ -5,19 +5,25 @@ import { moment, month, nowMs } from "./times.js";
 
 export const MOVES = ["next", "day", "week"];
 const LOOK_EVERY_MS = 400;
-const AGAIN_MS = 1000;
-const NOT_THERE = /does not answer/;
+const SOON_MS = 600;
+const STARTS_WITHIN_S = 300; // a first start lives a year before it listens
 
 let moving = null;
+let asking = null;
+let told = 0; // how often the progress of the past was told
 export let moved = 0; // how often the clock was moved on
 
 export async function loadProgress() {
   const before = state.lived;
-  showProgress((await call("/progress")).day);
+  const toldBefore = told;
+  const { day } = await call("/progress");
+  if (told !== toldBefore) return; // the event stream was quicker, and knows better
+  showProgress(day);
   if (before && !state.lived) await loadClock();
 }
 
 export function showProgress(day) {
+  told += 1;
   state.lived = day;
   if (!day) return;
   $("demo").hidden = false;
@@ -36,17 +42,26 @@ export const isMoving = () => moving !== null;
 
 export async function loadClock() {
   if (!state.bot?.has_demo_clock || state.lived || moving) return;
+  asking ??= askClock().finally(() => { asking = null; });
+  await asking;
+}
+
+async function askClock() {
   $("demo").hidden = false;
+  const isNew = !state.demo;
+  const starting = setTimeout(() => { if (isNew && !state.lived) showStarting(); }, SOON_MS);
   try {
-    showClock(await call("/demo-clock"));
+    const seen = await call(`/demo-clock?timeout=${isNew ? STARTS_WITHIN_S : 0}`);
+    if (!moving) showClock(seen);
   } catch (error) {
-    const isStarting = !state.demo && NOT_THERE.test(error.message);
-    clockProblem(isStarting ? "" : error.message);
-    if (!isStarting) return;
-    $("clock-now").textContent = "Sitebell is starting";
-    $("clock-next").textContent = "";
-    setTimeout(loadClock, AGAIN_MS);
+    clockProblem(error.message);
   }
+  clearTimeout(starting);
+}
+
+function showStarting() {
+  $("clock-now").textContent = "Sitebell is starting";
+  $("clock-next").textContent = "";
 }
 
 function showClock(moment) {

@@ -13,6 +13,7 @@ import { THING_ICONS } from "./words.js";
 
 const TYPING_MS = 5000;
 const CLOCK_EVERY_MS = 15000;
+const CLOCK_WAIT_MS = 1500;
 const REFRESH_PAUSE_MS = 120; // while the clock moves, hundreds of things happen
 const BROAD = matchMedia("(min-width: 1180px)");
 
@@ -197,7 +198,8 @@ async function begin() {
   const { n } = await call("/wait?after=-1");
   await loadBot();
   await loadProgress();
-  await loadClock();
+  // People are shown at the demo's time; where its service is still starting, without it.
+  await Promise.race([loadClock(), new Promise((resume) => { setTimeout(resume, CLOCK_WAIT_MS); })]);
   await loadPeople();
   listen(n);
   tick();

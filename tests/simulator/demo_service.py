@@ -34,7 +34,7 @@ class DemoService:
 
 
 @contextmanager
-def demo_service() -> Iterator[DemoService]:
+def demo_service(port: int = 0) -> Iterator[DemoService]:
     service = DemoService()
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,7 +61,7 @@ def demo_service() -> Iterator[DemoService]:
         def log_message(self, *_: object) -> None:
             """Nothing is logged."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     service.url = f"http://127.0.0.1:{server.server_port}/demo/clock"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

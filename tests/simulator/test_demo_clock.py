@@ -1,6 +1,7 @@
 """The service's demo clock, relayed: shown, moved, and stamped on every message."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,18 @@ def test_a_wrong_answer_is_said_plainly(
 
     with pytest.raises(NotAllowed, match=f"502.*{reason}"):
         in_demo.phones.call("GET", "/demo-clock")
+
+
+def test_a_service_that_is_starting_is_waited_for(tmp_path: Path) -> None:
+    with demo_service() as before:
+        port = int(before.url.split(":")[2].partition("/")[0])
+    with (
+        running_simulator(tmp_path, clock_url=before.url, clock_secret=SECRET) as simulator,
+        ThreadPoolExecutor() as pool,
+    ):
+        asked = pool.submit(simulator.phones.call, "GET", "/demo-clock?timeout=30")
+        with demo_service(port):
+            assert asked.result()["now"] == "2027-04-11T23:30:00+00:00"
 
 
 def test_a_link_to_the_board_is_handed_on_when_there_is_one(service: DemoService, in_demo: RunningSimulator) -> None:
