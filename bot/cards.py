@@ -311,7 +311,8 @@ def _until_when(view: CardView, task: CardTaskView) -> Rows:
     said = [
         button(text, presses.Say(task.task_id, AnswerKind.LATER, day), day=day) for text, day in later_days(view, task)
     ]
-    return pairs([*said, _back(view)])
+    # One below the other: "Nächsten Montag · Mo., 30. Nov." takes the width of a phone.
+    return tuple((one,) for one in (*said, _back(view)))
 
 
 def _month(view: CardView, task: CardTaskView, kind: AnswerKind, first: date) -> Rows:

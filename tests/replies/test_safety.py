@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from locales.replies import LENGTH_MAX, read_reply, reply_languages
@@ -22,6 +22,7 @@ LANGUAGES = reply_languages()
 LANGUAGE = st.sampled_from(LANGUAGES)
 CLEAR = [one for language in LANGUAGES for one in examples(language) if one.sort == "clear"]
 WORDS = {language: sorted(lexicon(language).words) for language in LANGUAGES}
+YES_OR_NO = {"yes", "no", "ja", "nein", "oui", "non", "はい", "いいえ"}
 DAYS = ["yesterday", "today", "tomorrow", "3/12", "12 March", "昨日", "3月12日", "13日", "on Friday", "来週"]
 NAMES = ["MRI", "CT", "302-014", "302-017", "images", "画像", "pathology", "both"]
 DAYS_OF = {
@@ -48,8 +49,19 @@ NAMES_OF = {
 @example("302-014 " * 30, "two", "en")
 @example("３" * LENGTH_MAX, "uploads", "ja")
 def test_garbage_is_never_acted_on(text, scene, language):
-    # A text of random characters that says something by chance would have to hold a day and a verb.
+    # A plain yes is an answer where a card asks yes or no, and "JA" is no garbage in German.
+    assume("".join(filter(str.isalpha, text)).casefold() not in YES_OR_NO)
+    # Anything else that says something by chance would have to hold a day and a verb.
     assert actions(outcome(text, scene, language=language)) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_all_single_words_only_yes_and_no_are_answers_and_only_to_such_a_question(language):
+    alone = {(word, scene) for word in WORDS[language] for scene in SCENES}
+    taken = {(word, scene) for word, scene in alone if actions(outcome(word, scene, language=language))}
+
+    assert {scene for _, scene in taken} == {"fact"}
+    assert {word for word, _ in taken} <= YES_OR_NO
 
 
 @given(st.lists(st.sampled_from(NAMES + DAYS + WORDS["en"]), max_size=7).map(" ".join), SCENE)
