@@ -143,7 +143,8 @@ async function readMessages() {
   const { person, chat } = state;
   if (!person) { showCompose(); return; }
   const messages = await call(`/people/${person.id}/messages?chat=${chat}&limit=${Math.min(state.window, MOST)}`);
-  if (person !== state.person || chat !== state.chat) return;
+  // By the id: who somebody is may have been read anew meanwhile.
+  if (person.id !== state.person?.id || chat !== state.chat) return;
   const isOpening = state.isFresh;
   state.isFresh = false;
   const unread = messages.find((message) => message.unread);

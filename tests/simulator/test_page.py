@@ -248,7 +248,9 @@ def test_what_is_unread_stands_below_a_line_and_the_way_down_counts_it(
     assert [one["unread"] for one in phones.people() if one["id"] == amina.person_id] == [0]
 
 
-def test_a_year_of_messages_is_reached_by_scrolling_and_by_a_quote(page: Page, phones: Phones, amina: Phone) -> None:
+def a_year_of_messages(phones: Phones, amina: Phone) -> None:
+    """The last of them answers the first."""
+
     def past(message_id: int, **more: Any) -> dict[str, Any]:
         day = f"2026-{1 + message_id // 28:02}-{1 + message_id % 28:02}T07:30:00+00:00"
         return {
@@ -263,6 +265,10 @@ def test_a_year_of_messages_is_reached_by_scrolling_and_by_a_quote(page: Page, p
     messages = [*(past(number) for number in range(1, 299)), past(299, text="about the first", reply_to=1)]
     chat = {"person": amina.person_id, "read_up_to": 299}
     phones.call("POST", "/past", json={"chats": [chat], "messages": messages})
+
+
+def test_a_year_of_messages_is_reached_by_scrolling_and_by_a_quote(page: Page, phones: Phones, amina: Phone) -> None:
+    a_year_of_messages(phones, amina)
     choose(page, "Amina")
 
     expect(page.locator(".message").last).to_contain_text("about the first")
@@ -270,6 +276,31 @@ def test_a_year_of_messages_is_reached_by_scrolling_and_by_a_quote(page: Page, p
     page.get_by_role("button", name="news 1", exact=True).click()
     expect(page.locator("[data-message='1']")).to_be_in_viewport()
     expect(page.locator(".message")).to_have_count(299)
+
+
+HOLD_MESSAGES_UNTIL_PEOPLE_WERE_READ = """() => {
+  const real = window.fetch;
+  let release;
+  const held = new Promise((resume) => { release = resume; });
+  window.fetch = async (address, ...more) => {
+    if (address.includes("limit=210")) await held;
+    const answer = await real(address, ...more);
+    if (address.endsWith("/people")) setTimeout(release, 50);
+    return answer;
+  };
+}"""
+
+
+def test_a_quote_is_found_though_somebody_else_comes_meanwhile(page: Page, phones: Phones, amina: Phone) -> None:
+    a_year_of_messages(phones, amina)
+    choose(page, "Amina")
+    expect(page.locator(".message").last).to_contain_text("about the first")
+    page.evaluate(HOLD_MESSAGES_UNTIL_PEOPLE_WERE_READ)
+
+    page.get_by_role("button", name="news 1", exact=True).click()
+    phones.person("Berta").start()
+
+    expect(page.locator("[data-message='1']")).to_be_in_viewport()
 
 
 def test_who_has_blocked_the_bot_is_marked_and_told(page: Page, amina: Phone) -> None:
