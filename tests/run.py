@@ -21,7 +21,7 @@ from tests.needs import (
 CHECKOUT = Path(__file__).resolve().parent.parent
 # What a test that passed leaves behind is of no use, and may lie in memory.
 KEEP_LITTLE = ("-o", "tmp_path_retention_policy=failed")
-WORKERS = ("-q", "-n", "3", *KEEP_LITTLE)
+WORKERS = ("-q", "-n", "4", "--dist", "loadgroup", *KEEP_LITTLE)
 MEMORY = Path("/dev/shm")  # noqa: S108 - folders of a random name are made in it, as in any place for temporary files
 ROOM_BYTES = 4 << 30
 

@@ -16,6 +16,8 @@ from trial.moments import instant, use_pinned_zones
 
 ENDS = instant(datetime(2026, 11, 23, 17, 0, tzinfo=UTC))
 URL = "sqlite:///sitebell.db"
+ONE_YEAR = "one year of the demo"
+"""Its tests run in one worker: in any other they would wait for the year, and do nothing meanwhile."""
 LIVING_MAX_S = 900
 """Whoever comes first lives it, and the others wait, on however busy a machine."""
 

@@ -18,14 +18,14 @@ from office.studies import import_document
 from records import studies
 from scheduler.clock import FixedClock
 from simulator.limits import Limits
-from tests.app.lived import ENDS, LIVING_MAX_S, URL, LivedDemo
+from tests.app.lived import ENDS, LIVING_MAX_S, ONE_YEAR, URL, LivedDemo
 from tests.databases import Place
 from tests.phones import ChatMessage, Phone
 from tests.simulators import RunningSimulator, running_simulator
 from tests.trials import Trial, TrialClock, settings_for
 from trial.moments import at_local, zone
 
-pytestmark = pytest.mark.timeout(LIVING_MAX_S)
+pytestmark = [pytest.mark.xdist_group(ONE_YEAR), pytest.mark.timeout(LIVING_MAX_S)]
 
 WAITING = {104_002, 402_002, 704_002}
 NOBODY = "http://127.0.0.1:1"

@@ -15,7 +15,7 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from tests.app.lived import LIVING_MAX_S, LivedDemo
+from tests.app.lived import LIVING_MAX_S, ONE_YEAR, LivedDemo
 from tests.phones import PLAIN_HTTP, Phones
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ def end_within(pids: list[int], seconds: float) -> bool:
     return True
 
 
-pytestmark = pytest.mark.timeout(LIVING_MAX_S)
+pytestmark = [pytest.mark.xdist_group(ONE_YEAR), pytest.mark.timeout(LIVING_MAX_S)]
 
 
 @pytest.fixture

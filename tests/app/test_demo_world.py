@@ -27,12 +27,12 @@ from records.transaction import entry_row
 from scheduler.clock import FixedClock
 from scheduler.definitions import Definitions
 from scheduler.upcoming import next_due
-from tests.app.lived import ENDS, LIVING_MAX_S, URL, LivedDemo
+from tests.app.lived import ENDS, LIVING_MAX_S, ONE_YEAR, URL, LivedDemo
 from tests.rehearsal.small import delivered
 from trial.answers import Via
 from trial.messages import ItemKind
 
-pytestmark = pytest.mark.timeout(LIVING_MAX_S)
+pytestmark = [pytest.mark.xdist_group(ONE_YEAR), pytest.mark.timeout(LIVING_MAX_S)]
 
 SILENT, WEAK = "512", "624"
 NEWCOMERS = 3
