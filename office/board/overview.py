@@ -25,7 +25,7 @@ CALLED_FIRST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Figures of the viewer's sites together and one by one; `items`: what waits for the trial office: silent sites, then the newest."""
+    """Figures of the viewer's sites together and one by one; `items`: what waits for the trial office: silent sites, the longest first, then the newest."""
 
     today: date
     sites: tuple[SiteFigures, ...]  # by number
@@ -84,5 +84,9 @@ def _items(tx: Tx, viewer: Viewer) -> tuple[ItemRow, ...]:
         for item in office_items.open_items(tx, viewer.study.id)
         if (item.site_id in mine) or (item.site_id is None and whole)
     ]
-    # From a silent site nothing else will come by itself: somebody has to call.
-    return tuple(sorted(found, key=lambda item: (item.kind is ItemKind.SITE_SILENT, item.opened_at), reverse=True))
+    # From a silent site nothing will come by itself: somebody has to call, first where it has been so longest.
+    silent = sorted((one for one in found if one.kind is ItemKind.SITE_SILENT), key=lambda item: item.opened_at)
+    others = sorted(
+        (one for one in found if one.kind is not ItemKind.SITE_SILENT), key=lambda item: item.opened_at, reverse=True
+    )
+    return (*silent, *others)
