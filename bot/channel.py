@@ -32,6 +32,7 @@ from telegram.error import (
 )
 
 from locales import Text
+from locales.texts import utf16_length
 from records.outbox import Outcome
 
 # Raised before the request left us: nothing can have been delivered.
@@ -232,7 +233,7 @@ def _bad_request(refusal: BadRequest) -> Result:
 
 
 def fits_below_a_picture(text: Text) -> bool:
-    return len(text.text.encode("utf-16-le")) <= 2 * CAPTION_LONGEST
+    return utf16_length(text.text) <= CAPTION_LONGEST
 
 
 def _entities(text: Text) -> list[MessageEntity]:

@@ -52,7 +52,8 @@ class Send:
 
     `card` is the card that it shows, `standing` whether it is the card itself and not a nudge below it; `strip` are the
     card's other places that still carry buttons, but for `keep`: the nudge that nobody has answered yet. `digest` is the
-    digest that it shows instead. `picture` is drawn above the text. `farewell`: its reader has no access any more, and no menu of their own.
+    digest that it shows instead. `picture` is drawn above the text. `farewell`: its reader has no access any more, and no
+    menu of their own.
     """
 
     chat: int

@@ -1,19 +1,16 @@
 """The picture that comes with `/brief`: numbers of sites and figures alone, so that it says the same in every language."""
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 import charts
 from locales.board import board_words
-from office.board.standing import behind, figures_of
+from office.board.standing import figures_of, furthest_behind
 from office.board.viewer import viewer_of
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from trial.moments import Instant
 from trial.returns import RETURN_LINE, Age
-
-MOST_SITES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,6 @@ def figures_for(
     words = board_words(language)
     found = tuple(figures_of(tx, studies, viewer.sites, now=now).values())
     ages = tuple(charts.Age(words.age(age), sum(one.ages[age] for one in found)) for age in Age)
-    furthest = sorted(behind(found)[:MOST_SITES], key=lambda one: one.site.number)
     returns = tuple(
         charts.Share(
             label=f"{one.site.number} {one.site.country}",
@@ -46,6 +42,6 @@ def figures_for(
             words=words.rate_in_figures(one.returns),
             below=one.returns.below_the_line,
         )
-        for one in furthest
+        for one in furthest_behind(found)
     )
     return Figures(ages, returns) if returns or any(one.count for one in ages) else None

@@ -170,8 +170,8 @@ class Sender:
             return await self._channel.delete(what.chat, what.message_id)
         if isinstance(what, Strip):
             return await self._channel.strip(what.chat, what.message_id)
-        if what.replaces is None and what.picture is not None and fits_below_a_picture(what.text):
-            picture = await asyncio.to_thread(what.picture.drawn)
+        picture = await _drawn(what)
+        if picture is not None:
             result = await self._channel.send_picture(what.chat, picture, what.text, what.keyboard)
         elif what.replaces is None:
             result = await self._channel.send(
@@ -195,6 +195,18 @@ class Sender:
         now, elapsed = self._clock.now(), self._clock.elapsed()
         with self._records.begin() as tx:
             settle(tx, claim, what, result, started=started, now=now, elapsed=elapsed)
+
+
+async def _drawn(what: Send) -> bytes | None:
+    """The picture to send with this text; None: there is none, or its words have to do without it."""
+    if what.picture is None or what.replaces is not None or not fits_below_a_picture(what.text):
+        return None
+    try:
+        return await asyncio.to_thread(what.picture.drawn)
+    except Exception:
+        # Whoever dies of a picture would be started again, and die of it again: nobody would be rung any more.
+        log.exception("picture_not_drawn")
+        return None
 
 
 def settle(

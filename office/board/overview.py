@@ -7,7 +7,7 @@ from typing import Final
 
 from office.board.holds import hold_notes
 from office.board.late import LateRow, worst
-from office.board.standing import SiteFigures, behind, figures_of
+from office.board.standing import SiteFigures, figures_of, furthest_behind
 from office.board.viewer import Viewer
 from office.holds import HoldLine
 from records import office_items, pulses
@@ -47,7 +47,8 @@ class Overview:
 
     @property
     def behind(self) -> tuple[SiteFigures, ...]:
-        return behind(self.sites)
+        """The sites whose returns are drawn."""
+        return furthest_behind(self.sites)
 
 
 def overview(tx: Tx, studies: Definitions, viewer: Viewer, *, now: Instant, elapsed: Instant) -> Overview:

@@ -17,6 +17,7 @@ from trial.moments import Instant, local_day
 from trial.returns import Age, Returns, by_age
 from trial.tasks import TaskKind, TaskState
 
+SITES_DRAWN: Final = 12
 WEEK: Final = timedelta(days=6)
 """This week is today and the six days after it, as in the digest."""
 
@@ -133,7 +134,8 @@ def is_overdue(tx: Tx, studies: Definitions, site: SiteRow, late: LateCount, tod
     return late.closes <= overdue_until(today, tolerance, calendar_of(site.country, site.region))
 
 
-def behind(sites: Sequence[SiteFigures]) -> tuple[SiteFigures, ...]:
-    """Those of which something was due, the one that returned least first."""
+def furthest_behind(sites: Sequence[SiteFigures]) -> tuple[SiteFigures, ...]:
+    """Those to be drawn of which something was due: the ones that returned least, by number."""
     due = [one for one in sites if one.returns.rate is not None]
-    return tuple(sorted(due, key=lambda one: (one.returns.rate or 0, one.site.number)))
+    least = sorted(due, key=lambda one: (one.returns.rate or 0, one.site.number))[:SITES_DRAWN]
+    return tuple(sorted(least, key=lambda one: one.site.number))

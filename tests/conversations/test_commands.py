@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+import pytest
+import vl_convert
+
+from charts import both_for_a_chat
 from tests.trials import Person, Trial
 from trial.people import Role
 from trial.tasks import SiteFunction
@@ -303,6 +307,25 @@ async def test_the_office_sees_what_is_late_by_site_one_site_and_the_study(trial
     # Its figures come drawn, above the words.
     assert office.latest().raw["media"]["photo"]
     assert study.endswith("below, what each site has returned, and the line at 80%.")
+
+
+async def test_a_brief_whose_picture_cannot_be_drawn_comes_in_words_and_nothing_dies_of_it(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_font(*_: object, **__: object) -> bytes:
+        raise ValueError("no font")
+
+    await a_monday_in_leuven(trial)
+    office = await trial.joins("Office", site=None)
+    await trial.runs_until("2027-04-20 12:00", zone=BRUSSELS)
+    both_for_a_chat.cache_clear()
+    monkeypatch.setattr(vl_convert, "vegalite_to_png", no_font)
+
+    await office.says("/brief")
+    assert office.latest().text.startswith("📋 The whole study · ")
+    assert office.latest().raw["media"] is None
+    await office.says("/overdue")
+    assert "late" in office.latest().text
 
 
 async def test_a_site_that_there_is_not_is_said_and_no_other_one_is_shown(trial: Trial) -> None:

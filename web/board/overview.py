@@ -25,7 +25,6 @@ from web.board.pages import page
 from web.board.visitors import Door, Visitor
 
 ITEMS_SHOWN: Final = 6
-SITES_DRAWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,6 @@ def _ages(board: Overview, words: BoardWords) -> Picture:
 
 def _returns(board: Overview, words: BoardWords) -> Picture:
     """The sites furthest behind, by number."""
-    shown = sorted(board.behind[:SITES_DRAWN], key=lambda one: one.site.number)
     shares = tuple(
         charts.Share(
             label=f"{one.site.number} {one.site.country}",
@@ -89,7 +87,7 @@ def _returns(board: Overview, words: BoardWords) -> Picture:
             words=words.rate(one.returns),
             below=one.returns.below_the_line,
         )
-        for one in shown
+        for one in board.behind
     )
     return charts.returns_by_site(
         shares, _in_words([(one.label, one.words) for one in shares]), line=float(RETURN_LINE)
