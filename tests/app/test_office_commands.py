@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 import pytest
@@ -18,6 +18,7 @@ from office.study_files import study_from_text
 from records import outages, plans
 from records import people as people_rows
 from records.database import Records
+from scheduler import clock as clock_room
 from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
 from tests.app.homes import MANAGER, Home
@@ -87,7 +88,21 @@ class Furnished:
 
 
 @pytest.fixture
-def sitebell(office: Home, sqlcipher_place: Place) -> Furnished:
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's clock shows noon when a test begins, so that today is one day until its end."""
+    began = datetime.now(UTC)
+    ahead = began.replace(hour=12, minute=0, second=0) - began
+
+    class ShiftedTime:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            return datetime.now(zone) + ahead
+
+    monkeypatch.setattr(clock_room, "datetime", ShiftedTime)
+
+
+@pytest.fixture
+def sitebell(noon: None, office: Home, sqlcipher_place: Place) -> Furnished:
     clock = SystemClock()
     times = {"now": clock.now(), "elapsed": clock.elapsed()}
     today = clock.now().date()
