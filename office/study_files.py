@@ -63,10 +63,16 @@ def study_from_text(text: str, name: str) -> Study:
         ProblemError: everything that is wrong in it.
     """
     tree = _Tree(text, name)
-    document = tree.read()
-    if tree.problems:
-        raise ProblemError(*tree.problems)
-    return study_from(document, tree.lines, name=name)
+    return study_from(tree.sound(), tree.lines, name=name)
+
+
+def document_of(text: str, name: str) -> Node:
+    """The document that a text holds, before anything is asked of it.
+
+    Raises:
+        ProblemError: it is not YAML, or YAML that could say something else than it shows.
+    """
+    return _Tree(text, name).sound()
 
 
 class _Tree:
@@ -77,6 +83,17 @@ class _Tree:
         self.lines: dict[Place, int] = {}
         self.problems: list[Problem] = []
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+
+    def sound(self) -> Node:
+        """The document.
+
+        Raises:
+            ProblemError: everything that is wrong in it as YAML.
+        """
+        document = self.read()
+        if self.problems:
+            raise ProblemError(*self.problems)
+        return document
 
     def read(self) -> Node:
         """The document; the problems beside it say whether it may be used.

@@ -243,12 +243,42 @@ class Unverified:
     text: str
 
 
+class AppliesTo(StrEnum):
+    """Whom an amendment moves to its version, from the day on which the version is active at their site."""
+
+    VISITS_DUE_AFTER_ACTIVATION = "visits_due_after_activation"  # everybody, for what is due from that day on
+    NEW_PATIENTS = "new_patients"  # who is registered from that day on
+    AFTER_RECONSENT = "after_reconsent"  # each from the day on which they consented to it
+
+
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """Which site uses this version from when; None: not active there yet."""
+    """One version of the protocol, as the table of versions has it.
+
+    `active`: site number, or `default` -> the day from which it is meant to be used there; None: not active there yet.
+    `renames`: occurrence or visit of the version before -> what it is called now; None: it is given up.
+    """
 
     version: str
     active: Mapping[str, date | None]
+    applies_to: AppliesTo
+    changes: str
+    renames: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that somebody has to decide; empty `answer`: nobody has yet."""
+
+    id: str
+    line: int
+    about: str  # a visit, an event, a fact; or nothing
+    asked: str
+    answer: str
+
+    @property
+    def open(self) -> bool:
+        return not self.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +300,19 @@ class Study:
     tolerances: Mapping[TaskKind, CalendarOffset]
     claims_unseen_after: CalendarOffset | None
     amendments: tuple[Amendment, ...]
+    questions: tuple[Question, ...]
     unverified: tuple[Unverified, ...]
 
     @property
     def registration(self) -> str:
         """The event that every patient of the study has: the first one marked `required`."""
         return next(event.name for event in self.events.values() if event.required)
+
+    @property
+    def amendment(self) -> Amendment | None:
+        """What the table of versions says of this one; None where there is no table: the first version."""
+        return next((one for one in self.amendments if one.version == self.version), None)
+
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.open)

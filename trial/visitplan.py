@@ -7,13 +7,12 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from trial.answers import LeavingKind
-from trial.documents import NOTES, NOTHING, Entry, Node, Path, Reading, unwrapped
+from trial.documents import NOTES, Entry, Node, Path, Reading, unwrapped
 from trial.expressions import Condition
 from trial.labels import Labels
 from trial.moments import CalendarOffset, Unit
 from trial.notation import NOWHERE, Names, Notation
 from trial.study import (
-    Amendment,
     Anchor,
     EndsKind,
     EventDefinition,
@@ -27,6 +26,7 @@ from trial.study import (
 from trial.tasks import SiteFunction, TaskKind
 from trial.visitplan_checks import check_study
 from trial.visitplan_ladders import USUAL_LADDERS, out_of_order
+from trial.visitplan_versions import amendments, origin, questions
 from trial.visitplan_visits import VisitReader
 
 FORMAT = "visitplan/1"
@@ -41,14 +41,6 @@ class DayNumbers(StrEnum):
 
     DAY_0 = "day0"
     DAY_1 = "day1"
-
-
-class AppliesTo(StrEnum):
-    """Whom an amendment moves to its version."""
-
-    VISITS_DUE_AFTER_ACTIVATION = "visits_due_after_activation"
-    NEW_PATIENTS = "new_patients"
-    AFTER_RECONSENT = "after_reconsent"
 
 
 def study_from(document: Node, lines: Mapping[Path, int], *, name: str = "study file") -> Study:
@@ -98,12 +90,13 @@ class _Sections:
             ladders=MappingProxyType(ladders | self.visits.own_ladders),
             tolerances=MappingProxyType(self._tolerances()),
             claims_unseen_after=self._claims_unseen_after(),
-            amendments=tuple(self._amendments()),
+            amendments=amendments(self.reading, self.notation, top, header.text("version") or ""),
+            questions=questions(self.reading, top),
             unverified=(),
         )
         header.choice("day_numbers", DayNumbers, DayNumbers.DAY_1)
         header.finish()
-        self._origin()
+        origin(self.reading, top)
         top.finish()
         return study
 
@@ -249,37 +242,6 @@ class _Sections:
             entry.problem("unseen_after", "nobody has had the time to look", "write such as 5wd")
         entry.finish()
         return found
-
-    def _amendments(self) -> list[Amendment]:
-        found = []
-        for path, node in self.top.items("amendments"):
-            entry = self.reading.entry(path, node)
-            version = entry.need("version", 'add version: "2.0", in quotes')
-            active = self.reading.entry(entry.at("active"), entry.get("active")) if entry.has("active") else None
-            if active is None:
-                self.reading.problem(path, "active is missing", "add active: {default: null, site: YYYY-MM-DD}")
-                continue
-            sites = {
-                site: None if day in NOTHING else self.notation.day(active.at(site), day)
-                for site, day in active.node.items()
-                if isinstance(day, str)
-            }
-            entry.choice("applies_to", AppliesTo, AppliesTo.VISITS_DUE_AFTER_ACTIVATION)
-            for remark in ("file", "changes"):
-                entry.text(remark)
-            entry.get("renames")
-            entry.finish()
-            found.append(Amendment(version, MappingProxyType(sites)))
-        return found
-
-    def _origin(self) -> None:
-        """`source` of the file itself: a remark, or where an importer took it from."""
-        node = self.top.get("source")
-        if isinstance(node, dict):
-            entry = Entry(self.reading, ("source",), node)
-            for key in ("from", "file", "map"):
-                entry.get(key)
-            entry.finish()
 
     def _anchor(self, entry: Entry, key: str, *, working_days: bool = False) -> Anchor | None:
         text = entry.text(key)

@@ -62,6 +62,11 @@ def check(file: StudyFile) -> None:
         typer.echo(f"{_counted(len(study.unverified), 'entry', 'entries')} unverified:")
     for entry in study.unverified:
         typer.echo(f"  line {entry.line}: {entry.path}: {entry.text}")
+    if study.open_questions:
+        typer.echo(f"{_counted(len(study.open_questions), 'question')} without an answer:")
+    for question in study.open_questions:
+        about = f"{question.about}: " if question.about else ""
+        typer.echo(f"  line {question.line}: {question.id}: {about}{question.asked}")
 
 
 @app.command("preview")

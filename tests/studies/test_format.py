@@ -1,5 +1,7 @@
 """What the reader of visitplan/1 refuses, and that it tells everything at once with line, path and what would be right."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from office.study_files import read_study, study_from_text
 from trial.answers import LeavingKind
 from trial.problems import ProblemError
-from trial.study import Mark, Step
+from trial.study import AppliesTo, Mark, Step
 from trial.tasks import TaskKind
 
 SOUND = """\
@@ -333,3 +335,48 @@ def test_whatever_is_written_the_reader_answers_in_sentences(place, cut, words):
         study_from_text(text, "plan.yaml")
     except ProblemError as error:
         assert all(str(problem).startswith("plan.yaml") for problem in error.problems)  # noqa: PT017 - either is right
+
+
+# --- questions and versions -------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_open_until_it_is_answered():
+    asked = "questions:\n  - {id: a, about: scan, ask: Before noon}\n  - {id: b, ask: Which arm, answer: Both}\n"
+    study = study_from_text(SOUND + asked, "plan.yaml")
+
+    assert [question.id for question in study.open_questions] == ["a"]
+    assert [question.answer for question in study.questions] == ["", "Both"]
+
+
+TABLE = """\
+amendments:
+  - {version: "0.9", active: {default: 2026-01-05}}
+  - version: "1.0"
+    active: {default: null, "417": 2026-09-01}
+    applies_to: new_patients
+    changes: Every four months instead of three
+    renames: {fu_3mo: fu_4mo, fu_9mo: drop}
+"""
+
+
+def test_the_table_of_versions_says_who_uses_this_one():
+    own = study_from_text(SOUND + TABLE, "plan.yaml").amendment
+
+    assert own is not None
+    assert own.active == {"default": None, "417": date(2026, 9, 1)}
+    assert own.applies_to is AppliesTo.NEW_PATIENTS
+    assert own.renames == {"fu_3mo": "fu_4mo", "fu_9mo": None}
+
+
+@pytest.mark.parametrize(
+    ("table", "what"),
+    [
+        (TABLE.replace('"1.0"', '"2.0"'), "the table says nothing of this file's version 1.0"),
+        (TABLE.replace('"0.9"', '"1.0"'), "version 1.0 is there twice"),
+        (TABLE.replace("2026-09-01", "soon"), "'soon' is no date"),
+        ("questions:\n  - {id: a, ask: Who}\n  - {id: a, ask: When}\n", "the id a is there twice"),
+        ("questions:\n  - {id: a}\n", "ask is missing"),
+    ],
+)
+def test_what_is_wrong_with_questions_and_versions_is_told(table, what):
+    assert any(what in problem for problem in told(SOUND + table))
