@@ -53,7 +53,13 @@ def import_document(
         if same is not None:
             return Imported(study_id, same.id, study, new=False)
         version_id = studies.add_version(
-            tx, study_id=study_id, version=study.version, document=document, sha256=fingerprint, imported_at=now
+            tx,
+            study_id=study_id,
+            version=study.version,
+            document=document,
+            sha256=fingerprint,
+            imported_at=now,
+            imported_by=by,
         )
         tx.audit(
             "study.imported",

@@ -6,7 +6,7 @@ Instants are microseconds since 1970 UTC (`Moment`), dates are local at the site
 
 import sqlalchemy as sa
 
-from records import columns, schema_doors, schema_holds
+from records import columns, schema_doors, schema_holds, schema_releases
 from records.columns import key, moment, refers, row_version, sealed, wall_time
 
 # What query modules take from here beside the tables. The metadata is whole only once these tables are in it.
@@ -14,6 +14,7 @@ EPOCH, metadata, word = columns.EPOCH, columns.metadata, columns.word
 invite, item_link = schema_doors.invite, schema_doors.item_link
 login_link, login_number, session = schema_doors.login_link, schema_doors.login_number, schema_doors.session
 hold = schema_holds.hold
+consent, patient_version, release = schema_releases.consent, schema_releases.patient_version, schema_releases.release
 
 # --- the deployment ---------------------------------------------------------------------------------------------------
 
@@ -98,6 +99,7 @@ study_version = sa.Table(
     sa.Column("document", sa.Text, nullable=False),  # the YAML file as it was read
     sa.Column("sha256", sa.Text, nullable=False),
     moment("imported_at"),
+    refers("imported_by", "person", nullable=True),
     sa.UniqueConstraint("study_id", "version"),
 )
 

@@ -27,6 +27,7 @@ class StudyVersionRow:
     document: str
     sha256: str
     imported_at: Instant
+    imported_by: UUID | None
 
 
 _VERSIONS = sa.select(
@@ -37,6 +38,7 @@ _VERSIONS = sa.select(
     study_version.c.document,
     study_version.c.sha256,
     study_version.c.imported_at,
+    study_version.c.imported_by,
 ).join(study, study.c.id == study_version.c.study_id)
 
 
@@ -56,11 +58,26 @@ def add_study(tx: Tx, code: str) -> UUID:
     return study_id
 
 
-def add_version(tx: Tx, *, study_id: UUID, version: str, document: str, sha256: str, imported_at: Instant) -> UUID:
+def add_version(
+    tx: Tx,
+    *,
+    study_id: UUID,
+    version: str,
+    document: str,
+    sha256: str,
+    imported_at: Instant,
+    imported_by: UUID | None = None,
+) -> UUID:
     version_id = tx.new_id()
     tx.connection.execute(
         sa.insert(study_version).values(
-            id=version_id, study_id=study_id, version=version, document=document, sha256=sha256, imported_at=imported_at
+            id=version_id,
+            study_id=study_id,
+            version=version,
+            document=document,
+            sha256=sha256,
+            imported_at=imported_at,
+            imported_by=imported_by,
         )
     )
     return version_id

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from records import studies
 from records.transaction import Tx
 from trial import moments
+from trial.amending import with_earlier
 from trial.calendars import WorkingCalendar
 from trial.study import Study
 
@@ -25,7 +26,7 @@ class Definitions:
         self._known: dict[UUID, Study] = {}
 
     def of_version(self, tx: Tx, study_version_id: UUID) -> Study:
-        """The definition of this version.
+        """The definition of this version, with the versions before it: what they planned still stands in the records.
 
         Raises:
             KeyError: there is no such version.
@@ -38,6 +39,12 @@ class Definitions:
         if row is None:
             raise KeyError(study_version_id)
         study = self._read(row.document, f"{row.study_code} {row.version}")
+        older = []
+        for other in studies.versions(tx, row.study_id):
+            if other.id == study_version_id:
+                break
+            older.append(self._read(other.document, f"{other.study_code} {other.version}"))
+        study = with_earlier(study, older[::-1])
         self._known[study_version_id] = study
         return study
 

@@ -10,11 +10,12 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from records import agenda, answers, office_items, outbox, patients, plans, reminders, schema
+from records import agenda, answers, office_items, outbox, patients, plans, releases, reminders, schema
 from records.answers import AnswerRow
 from records.edits import Again, put_edits
 from records.patients import PatientStanding
 from records.plans import Alarm, TaskRow
+from records.releases import VersionRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.alarms import (
@@ -34,11 +35,12 @@ from scheduler.alarms import (
 from scheduler.definitions import Definitions, zone_rules_version
 from scheduler.there import site_time_of
 from scheduler.writing import write_plan
+from trial.amending import InForce, planned_by
 from trial.answers import AnswerKind
 from trial.ladder import TaskDates
 from trial.moments import Instant
 from trial.occurrences import definition_of
-from trial.plan import ExistingTask, PlanChanges, TaskKey, changes, planned_tasks
+from trial.plan import ExistingTask, PlanChanges, TaskKey, changes
 from trial.study import EndsKind, Study
 from trial.tasks import TaskKind, TaskState
 from trial.timeline import Certainty, Course, EventDate, ended_on
@@ -63,6 +65,11 @@ class Chart:
     tasks: tuple[TaskRow, ...]
     said: tuple[AnswerRow, ...]  # standing answers that shape the plan, the first given first
     confirmed: frozenset[UUID] = frozenset()  # answers that an event of the patient's course stands for
+    chain: tuple[InForce, ...] = ()  # the versions that plan it, `study` last; empty where that is the only one
+
+    @property
+    def versions(self) -> tuple[InForce, ...]:
+        return self.chain or (InForce(self.study, None),)
 
     @property
     def wanted_state(self) -> str:
@@ -90,10 +97,13 @@ def read_chart(tx: Tx, studies: Definitions, patient_id: UUID) -> Chart:
     said = answers.standing_of_patient(tx, patient_id, kinds=_SHAPING)
     known = patients.known_of(tx, patient_id)
     occurrences = {task.id: task.occurrence for task in tasks if task.kind is TaskKind.HOLD}
+    study = studies.of_version(tx, patient.study_version_id)
     return Chart(
         patient=patient,
         site=site,
-        study=studies.of_version(tx, patient.study_version_id),
+        study=study,
+        # Only where there was a version before can there be a chain.
+        chain=chain_in_force(tx, studies, releases.chain_of(tx, patient_id)) if study.earlier else (),
         time=site_time_of(tx, site),
         course=Course(
             events={row.event: EventDate(row.day, Certainty(row.certainty)) for row in known.events},
@@ -108,6 +118,11 @@ def read_chart(tx: Tx, studies: Definitions, patient_id: UUID) -> Chart:
         said=said,
         confirmed=frozenset(row.answer_id for row in known.events if row.answer_id is not None),
     )
+
+
+def chain_in_force(tx: Tx, studies: Definitions, chain: Iterable[VersionRow]) -> tuple[InForce, ...]:
+    """The definitions of a patient's versions."""
+    return tuple(InForce(studies.of_version(tx, link.study_version_id), link.since) for link in chain)
 
 
 def plan_patient(
@@ -160,7 +175,7 @@ def plan_patient(
     if resumed:
         plans.set_patient_tasks(tx, patient_id, TaskState.OPEN, was=TaskState.PAUSED)
         chart = read_chart(tx, studies, patient_id)
-    planned = planned_tasks(chart.study, chart.course, chart.time.calendar)
+    planned = planned_by(chart.versions, chart.course, chart.time.calendar)
     wanted_changes = changes(planned, [_existing(task) for task in chart.tasks], study=chart.study, course=chart.course)
     touched, changed = write_plan(tx, chart.patient, chart.study.version, chart.tasks, planned, wanted_changes)
     anew = {task.id for task in chart.tasks} if resumed else set(rearm)

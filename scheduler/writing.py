@@ -28,7 +28,7 @@ def write_plan(
     """Writes a patient's visits and tasks, as this protocol version wants them; the visits that changed, and the tasks that
     are new or have other dates now. `tasks` are those that there were. What no longer holds is told to nobody.
     """
-    ids, touched = _write_visits(tx, patient, version, tasks, [visit.occurrence for visit in planned], wanted)
+    ids, touched = _write_visits(tx, patient, version, tasks, planned, wanted)
     by_key = {task.key: task for task in tasks}
     added = [_new_task(tx, patient, ids[occurrence.id], occurrence.id, task) for occurrence, task in wanted.add]
     moved = [_moved(by_key[key], task) for key, task in wanted.move]
@@ -50,22 +50,23 @@ def _write_visits(
     patient: PatientStanding,
     version: str,
     tasks: Sequence[TaskRow],
-    planned: Sequence[Occurrence],
+    planned: Sequence[PlannedVisit],
     wanted: PlanChanges,
 ) -> tuple[dict[str, UUID], set[UUID]]:
     standing = {visit.occurrence: visit for visit in plans.visits_of(tx, patient.id)}
     ids = {occurrence: visit.id for occurrence, visit in standing.items()}
     new: list[VisitRow] = []
     changed: list[VisitRow] = []
-    for occurrence in planned:
+    for visit in planned:
+        occurrence = visit.occurrence
         known = standing.get(occurrence.id)
-        row = _visit(patient, version, occurrence, tx.new_id() if known is None else known.id)
+        row = _visit(patient, visit.version or version, occurrence, tx.new_id() if known is None else known.id)
         if known is None:
             new.append(row)
             ids[occurrence.id] = row.id
         elif row != known:
             changed.append(row)
-    changed += _no_longer_wanted(tasks, standing, {occurrence.id for occurrence in planned}, wanted)
+    changed += _no_longer_wanted(tasks, standing, {visit.occurrence.id for visit in planned}, wanted)
     plans.add_visits(tx, new)
     plans.change_visits(tx, changed)
     return ids, {row.id for row in changed}

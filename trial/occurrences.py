@@ -14,7 +14,18 @@ FACT = "fact"
 
 
 def definition_of(study: Study, occurrence_id: str) -> VisitDefinition | None:
-    """The visit that an occurrence id belongs to, whether or not the plan still wants it."""
+    """The visit that an occurrence id belongs to, whether or not the plan still wants it.
+
+    A visit that this version has no more is known from the versions before it.
+    """
+    for version in (study, *study.earlier):
+        found = _defined(version, occurrence_id)
+        if found is not None:
+            return found
+    return None
+
+
+def _defined(study: Study, occurrence_id: str) -> VisitDefinition | None:
     known = study.visits.get(occurrence_id)
     if known is not None:
         return None if known.repeats else known
@@ -35,8 +46,11 @@ def label_of(study: Study, occurrence_id: str) -> Labels | None:
     """The words for one occurrence (a visit, `event:...`, `fact:...`), or None where the study does not know it."""
     kind, colon, name = occurrence_id.partition(":")
     if colon:
-        asked = study.events.get(name) if kind == EVENT else study.facts.get(name) if kind == FACT else None
-        return None if asked is None else asked.label
+        for version in (study, *study.earlier):
+            asked = version.events.get(name) if kind == EVENT else version.facts.get(name) if kind == FACT else None
+            if asked is not None:
+                return asked.label
+        return None
     visit = definition_of(study, occurrence_id)
     return None if visit is None else filled(visit.label, visit, occurrence_id)
 

@@ -18,10 +18,14 @@ TaskKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class PlannedVisit:
-    """A visit and its open tasks; no tasks where all that it needs is known already."""
+    """A visit and its open tasks; no tasks where all that it needs is known already.
+
+    `version`: of the protocol that plans it; empty where there is only one.
+    """
 
     occurrence: Occurrence
     tasks: tuple[PlannedTask, ...]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

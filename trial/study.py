@@ -302,6 +302,7 @@ class Study:
     amendments: tuple[Amendment, ...]
     questions: tuple[Question, ...]
     unverified: tuple[Unverified, ...]
+    earlier: tuple["Study", ...] = ()  # versions before this one, the newest first; given to it where it is used
 
     @property
     def registration(self) -> str:

@@ -82,8 +82,8 @@ def test_migrating_makes_the_database_and_the_second_time_changes_nothing(home: 
     before = home.files()
     second = home("migrate")
 
-    assert (first.code, first.out) == (0, "The database was made, at revision 0005.\n")
-    assert (second.code, second.out) == (0, "The database is at revision 0005 already; nothing was changed.\n")
+    assert (first.code, first.out) == (0, "The database was made, at revision 0006.\n")
+    assert (second.code, second.out) == (0, "The database is at revision 0006 already; nothing was changed.\n")
     assert home.files() == before
     assert {"data", "data/sitebell.db", "data/sitebell.db.key"} <= set(before)
 

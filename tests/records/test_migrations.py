@@ -119,7 +119,7 @@ def test_children_survive_when_their_parents_table_is_rebuilt(filled: Place):
     result = migrate(filled, "rebuilds")
     after = rows_of(filled)
 
-    assert (result.before, result.after) == ("0005", "0006")
+    assert (result.before, result.after) == ("0006", "0007")
     assert before == after
     engine = open_engine(filled.url, keys=filled.keys, data_dir=filled.data_dir, pooled=False)
     with engine.connect() as connection:
@@ -136,7 +136,7 @@ def test_a_migration_that_fails_half_way_changes_nothing(filled: Place):
         migrate(filled, "breaks")
 
     assert is_one_sentence(refused.value)
-    assert "as it was at 0005" in str(refused.value)
+    assert "as it was at 0006" in str(refused.value)
     assert before == rows_of(filled)
     with filled.opened() as records, records.read() as tx:
         assert log.verify(tx).holds
@@ -229,7 +229,7 @@ def test_the_demo_is_not_migrated_as_real_work(new_place: Place):
 def test_the_revision_is_the_last_of_the_folder(place: Place):
     engine = open_engine(place.url, keys=place.keys, data_dir=place.data_dir, pooled=False)
     with engine.connect() as connection:
-        assert head_revision() == current_revision(connection) == "0005"
+        assert head_revision() == current_revision(connection) == "0006"
 
 
 @pytest.mark.parametrize("engine", ["sqlcipher", "postgresql"])
@@ -239,7 +239,7 @@ def test_two_migrations_at_once_make_one_database(engine, request, key_text, tmp
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _: migrate(place), range(3)))
 
-    assert sorted(str(result.before) for result in results) == ["0005", "0005", "None"]
+    assert sorted(str(result.before) for result in results) == ["0006", "0006", "None"]
     with place.opened() as records, records.read() as tx:
         assert tx.deployment_id == records.deployment_id
         assert log.verify(tx).holds

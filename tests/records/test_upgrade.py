@@ -255,7 +255,7 @@ def test_foreign_keys_are_those_of_the_schema(first):
 def test_the_copy_before_the_upgrade_is_the_first_release(first):
     result = upgrade(first.url, keys=first.keys, data_dir=first.data_dir, demo=False, now=SET_UP)
 
-    assert (result.before, result.after) == ("0001", "0005")
+    assert (result.before, result.after) == ("0001", "0006")
     if first.url.startswith("sqlite"):
         copy = Place(f"sqlite:///{result.backup}", first.keys, Path(first.data_dir))
         with connected(copy) as connection:

@@ -1,0 +1,232 @@
+"""An amendment takes over what is due from its day on, and nothing else."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from office.study_files import study_from_text
+from trial.amending import Active, InForce, Moved, chain_of, empty_renames, lost, planned_by, with_earlier
+from trial.calendars import WorkingCalendar
+from trial.occurrences import label_of
+from trial.plan import CancelReason, ExistingTask, changes, planned_tasks
+from trial.study import AppliesTo
+from trial.tasks import TaskState
+from trial.timeline import Certainty, Course, EventDate
+
+CALENDAR = WorkingCalendar("DE", None)
+SURGERY = date(2026, 1, 15)
+
+BEFORE = """\
+format: visitplan/1
+study: {id: TEST, title: A test, version: "1.0", languages: [en]}
+events:
+  registration: {label: Registration, required: true}
+  surgery: {label: Surgery}
+  death: {label: Death, ends: all}
+visits:
+  - id: scan
+    label: Scan
+    when: registration
+    window: -7d .. +7d
+  - id: fu
+    label: "Follow-up {number}"
+    when: surgery
+    repeat: every 3mo until 12mo
+    window: -7d .. +7d
+    tasks: [{id: upload, label: Upload, due: visit + 5wd}]
+  - id: call
+    label: Call
+    when: surgery + 5mo
+    window: 0d .. +7d
+"""
+TABLE = """\
+amendments:
+  - {version: "1.0", active: {default: 2026-01-01}}
+  - version: "2.0"
+    active: {default: 2026-07-01}
+    renames: {fu_3mo: drop, fu_6mo: drop, fu_9mo: drop, call: phone_call}
+"""
+AFTER = (
+    BEFORE.replace('"1.0"', '"2.0"')
+    .replace("every 3mo until 12mo", "every 4mo until 12mo")
+    .replace("id: call\n    label: Call", "id: phone_call\n    label: Phone call")
+    + TABLE
+)
+V1, V2 = study_from_text(BEFORE, "1.yaml"), study_from_text(AFTER, "2.yaml")
+
+
+def course(*, held=None, **events: date):
+    return Course(events={name: EventDate(day, Certainty.HAPPENED) for name, day in events.items()}, held=held or {})
+
+
+OPERATED = {"registration": date(2026, 1, 5), "surgery": SURGERY}
+
+
+def plan(chain, known):
+    return {visit.occurrence.id: visit for visit in planned_by(chain, known, CALENDAR)}
+
+
+def amended(since, known):
+    return plan((InForce(V1, None), InForce(with_earlier(V2, [V1]), since)), known)
+
+
+def existing(planned):
+    return [
+        ExistingTask(task.occurrence, task.name, TaskState.OPEN, task.firm, task.opens, task.due, task.closes)
+        for visit in planned
+        for task in visit.tasks
+    ]
+
+
+def test_what_is_due_from_the_day_on_follows_the_new_version():
+    found = amended(date(2026, 7, 1), course(**OPERATED))
+
+    assert {name: (str(one.occurrence.target), one.version) for name, one in found.items()} == {
+        "scan": ("2026-01-05", "1.0"),
+        "fu_3mo": ("2026-04-15", "1.0"),
+        "call": ("2026-06-15", "1.0"),
+        "fu_8mo": ("2026-09-15", "2.0"),
+        "fu_12mo": ("2027-01-15", "2.0"),
+    }
+
+
+def test_what_was_held_before_the_day_stays_with_its_version():
+    found = amended(date(2026, 7, 1), course(held={"fu_6mo": date(2026, 6, 30)}, **OPERATED))
+
+    assert found["fu_6mo"].version == "1.0"
+    assert [str(task.due) for task in found["fu_6mo"].tasks] == ["2026-07-07"]
+
+
+def test_a_visit_that_was_renamed_is_asked_for_once():
+    before = amended(date(2026, 7, 1), course(**OPERATED))
+    after = amended(date(2026, 6, 1), course(**OPERATED))
+
+    assert "call" in before
+    assert "phone_call" not in before
+    assert "phone_call" in after
+    assert "call" not in after
+
+
+def test_what_the_new_version_ends_is_ended():
+    dead = study_from_text(
+        AFTER.replace("  death:", "  moved_away: {label: Moved away, ends: all}\n  death:"), "2.yaml"
+    )
+
+    chain = (InForce(V1, None), InForce(dead, date(2026, 7, 1)))
+
+    assert planned_by(chain, course(moved_away=date(2026, 8, 1), **OPERATED), CALENDAR) == ()
+
+
+def test_a_visit_of_an_older_version_is_still_called_by_its_name():
+    newest = with_earlier(V2, [V1])
+
+    assert label_of(newest, "fu_3mo") == {"en": "Follow-up 3"}
+    assert label_of(newest, "call") == {"en": "Call"}
+    assert label_of(V2, "call") is None
+
+
+def test_what_disappears_is_told():
+    silent = study_from_text(
+        AFTER.replace("    renames: {fu_3mo: drop, fu_6mo: drop, fu_9mo: drop, call: phone_call}\n", ""), "2.yaml"
+    )
+
+    assert [one.name for one in lost(V1, silent)] == ["fu_3mo", "fu_6mo", "fu_9mo", "call"]
+    assert lost(V1, V2) == ()
+
+
+def test_a_name_that_stands_for_nothing_is_found():
+    wrong = study_from_text(AFTER.replace("call: phone_call", "cal: phone_cal"), "2.yaml")
+
+    assert empty_renames(V1, wrong) == ("cal", "phone_cal")
+    assert empty_renames(V1, V2) == ()
+
+
+# --- whom it moves ----------------------------------------------------------------------------------------------------
+
+
+def actives(applies_to):
+    own = V2.amendment
+    assert own is not None
+    second = replace(V2, amendments=(*V2.amendments[:1], replace(own, applies_to=applies_to)))
+    return (Active("v1", V1, date(2026, 1, 1)), Active("v2", second, date(2026, 7, 1)))
+
+
+@pytest.mark.parametrize(
+    ("applies_to", "registered", "today", "wanted"),
+    [
+        (AppliesTo.VISITS_DUE_AFTER_ACTIVATION, date(2026, 3, 1), date(2026, 6, 30), [("v1", None)]),
+        (
+            AppliesTo.VISITS_DUE_AFTER_ACTIVATION,
+            date(2026, 3, 1),
+            date(2026, 7, 1),
+            [("v1", None), ("v2", date(2026, 7, 1))],
+        ),
+        (AppliesTo.VISITS_DUE_AFTER_ACTIVATION, date(2026, 7, 1), date(2026, 7, 1), [("v2", None)]),
+        (AppliesTo.NEW_PATIENTS, date(2026, 6, 30), date(2027, 1, 1), [("v1", None)]),
+        (AppliesTo.NEW_PATIENTS, date(2026, 7, 1), date(2027, 1, 1), [("v2", None)]),
+        (AppliesTo.AFTER_RECONSENT, date(2026, 3, 1), date(2026, 9, 9), [("v1", None)]),
+        (AppliesTo.AFTER_RECONSENT, date(2026, 3, 1), date(2026, 9, 10), [("v1", None), ("v2", date(2026, 9, 10))]),
+        (AppliesTo.AFTER_RECONSENT, date(2026, 8, 1), date(2026, 9, 10), [("v2", None)]),
+        (AppliesTo.VISITS_DUE_AFTER_ACTIVATION, date(2025, 8, 1), date(2025, 9, 10), []),
+    ],
+)
+def test_the_amendment_says_whom_it_moves(applies_to, registered, today, wanted):
+    chain = chain_of(actives(applies_to), registered=registered, consented={"v2": date(2026, 9, 10)}, today=today)
+
+    assert chain == tuple(Moved(key, since) for key, since in wanted)
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+DAYS = st.dates(date(2026, 1, 1), date(2027, 6, 1))
+COURSES = st.builds(
+    lambda held, died: course(held=held, **OPERATED, **({"death": died} if died else {})),
+    st.dictionaries(st.sampled_from(["scan", "fu_3mo", "fu_6mo", "fu_12mo", "call"]), DAYS, max_size=4),
+    st.none() | DAYS,
+)
+
+
+@given(since=DAYS, known=COURSES)
+def test_an_amendment_cancels_exactly_what_it_no_longer_wants(since, known):
+    before = planned_by((InForce(V1, None),), known, CALENDAR)
+    newest = with_earlier(V2, [V1])
+    chain = (InForce(V1, None), InForce(newest, since))
+    after = planned_by(chain, known, CALENDAR)
+    wanted = changes(after, existing(before), study=newest, course=known)
+
+    keys = {task.key for visit in after for task in visit.tasks}
+    assert {key for key, _ in wanted.cancel} == {task.key for task in existing(before)} - keys
+    assert {key for key, reason in wanted.cancel} <= {task.key for task in existing(before) if date.max > since}
+    # What was due before the day stands as it stood, and nothing new falls before it.
+    for visit in before:
+        if visit.occurrence.target < since and not (visit.occurrence.id.startswith(("event:", "fact:"))):
+            assert [task.key for task in visit.tasks] == [
+                task.key for one in after if one.occurrence.id == visit.occurrence.id for task in one.tasks
+            ]
+    old = {visit.occurrence.id for visit in before}
+    assert all(visit.occurrence.target >= since for visit in after if visit.occurrence.id not in {*old, "phone_call"})
+    assert CancelReason.PATIENT_ENDED not in {reason for _, reason in wanted.cancel}
+
+
+@given(since=DAYS, known=COURSES)
+def test_planning_twice_by_a_chain_changes_nothing(since, known):
+    newest = with_earlier(V2, [V1])
+    chain = (InForce(V1, None), InForce(newest, since))
+    after = planned_by(chain, known, CALENDAR)
+
+    assert not changes(after, existing(after), study=newest, course=known)
+    assert len({visit.occurrence.id for visit in after}) == len(after)
+
+
+@given(known=COURSES)
+def test_a_version_from_before_everything_plans_alone(known):
+    chain = (InForce(V1, None), InForce(V2, date(2025, 1, 1)))
+    held_early = [visit for visit in planned_by(chain, known, CALENDAR) if visit.version == "1.0"]
+
+    assert held_early == []
+    assert [visit.occurrence for visit in planned_by(chain, known, CALENDAR)] == [
+        visit.occurrence for visit in planned_tasks(V2, known, CALENDAR)
+    ]

@@ -1,0 +1,238 @@
+"""Which version of a protocol says what a patient's plan is: amendments, from their day on. Pure.
+
+A site uses a version from its own day; an amendment says whom it moves (USDM StudyVersion, ICH E6(R3) 2.2 on versions).
+A patient is planned by a chain of versions: each takes over what is due from its day on, what was due or held before
+stays with the version before it. So planning by a chain is a function like planning by one version, and what an amendment
+would move is seen by planning twice.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from trial.calendars import WorkingCalendar
+from trial.occurrences import definition_of
+from trial.plan import PlannedVisit, planned_tasks
+from trial.study import AppliesTo, Basis, EndsKind, Study, VisitDefinition
+from trial.timeline import Course, ended_on, offsets
+
+_ALL = frozenset({EndsKind.ALL})
+_SAMPLE_DAY = date(2025, 1, 1)
+"""Occurrence ids hang on rhythms alone; from this day every month has its usual length, and no leap day is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A version that a patient is planned by: for what is due from `since` on; None: from the beginning."""
+
+    study: Study
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A version at a site, from its day on. `key` is whatever the caller knows it by."""
+
+    key: object
+    study: Study
+    active_from: date
+
+    @property
+    def applies_to(self) -> AppliesTo:
+        own = self.study.amendment
+        return AppliesTo.VISITS_DUE_AFTER_ACTIVATION if own is None else own.applies_to
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A version of a patient's chain, by its key."""
+
+    key: object
+    since: date | None
+
+
+def chain_of(
+    versions: Sequence[Active], *, registered: date, consented: Mapping[object, date], today: date
+) -> tuple[Moved, ...]:
+    """The versions that a patient is planned by, the oldest first; empty where none is active at the site yet.
+
+    `versions` are the site's. `consented`: by key, the day on which the patient consented to it; asked for where the
+    version applies after re-consent only.
+    """
+    chain: list[Moved] = []
+    for version in sorted(versions, key=lambda one: one.active_from):
+        if version.active_from > today:
+            break
+        # Who is registered under a version has consented to it, and has nothing to take over.
+        if not chain or registered >= version.active_from:
+            chain = [Moved(version.key, None)]
+            continue
+        match version.applies_to:
+            case AppliesTo.NEW_PATIENTS:
+                pass
+            case AppliesTo.AFTER_RECONSENT:
+                since = consented.get(version.key)
+                if since is not None and since <= today:
+                    chain.append(Moved(version.key, max(since, version.active_from)))
+            case AppliesTo.VISITS_DUE_AFTER_ACTIVATION:
+                chain.append(Moved(version.key, version.active_from))
+    return tuple(chain)
+
+
+def planned_by(chain: Sequence[InForce], course: Course, calendar: WorkingCalendar) -> tuple[PlannedVisit, ...]:
+    """What a chain of versions plans, earliest target first; each visit says by which version.
+
+    Raises:
+        DateOutOfRange: a date falls outside years 1900-2200.
+        ValueError: the chain is empty.
+    """
+    if not chain:
+        raise ValueError("a patient is planned by one version at least")
+    newest = chain[-1].study
+    if len(chain) == 1:
+        return planned_tasks(newest, course, calendar)
+    if ended_on(newest, course, _ALL) is not None:
+        return ()
+    plan: dict[str, PlannedVisit] = {}
+    before: Study | None = None
+    for link in chain:
+        planned = [
+            replace(visit, version=link.study.version)
+            for visit in planned_tasks(_ending_as(link.study, newest), course, calendar)
+        ]
+        if before is None or link.since is None:
+            plan = {visit.occurrence.id: visit for visit in planned}
+        else:
+            plan = _taken_over(plan, planned, link.since, Renamed(before, link.study), course)
+        before = link.study
+    return tuple(sorted(plan.values(), key=lambda visit: visit.occurrence.target))
+
+
+def _taken_over(
+    before: Mapping[str, PlannedVisit],
+    planned: Sequence[PlannedVisit],
+    since: date,
+    renamed: "Renamed",
+    course: Course,
+) -> dict[str, PlannedVisit]:
+    """What is left of the plan before, and what the new version plans from its day on."""
+    kept = {key: visit for key, visit in before.items() if ":" not in key and _stays(visit, since, course)}
+    taken_by = {renamed.now(key) for key in kept}
+    known = {renamed.now(key) for key in before}
+    found = dict(kept)
+    for visit in planned:
+        key = visit.occurrence.id
+        if key in kept or key in taken_by:
+            continue
+        if ":" in key or key in known or visit.occurrence.target >= since:
+            found[key] = visit
+    return found
+
+
+def _stays(visit: PlannedVisit, since: date, course: Course) -> bool:
+    """Whether a visit belongs to the version before: it was due, or was held, before the day."""
+    occurrence = visit.occurrence
+    held = course.held.get(occurrence.id)
+    if held is None and occurrence.records is not None:
+        held = course.happened(occurrence.records)
+    return occurrence.target < since or (held is not None and held < since)
+
+
+def _ending_as(study: Study, newest: Study) -> Study:
+    """An older version that knows the events of the newest, so that what ends a course ends all of it."""
+    if study is newest:
+        return study
+    return replace(study, events=MappingProxyType({**newest.events, **study.events}))
+
+
+class Renamed:
+    """How one version calls what the version before it called otherwise."""
+
+    def __init__(self, before: Study, after: Study) -> None:
+        self._before = before
+        amendment = after.amendment
+        self._names: Mapping[str, str | None] = {} if amendment is None else amendment.renames
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def now(self, occurrence: str) -> str | None:
+        """What an occurrence of the version before is called now; None: it was given up."""
+        if occurrence in self._names:
+            return self._names[occurrence]
+        visit = definition_of(self._before, occurrence)
+        if visit is None or visit.id not in self._names:
+            return occurrence
+        name = self._names[visit.id]
+        return None if name is None else name + occurrence.removeprefix(visit.id)
+
+
+def with_earlier(study: Study, earlier: Sequence[Study]) -> Study:
+    """The version with those before it (the newest first), whose visits and ladders still stand in the records."""
+    if not earlier:
+        return study
+    ladders = dict(study.ladders)
+    for one in earlier:
+        ladders = {**one.ladders, **ladders}
+    return replace(study, earlier=tuple(earlier), ladders=MappingProxyType(ladders))
+
+
+# --- what disappears --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A visit, or one occurrence of it, that the new version has no more and does not say what became of it."""
+
+    name: str
+    of_visit: str
+
+
+def lost(before: Study, after: Study) -> tuple[Lost, ...]:
+    """What the new version drops without saying so: a visit of which nothing is left by its id, else each occurrence."""
+    renamed = Renamed(before, after)
+    there = {name for visit in after.visits.values() for name in occurrence_ids(visit)}
+    found: list[Lost] = []
+    for visit in before.visits.values():
+        names = occurrence_ids(visit)
+        gone = [name for name in names if (now := renamed.now(name)) is not None and now not in there]
+        if len(gone) == len(names):
+            found.append(Lost(visit.id, visit.id))
+        else:
+            found += [Lost(name, visit.id) for name in gone]
+    return tuple(found)
+
+
+def empty_renames(before: Study, after: Study) -> tuple[str, ...]:
+    """Names in the table of renames that stand for nothing: unknown in the version before, or in this one."""
+    amendment = after.amendment
+    if amendment is None:
+        return ()
+    old = _names(before.visits.values())
+    new = _names(after.visits.values())
+    return tuple(
+        dict.fromkeys(
+            name
+            for was, now in amendment.renames.items()
+            for name, known in ((was, old), (now, new))
+            if name is not None and name not in known
+        )
+    )
+
+
+def _names(visits: Iterable[VisitDefinition]) -> Collection[str]:
+    return {name for visit in visits for name in (visit.id, *occurrence_ids(visit))}
+
+
+def occurrence_ids(visit: VisitDefinition) -> tuple[str, ...]:
+    """Every id that occurrences of this visit can have, in any of its rhythms."""
+    if not visit.repeats:
+        return (visit.id,)
+    return tuple(dict.fromkeys(_ids(visit)))
+
+
+def _ids(visit: VisitDefinition) -> Iterator[str]:
+    for repeat in (visit.repeat, *(repeat for _, repeat in visit.repeat_if)):
+        for number, offset in enumerate(offsets(repeat, _SAMPLE_DAY, WorkingCalendar()), 1):
+            yield f"{visit.id}_{number if visit.basis is Basis.PREVIOUS else offset}"
