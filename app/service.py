@@ -32,6 +32,7 @@ from records.database import Records
 from records.leases import Lease
 from records.pulses import beat
 from records.threads import Threads
+from scheduler.amending import amend_due
 from scheduler.auditing import MissingStep, missing_lately, report
 from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
@@ -219,6 +220,10 @@ class Service:
 
     async def _ring_all(self) -> None:
         due = await self._threads.read(self._look)
+        if due.versions:
+            # First: what is due today may be another thing today.
+            await in_portions(self._threads, self._people, self._amend, taken=self._sender.wake)
+            due = await self._threads.read(self._look)
         if due.tasks:
             await in_portions(self._threads, self._portion, self._ring, taken=self._sender.wake)
         if due.reminders:
@@ -235,6 +240,10 @@ class Service:
     def _ring(self, limit: int) -> int:
         now, elapsed = self._clock.now(), self._clock.elapsed()
         return ring_due(self._records, self.studies, now=now, elapsed=elapsed, limit=limit).tasks
+
+    def _amend(self, limit: int) -> int:
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        return amend_due(self._records, self.studies, now=now, elapsed=elapsed, limit=limit)
 
     def _group(self, limit: int) -> int:
         now, elapsed = self._clock.now(), self._clock.elapsed()

@@ -222,9 +222,9 @@ def _hours(asked: HoursQuestion) -> Rows:
 def approved_for(tx: Tx, studies_known: Definitions, person_id: UUID) -> frozenset[str]:
     """The languages that some study of this person may send."""
     latest: Mapping[UUID, UUID] = {
-        held.study_id: versions[-1].id
+        held.study_id: version.id
         for held in people.memberships_of(tx, person_id)
-        if (versions := studies.versions(tx, held.study_id))
+        if (version := studies.version_in_use(tx, held.study_id))
     }
     return frozenset(
         code for version_id in latest.values() for code in studies_known.of_version(tx, version_id).languages

@@ -77,6 +77,7 @@ _WRONG: Mapping[Wrong, Phrase] = {
     Wrong.NOT_AHEAD: phrase("wrong", "Please give a day after today."),
     Wrong.TOO_FAR: phrase("wrong", "Please give a day within a year from today."),
     Wrong.CODE_TAKEN: phrase("wrong", "There is a patient of this code already."),
+    Wrong.NOT_RELEASED: phrase("wrong", "No version of the protocol was released for this site yet."),
     Wrong.NOT_PLANNED: phrase("wrong", "This visit is not open for this patient."),
     Wrong.HAPPENED: phrase(
         "wrong", "It has taken place already; give another day on which it took place to correct it."

@@ -17,6 +17,7 @@ from records.database import Records
 from records.outbox import NoticeKind
 from records.rehearsals import Put
 from records.sites import SiteRow
+from scheduler.amending import amend_due
 from scheduler.definitions import Definitions, zone_of
 from scheduler.digesting import digest_due, set_digest_alarm
 from scheduler.grouping import group_waiting
@@ -27,6 +28,7 @@ from trial.moments import Instant, at_local, instant, local_day
 from trial.problems import Problem, ProblemError
 
 DAYS: Final = 7
+PATIENTS_AT_ONCE: Final = 100
 
 MOST_MOMENTS: Final = 2_000
 """Moments at which something is due in one week: far more than any site has, so a run that goes in a circle ends."""
@@ -118,6 +120,8 @@ def _live(stage: Records, definitions: Definitions, begins: Instant, ends: datet
             return
         now = moment
         then = instant(elapsed + (now - begins))
+        while amend_due(stage, definitions, now=now, elapsed=then, limit=PATIENTS_AT_ONCE):
+            continue
         while ring_due(stage, definitions, now=now, elapsed=then).tasks:
             continue
         while group_waiting(stage, now=now, elapsed=then):

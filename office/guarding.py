@@ -22,9 +22,9 @@ def guard_context(tx: Tx, definitions: Definitions, person_id: UUID | None, *, n
     held = () if person_id is None else people.memberships_of(tx, person_id)
     known = [site for one in held for site in sites.sites(tx, one.study_id) if one.site_id in {None, site.id}]
     patterns = [
-        f"(?:{definitions.of_version(tx, versions[-1].id).subject_id.text})"
+        f"(?:{definitions.of_version(tx, version.id).subject_id.text})"
         for study_id in sorted({one.study_id for one in held})
-        if (versions := studies.versions(tx, study_id))
+        if (version := studies.version_in_use(tx, study_id))
     ]
     return GuardContext(
         countries=tuple(dict.fromkeys(site.country for site in known)),

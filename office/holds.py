@@ -214,7 +214,9 @@ def _check_day(until: date, today: date) -> None:
 def _checked(
     tx: Tx, definitions: Definitions, study: StudyRow, site: SiteRow | None, reason: str, *, today: date
 ) -> str:
-    version = studies.versions(tx, study.id)[-1]
+    version = studies.version_in_use(tx, study.id)
+    if version is None:
+        raise ProblemError(Problem("study", "it has no version yet", "take one in with sitebell study add"))
     about = sites.sites(tx, study.id) if site is None else (site,)
     definition = definitions.of_version(tx, version.id)
     return check_words_about(reason, definition, about, today=today, where="reason")

@@ -23,7 +23,7 @@ from scheduler.definitions import Definitions
 from trial.access import Action
 from trial.moments import Instant
 from trial.occurrences import definition_of
-from trial.problems import Problem, Wrong, nearest
+from trial.problems import Problem, ProblemError, Wrong, nearest
 from trial.study import Study
 
 MOST_ROWS: Final = 500
@@ -64,7 +64,10 @@ class DryRun:
 
 def dry_run(tx: Tx, definitions: Definitions, viewer: Viewer, text: str, *, now: Instant) -> DryRun:
     """Reads the table and judges each line as if it were entered by hand."""
-    study = definitions.of_version(tx, studies.versions(tx, viewer.study.id)[-1].id)
+    version = studies.version_in_use(tx, viewer.study.id)
+    if version is None:
+        raise ProblemError(Problem("study", "it has no version yet", "take one in with sitebell study add"))
+    study = definitions.of_version(tx, version.id)
     lines, problems = _table(text, study)
     if problems:
         return DryRun((), problems)

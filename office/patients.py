@@ -7,12 +7,14 @@ from uuid import UUID
 
 from office.holding import held_problems, hold_visits
 from office.named import site_named, study_named
-from records import patients, schema, sites, studies
+from records import patients, releases, schema, sites
 from records.database import Records
 from records.patients import PatientRow
+from records.releases import VersionRow
 from records.sites import SiteRow
 from records.studies import StudyRow
 from records.transaction import Tx
+from scheduler.amending import wanted_chain
 from scheduler.definitions import Definitions
 from scheduler.planning import plan_patient, read_chart
 from scheduler.there import site_time
@@ -46,7 +48,7 @@ def add_patient(
     now: Instant,
     elapsed: Instant,
 ) -> UUID:
-    """A patient with the events that have happened so far, planned at once by the newest version of the study.
+    """A patient with the events that have happened so far, planned at once by what was released for the site.
 
     `held` are visits that took place already, by occurrence.
 
@@ -79,10 +81,18 @@ def enter_patient(
     problems = problems_of(tx, definitions, study, site, new, now=now)
     if problems:
         raise ProblemError(*problems)
-    version = studies.versions(tx, study.id)[-1]
+    chain = _chain_for(tx, definitions, site, new, now=now)
+    version = definitions.of_version(tx, chain[-1].study_version_id).version
     patient_id = patients.add_patient(
-        tx, study_id=study.id, site_id=site.id, study_version_id=version.id, code=new.code, added_at=now
+        tx,
+        study_id=study.id,
+        site_id=site.id,
+        study_version_id=chain[-1].study_version_id,
+        code=new.code,
+        added_at=now,
     )
+    if len(chain) > 1:
+        releases.set_chain(tx, patient_id, chain, at=now)
     tx.audit(
         "patient.added",
         table=schema.patient,
@@ -90,7 +100,7 @@ def enter_patient(
         by=by,
         at=now,
         recorded_at=elapsed,
-        after={"code": new.code, "site": site.number, "protocol": version.version},
+        after={"code": new.code, "site": site.number, "protocol": version},
     )
     for name, day in new.events.items():
         event = EventDate(day, Certainty.HAPPENED)
@@ -106,7 +116,17 @@ def problems_of(
     tx: Tx, definitions: Definitions, study: StudyRow, site: SiteRow, new: NewPatient, *, now: Instant
 ) -> tuple[Problem, ...]:
     """Everything that speaks against entering this patient; nothing is written."""
-    definition = definitions.of_version(tx, studies.versions(tx, study.id)[-1].id)
+    chain = _chain_for(tx, definitions, site, new, now=now)
+    if not chain:
+        return (
+            Problem(
+                f"site {site.number}",
+                f"no version of {study.code} was released for it by today",
+                "release one: sitebell study release",
+                Wrong.NOT_RELEASED,
+            ),
+        )
+    definition = definitions.of_version(tx, chain[-1].study_version_id)
     course = Course(
         events={name: EventDate(day, Certainty.HAPPENED) for name, day in new.events.items()},
         facts=new.facts,
@@ -136,6 +156,19 @@ def problems_of(
             )
         )
     return tuple(problems)
+
+
+def _chain_for(
+    tx: Tx, definitions: Definitions, site: SiteRow, new: NewPatient, *, now: Instant
+) -> tuple[VersionRow, ...]:
+    """The versions that plan a new patient: by the day of their registration, and today's where that is missing."""
+    today = site_time(site).today(now)
+    active = [row for row in releases.of_site(tx, site.id) if row.active_from <= today]
+    if not active:
+        return ()
+    registration = definitions.of_version(tx, active[-1].study_version_id).registration
+    registered = new.events.get(registration, today)
+    return wanted_chain(tx, definitions, site, registered=registered, consented={}, now=now)
 
 
 def record_event(

@@ -63,7 +63,6 @@ _APPLIED: Final = (
 _CHAIN: Final = sa.select(patient_version.c.study_version_id, patient_version.c.since).where(
     patient_version.c.patient_id == sa.bindparam("patient")
 )
-_PATIENTS: Final = sa.select(patient.c.id).where(patient.c.site_id == sa.bindparam("site")).order_by(patient.c.id)
 _CONSENTS: Final = sa.select(consent.c.study_version_id, consent.c.given_on).where(
     consent.c.patient_id == sa.bindparam("patient")
 )
@@ -128,10 +127,6 @@ def next_day(tx: Tx) -> date | None:
 def set_applied(tx: Tx, release_id: UUID, *, at: Instant) -> None:
     """The site's patients were moved."""
     tx.connection.execute(_APPLIED, {"release": release_id, "at": at})
-
-
-def patients_of_site(tx: Tx, site_id: UUID) -> tuple[UUID, ...]:
-    return tuple(tx.connection.scalars(_PATIENTS, {"site": site_id}))
 
 
 # --- a patient's versions ---------------------------------------------------------------------------------------------
@@ -199,3 +194,35 @@ def add_consent(
 def consents_of(tx: Tx, patient_id: UUID) -> dict[UUID, date]:
     """The day of each consent, by version."""
     return {row.study_version_id: row.given_on for row in tx.connection.execute(_CONSENTS, {"patient": patient_id})}
+
+
+# --- whom a version moves ---------------------------------------------------------------------------------------------
+
+_OTHERS: Final = (
+    sa.select(patient.c.id)
+    .where(
+        patient.c.site_id == sa.bindparam("site"),
+        patient.c.study_version_id != sa.bindparam("version"),
+        ~sa.exists().where(
+            patient_version.c.patient_id == patient.c.id,
+            patient_version.c.study_version_id == sa.bindparam("version"),
+        ),
+    )
+    .order_by(patient.c.id)
+    .limit(sa.bindparam("at_most"))
+)
+_CONSENTED: Final = _OTHERS.join(
+    consent, sa.and_(consent.c.patient_id == patient.c.id, consent.c.study_version_id == sa.bindparam("version"))
+).where(consent.c.given_on <= sa.bindparam("today"))
+
+
+def not_moved(tx: Tx, site_id: UUID, version_id: UUID, *, limit: int) -> tuple[UUID, ...]:
+    """Patients of a site who are not planned by this version, `limit` of them."""
+    values = {"site": site_id, "version": version_id, "at_most": limit}
+    return tuple(tx.connection.scalars(_OTHERS, values))
+
+
+def consented_not_moved(tx: Tx, site_id: UUID, version_id: UUID, *, today: date, limit: int) -> tuple[UUID, ...]:
+    """The same, of those who have consented to it by this day."""
+    values = {"site": site_id, "version": version_id, "today": today, "at_most": limit}
+    return tuple(tx.connection.scalars(_CONSENTED, values))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import study, study_version
+from records.schema import release, study, study_version
 from records.transaction import Tx
 from trial.moments import Instant
 
@@ -85,6 +85,23 @@ def add_version(
 
 def version(tx: Tx, version_id: UUID) -> StudyVersionRow | None:
     row = tx.connection.execute(_VERSIONS.where(study_version.c.id == version_id)).one_or_none()
+    return None if row is None else StudyVersionRow(*row)
+
+
+_IN_USE = (
+    _VERSIONS.where(study_version.c.study_id == sa.bindparam("study"))
+    .order_by(
+        sa.exists().where(release.c.study_version_id == study_version.c.id).desc(),
+        study_version.c.imported_at.desc(),
+        study_version.c.id.desc(),
+    )
+    .limit(1)
+)
+
+
+def version_in_use(tx: Tx, study_id: UUID) -> StudyVersionRow | None:
+    """The newest version that was released for any site; where none was, the newest that there is."""
+    row = tx.connection.execute(_IN_USE, {"study": study_id}).one_or_none()
     return None if row is None else StudyVersionRow(*row)
 
 

@@ -26,6 +26,7 @@ from records.sealing import Json
 from records.upcoming import upcoming
 from rehearsal.chats import Chats
 from scheduler import outages, watching
+from scheduler.amending import amend_due
 from scheduler.clock import FixedClock
 from scheduler.definitions import Definitions
 from scheduler.digesting import digest_due
@@ -137,6 +138,10 @@ class Engine:
 
     def _ring(self) -> None:
         due = look(self.records, now=self.clock.now())
+        if due.versions:
+            while amend_due(self.records, self.studies, **self.times, limit=AT_ONCE):
+                continue
+            due = look(self.records, now=self.clock.now())
         if due.tasks:
             while ring_due(self.records, self.studies, **self.times, limit=AT_ONCE).tasks >= AT_ONCE:
                 continue

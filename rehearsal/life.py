@@ -8,8 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from bot.composing import Send
-from office import assigning, away, inviting, patients, sites, studies
+from office import assigning, away, inviting, patients, releases, sites, studies
 from office.hours import set_digest_on
+from office.named import site_named, study_named
 from office.study_files import study_from_text
 from records.database import Records
 from records.outbox import Claim
@@ -26,8 +27,10 @@ from rehearsal.truths import Truths
 from scheduler.clock import FixedClock
 from scheduler.definitions import Definitions, calendar_of, zone_of
 from trial.moments import Instant, at_local, local_day
+from trial.people import Role
 
 OPENS: Final = time(9, 0)
+BUILDER: Final = "Study builder"
 ENTERS: Final = time(11, 0)
 FOUNDED: Final = time(12, 0)
 WATCHES_EVERY: Final = timedelta(days=3)
@@ -74,6 +77,7 @@ class _Life:
         self._hands = Hands(self._stage, script, self._cast, truths, claimed=self._desk.claimed)
         self._desk.hands = self._hands
         self._entered: dict[str, UUID] = {}
+        self._builder: UUID | None = None
 
     def _arrived(self, claim: Claim, said: Send, message_id: int) -> None:
         self._hands.arrived(claim, said, message_id)
@@ -124,6 +128,17 @@ class _Life:
         for player in self._script.players:
             if player.place is None:
                 self._join(self._cast[player.chat])
+        # Who stands for the study file: the office releases it for each site. They have no phone on the table.
+        self._builder = inviting.invite(
+            self._records,
+            study_code=None,
+            site_number=None,
+            role=Role.ADMINISTRATOR,
+            name=BUILDER,
+            language="en",
+            by=self._office,
+            **self._times,
+        ).person_id
 
     def _open(self, place: Place) -> None:
         office = next(player for player in self._script.players if player.place is None)
@@ -141,6 +156,18 @@ class _Life:
             by=self._cast[office.chat].person_id,
             **self._times,
         )
+        self._release(place.number, self._cast[office.chat].person_id)
+
+    def _release(self, number: str, office: UUID | None) -> None:
+        """The office has looked at the dates, and its patients may come."""
+        if office is None or self._builder is None:
+            raise RuntimeError("a study is released by two people")
+        today = self._clock.now().date()
+        with self._records.begin() as tx:
+            study = study_named(tx, None)
+            version = releases.version_named(tx, study, None)
+            wanted = releases.Wanted(version, site_named(tx, study, number), today, today, self._builder, office)
+            releases.release(tx, self._studies, [wanted], demo=True, **self._times)
 
     def _put(self, player: Player) -> None:
         who = self._cast[player.chat]

@@ -32,6 +32,7 @@ from scheduler.alarms import (
     next_morning,
     ring_now,
 )
+from scheduler.amending import any_release_due
 from scheduler.choosing import Asked, Chosen, Nobody, choose
 from scheduler.claims import ring_claim
 from scheduler.definitions import Definitions, zone_rules_version
@@ -56,6 +57,7 @@ class Due:
     tasks: bool
     reminders: bool
     digests: bool
+    versions: bool  # of a protocol, at a site
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def look(records: Records, *, now: Instant) -> Due:
             tasks=reminders.any_task_due(tx, now=now),
             reminders=reminders.any_reminder_due(tx, now=now),
             digests=teams.any_digest_due(tx, now=now),
+            versions=any_release_due(tx, now=now),
         )
 
 

@@ -40,6 +40,7 @@ from scheduler.upcoming import next_due
 from tests.databases import Place
 from tests.persons import Person
 from tests.phones import ChatMessage
+from tests.released import release_everywhere
 from tests.simulators import RunningSimulator
 from trial.answers import AnswerKind, Said, TakenDown, Via
 from trial.moments import Instant, instant, use_pinned_zones
@@ -126,6 +127,7 @@ class Trial:
             now=self.clock.now(),
             elapsed=self.clock.elapsed(),
         )
+        release_everywhere(self.records, now=self.clock.now())
 
     def invitation(
         self,

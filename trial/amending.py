@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from trial.calendars import WorkingCalendar
 from trial.occurrences import definition_of
 from trial.plan import PlannedVisit, planned_tasks
 from trial.study import AppliesTo, Basis, EndsKind, Study, VisitDefinition
 from trial.timeline import Course, ended_on, offsets
+
+Key = TypeVar("Key")
 
 _ALL = frozenset({EndsKind.ALL})
 _SAMPLE_DAY = date(2025, 1, 1)
@@ -31,10 +34,10 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Active:
+class Active(Generic[Key]):
     """A version at a site, from its day on. `key` is whatever the caller knows it by."""
 
-    key: object
+    key: Key
     study: Study
     active_from: date
 
@@ -45,22 +48,22 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Generic[Key]):
     """A version of a patient's chain, by its key."""
 
-    key: object
+    key: Key
     since: date | None
 
 
 def chain_of(
-    versions: Sequence[Active], *, registered: date, consented: Mapping[object, date], today: date
-) -> tuple[Moved, ...]:
+    versions: Sequence[Active[Key]], *, registered: date, consented: Mapping[Key, date], today: date
+) -> tuple[Moved[Key], ...]:
     """The versions that a patient is planned by, the oldest first; empty where none is active at the site yet.
 
     `versions` are the site's. `consented`: by key, the day on which the patient consented to it; asked for where the
     version applies after re-consent only.
     """
-    chain: list[Moved] = []
+    chain: list[Moved[Key]] = []
     for version in sorted(versions, key=lambda one: one.active_from):
         if version.active_from > today:
             break

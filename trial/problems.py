@@ -34,6 +34,7 @@ class Wrong(StrEnum):
     NO_COLUMN = "no_column"  # `about` is missing
     TWO_COLUMNS = "two_columns"
     UNKNOWN_COLUMN = "unknown_column"
+    NOT_RELEASED = "not_released"  # no version of the protocol was released for the site
     LEAVING = "leaving"  # it is taken back elsewhere
 
 

@@ -11,8 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app.wiring import command_records
-from office.studies import import_study
+from app.commands import study_diff, study_release
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
 from trial.course_checks import course_problems
@@ -21,7 +20,9 @@ from trial.problems import Problem, ProblemError
 from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
 
-app = typer.Typer(help="Check a study file, and see every date that it gives.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check a study file, see every date that it gives, and release it for a site.", no_args_is_help=True
+)
 
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
@@ -94,18 +95,11 @@ def show(
             typer.echo(json.dumps([_object(row) for row in rows], indent=2))
 
 
-@app.command()
-def release(file: StudyFile) -> None:
-    """Take FILE into the records as a version of its own; patients added from now on are planned by it."""
-    with command_records() as office:
-        imported = import_study(office.records, file, by=None, now=office.clock.now(), elapsed=office.clock.elapsed())
-    study = imported.study
-    told = "is in the records now" if imported.new else "was in the records already; nothing was changed"
-    typer.echo(f"{study.id} {study.version} {told}.")
-    if study.unverified:
-        typer.echo(
-            f"It holds {_counted(len(study.unverified), 'entry', 'entries')} that no source backs; see study check."
-        )
+app.command()(study_release.add)
+app.command()(study_release.versions)
+app.command()(study_release.dates)
+app.command()(study_release.release)
+app.command()(study_diff.diff)
 
 
 def _rows(

@@ -33,10 +33,10 @@ class NewPatientForm:
 def new_patient_form(tx: Tx, definitions: Definitions, viewer: Viewer) -> NewPatientForm | None:
     """None: this viewer may add nobody anywhere."""
     sites = tuple(site for site in viewer.sites if viewer.may(Action.RECORD, site))
-    versions = rows.versions(tx, viewer.study.id)
-    if not sites or not versions:
+    version = rows.version_in_use(tx, viewer.study.id)
+    if not sites or version is None:
         return None
-    study = definitions.of_version(tx, versions[-1].id)
+    study = definitions.of_version(tx, version.id)
     return NewPatientForm(
         sites=sites,
         code_form=study.subject_id.shown,

@@ -23,6 +23,7 @@ from scheduler.clock import SystemClock
 from scheduler.definitions import Definitions
 from tests.app.homes import MANAGER, Home
 from tests.databases import Place
+from tests.released import release_everywhere
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
 from trial.moments import Instant, instant
 from trial.people import Role
@@ -119,6 +120,7 @@ def sitebell(noon: None, office: Home, sqlcipher_place: Place) -> Furnished:
             by=None,
             **times,
         )
+        release_everywhere(records, now=times["now"])
         enrol(records, "Amina", Role.COORDINATOR, **times)
         enrol(records, "Berta", Role.COORDINATOR, **times)
         enrol(records, "Investigator I", Role.INVESTIGATOR, **times)

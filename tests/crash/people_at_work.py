@@ -18,6 +18,7 @@ from records.schema import site, task, visit
 from scheduler.definitions import Definitions, zone_of
 from tests.crash.lives import DowntimeClock
 from tests.phones import Phone, Phones
+from tests.released import release_everywhere
 from tests.trials import DREAM, SITES
 from trial.answers import AnswerKind
 from trial.moments import local_day
@@ -109,6 +110,7 @@ class PeopleAtWork:
                 now=now,
                 elapsed=elapsed,
             )
+            release_everywhere(self.records, now=now)
             self.coordinators[number] = [self._enrol(name, number, clock) for name in COORDINATORS]
             for _ in range(OLD_PATIENTS):
                 self.patient(number, clock, registered_days_ago=self.chance.randint(1, 95))

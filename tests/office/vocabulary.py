@@ -29,6 +29,7 @@ from scheduler.digesting import digest_due
 from scheduler.grouping import group_waiting
 from scheduler.ringing import Rung, ring_due
 from scheduler.upcoming import next_due
+from tests.released import release_everywhere
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, Via
 from trial.message_codec import message_from_data
 from trial.messages import Message
@@ -76,7 +77,7 @@ class Trial:
     # --- who and where ------------------------------------------------------------------------------------------------
 
     def site(self, number: str, name: str, country: str, zone: str, *, rings_from: str | None = None) -> UUID:
-        return add_site(
+        site_id = add_site(
             self.records,
             study_code="DREAM",
             number=number,
@@ -87,6 +88,8 @@ class Trial:
             rings_from=_day(rings_from),
             **self.stamp,
         )
+        release_everywhere(self.records, now=self.clock.now())
+        return site_id
 
     def invited(
         self,

@@ -30,6 +30,7 @@ from records.transaction import Tx
 from scheduler import outages
 from scheduler.clock import FixedClock
 from tests.databases import Place as Database
+from tests.released import release_everywhere
 from tests.simulation.acting import Acting
 from tests.simulation.holding import Holding
 from tests.simulation.judge import Judge
@@ -226,6 +227,7 @@ class World:
             by=None,
             **self.running.times,
         )
+        release_everywhere(self.records, now=self.running.times["now"])
         self.places.append(place)
         self.judge.places[place.site_id] = place
 

@@ -32,6 +32,7 @@ from scheduler.watching import TICK, watch
 from tests.databases import Place
 from tests.office.test_story import Line
 from tests.office.vocabulary import DREAM, Trial
+from tests.released import release_everywhere
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, TakenDown, Via
 from trial.people import Role
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -176,6 +177,7 @@ def _foreign(trial: Trial, people: dict[str, UUID]) -> None:
         rings_from=date(2026, 1, 1),
         **trial.stamp,
     )
+    release_everywhere(trial.records, now=trial.clock.now())
     for chat, (name, site, role) in enumerate(
         zip(ITS_PEOPLE, (None, ELSEWHERE), (Role.MANAGER, Role.COORDINATOR), strict=True), start=9001
     ):

@@ -1,0 +1,254 @@
+"""A version of a protocol is released for a site, by a second person who has looked at its dates; or refused with reasons.
+
+Taking a file in rings nobody. A site's patients are planned by what was released for it, from the day that the release
+names: configuration is part of validation (ICH E6(R3)), and who released which dates on whose approval is on record.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from records import releases, schema, sites, studies
+from records.releases import ReleaseRow
+from records.sites import SiteRow
+from records.studies import StudyRow, StudyVersionRow
+from records.transaction import Tx
+from scheduler.definitions import Definitions, calendar_of
+from scheduler.there import site_time
+from trial.amending import empty_renames, lost
+from trial.date_table import Kind, date_table
+from trial.moments import Instant
+from trial.problems import Problem, ProblemError, nearest
+from trial.study import Study
+
+COLUMNS: Final = ("kind", "occurrence", "status", "target", "earliest", "latest", "tasks")
+FURTHEST: Final = timedelta(days=366)
+"""A release may wait for its day, but not for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A release as somebody wants it. `prepared_by` stands for the file, `by` has looked at its dates; two people.
+
+    `active_from` None: the day that the study file's own table gives for the site.
+    """
+
+    version: StudyVersionRow
+    site: SiteRow
+    active_from: date | None
+    approved_on: date  # of this version, for this site: by its ethics committee or authority
+    prepared_by: UUID | None
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    site: SiteRow
+    active_from: date
+    dates_sha256: str
+
+
+def version_named(tx: Tx, study: StudyRow, version: str | None) -> StudyVersionRow:
+    """The version of this number; without one, the newest.
+
+    Raises:
+        ProblemError: there is none.
+    """
+    known = studies.versions(tx, study.id)
+    found = known[-1:] if version is None else [row for row in known if row.version == version]
+    if not found:
+        valid = nearest(version or "", [row.version for row in known]) if known else "take a file in with study add"
+        raise ProblemError(Problem("version", f"{study.code} has no version {version!r}", valid))
+    return found[-1]
+
+
+def dates_of(study: Study, site: SiteRow, *, first_day: date) -> tuple[Kind, ...]:
+    """The date table of a version at a site: for patients who are registered on the day from which it is used.
+
+    Raises:
+        DateOutOfRange: a date falls outside years 1900-2200.
+    """
+    return date_table(study, registered=first_day, calendar=calendar_of(site.country, site.region))
+
+
+def table_text(kinds: Iterable[Kind]) -> str:
+    """The date table as CSV: what its hash is of."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for kind in kinds:
+        for row in kind.rows:
+            days = ("" if day is None else day.isoformat() for day in (row.target, row.earliest, row.latest))
+            tasks = "; ".join(f"{name} due {day}" for name, day in row.tasks)
+            writer.writerow([kind.name, row.occurrence, row.status.value, *days, tasks])
+    return out.getvalue()
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def release(
+    tx: Tx, definitions: Definitions, wanted: Sequence[Wanted], *, demo: bool, now: Instant, elapsed: Instant
+) -> tuple[Released, ...]:
+    """Releases a version for sites, all of them or none.
+
+    Raises:
+        ProblemError: everything that speaks against it; the transaction must not go on.
+    """
+    problems = [problem for one in wanted for problem in problems_with(tx, definitions, one, demo=demo, now=now)]
+    if problems:
+        raise ProblemError(*dict.fromkeys(problems))
+    return tuple(_release(tx, definitions, one, now=now, elapsed=elapsed) for one in wanted)
+
+
+def _release(tx: Tx, definitions: Definitions, wanted: Wanted, *, now: Instant, elapsed: Instant) -> Released:
+    study = definitions.of_version(tx, wanted.version.id)
+    first_day = first_day_of(study, wanted)
+    if first_day is None:
+        raise ValueError("a release without its day has a problem")
+    dates = hash_of(table_text(dates_of(study, wanted.site, first_day=first_day)))
+    release_id = releases.add_release(
+        tx,
+        study_version_id=wanted.version.id,
+        site_id=wanted.site.id,
+        active_from=first_day,
+        approved_on=wanted.approved_on,
+        dates_sha256=dates,
+        prepared_by=wanted.prepared_by or wanted.version.imported_by,
+        released_by=wanted.by,
+        released_at=now,
+    )
+    tx.audit(
+        "study.released",
+        table=schema.release,
+        object_id=release_id,
+        by=wanted.by,
+        at=now,
+        recorded_at=elapsed,
+        after={
+            "study": wanted.version.study_code,
+            "protocol": wanted.version.version,
+            "sha256": wanted.version.sha256,
+            "dates_sha256": dates,
+            "site": wanted.site.number,
+            "active_from": first_day.isoformat(),
+            "approved_on": wanted.approved_on.isoformat(),
+            "prepared_by": str(wanted.prepared_by or wanted.version.imported_by),
+        },
+    )
+    return Released(wanted.site, first_day, dates)
+
+
+def first_day_of(study: Study, wanted: Wanted) -> date | None:
+    """The day from which the version is to be used: as wanted, else as the study file has it."""
+    if wanted.active_from is not None or study.amendment is None:
+        return wanted.active_from
+    active = study.amendment.active
+    return active.get(wanted.site.number, active.get("default"))
+
+
+# --- what speaks against it -------------------------------------------------------------------------------------------
+
+
+def problems_with(tx: Tx, definitions: Definitions, wanted: Wanted, *, demo: bool, now: Instant) -> tuple[Problem, ...]:
+    """Everything that speaks against a release; nothing is written."""
+    study = definitions.of_version(tx, wanted.version.id)
+    standing = releases.of_site(tx, wanted.site.id)
+    today = site_time(wanted.site).today(now)
+    return (
+        *_with_the_file(study, demo=demo),
+        *_with_people(wanted),
+        *_with_days(study, wanted, standing, today),
+        *_with_what_was_before(tx, definitions, study, standing),
+    )
+
+
+def _with_the_file(study: Study, *, demo: bool) -> Iterable[Problem]:
+    name = f"{study.id} {study.version}"
+    if study.unverified and not demo:
+        first = study.unverified[0]
+        yield Problem(
+            name,
+            f"{len(study.unverified)} of its entries are backed by no source, the first on line {first.line}",
+            "take them from the protocol, and take the file in as a version of its own",
+        )
+    for question in study.open_questions:
+        yield Problem(
+            f"{name} line {question.line}", f"the question {question.id} has no answer", "answer it in the study file"
+        )
+
+
+def _with_people(wanted: Wanted) -> Iterable[Problem]:
+    prepared = wanted.prepared_by or wanted.version.imported_by
+    if prepared is None:
+        yield Problem(
+            "prepared by", "it is not known who stands for this file", "name somebody else than who releases it"
+        )
+    elif prepared == wanted.by:
+        yield Problem(
+            "released by",
+            "the same person stands for the file",
+            "let a second person look at its dates and release it",
+        )
+
+
+def _with_days(study: Study, wanted: Wanted, standing: Sequence[ReleaseRow], today: date) -> Iterable[Problem]:
+    where = f"site {wanted.site.number}"
+    if any(row.study_version_id == wanted.version.id for row in standing):
+        yield Problem(where, f"version {study.version} was released for it already", "leave this site out")
+        return
+    first_day = first_day_of(study, wanted)
+    if first_day is None:
+        yield Problem(where, "it is not said from which day on", "give the day from which the version is used there")
+        return
+    if first_day > today + FURTHEST:
+        yield Problem(where, f"{first_day} is more than a year ahead", "release it nearer to its day")
+    if wanted.approved_on > min(today, first_day):
+        yield Problem(where, "it was not approved before it is used", "give the day of the approval")
+    if standing and first_day < today:
+        yield Problem(where, f"an amendment cannot begin in the past, on {first_day}", f"give {today} or a later day")
+    latest = max((row.active_from for row in standing), default=date.min)
+    if first_day <= latest:
+        yield Problem(where, f"another version is used there from {latest} on", "give a later day")
+
+
+def _with_what_was_before(
+    tx: Tx, definitions: Definitions, study: Study, standing: Sequence[ReleaseRow]
+) -> Iterable[Problem]:
+    if not standing:
+        return
+    before = definitions.of_version(tx, standing[-1].study_version_id)
+    where = f"{study.id} {study.version}, amendments.renames"
+    for name in empty_renames(before, study):
+        yield Problem(where, f"{name!r} stands for no visit", "give an id of the version before, and one of this")
+    for one in lost(before, study):
+        yield Problem(
+            where,
+            f"{one.name} of version {before.version} is not there any more",
+            f"write {one.name}: drop, or the id that it has now",
+        )
+
+
+def sites_of(tx: Tx, study: StudyRow, numbers: Sequence[str]) -> tuple[SiteRow, ...]:
+    """The sites of these numbers; all of the study where none is given.
+
+    Raises:
+        ProblemError: one of them is none, or there is none.
+    """
+    known = {site.number: site for site in sites.sites(tx, study.id)}
+    problems = [
+        Problem("site", f"{number!r} is not a site of {study.code}", nearest(number, known))
+        for number in numbers
+        if number not in known
+    ]
+    if not known:
+        problems.append(Problem("site", f"{study.code} has no site yet", "add one with sitebell site add"))
+    if problems:
+        raise ProblemError(*problems)
+    return tuple(known[number] for number in numbers or known)
