@@ -2,15 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from office.study_files import read_text, study_from_text
 from records import schema, studies
 from records.database import Records
-from trial.moments import Instant
+from trial.moments import Instant, instant
 from trial.problems import Problem, ProblemError
 from trial.study import Study
+
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,16 @@ def import_document(
             )
         if same is not None:
             return Imported(study_id, same.id, study, new=False)
+        last = max((row.imported_at for row in studies.versions(tx, study_id)), default=None)
+        # The order in which versions came is the order of the protocol, also where a clock was set back.
+        imported_at = now if last is None else max(now, instant(last + MOMENT))
         version_id = studies.add_version(
             tx,
             study_id=study_id,
             version=study.version,
             document=document,
             sha256=fingerprint,
-            imported_at=now,
+            imported_at=imported_at,
             imported_by=by,
         )
         tx.audit(

@@ -7,7 +7,9 @@ import typer
 from app.commands import leaving
 from app.commands.words import day, pairs
 from app.wiring import command_records
+from office.consents import record_consent
 from office.earlier import ask_about_earlier
+from office.named import person_named, study_named
 from office.patients import add_patient, patient_named, record_event, record_fact
 from office.study_files import study_from_text
 from scheduler.definitions import Definitions
@@ -123,3 +125,35 @@ def ask_earlier(*, code: Code, study: StudyCode = None) -> None:
         typer.echo(
             f"The site is asked about {count} {'task' if count == 1 else 'tasks'} from the next working morning on."
         )
+
+
+@app.command("consent")
+def consent(
+    *,
+    code: Code,
+    version: Annotated[str, typer.Option("--version", help="Of the protocol that they consented to.")],
+    on: Annotated[str, typer.Option("--on", help="The day on which they did.")],
+    by: Annotated[str | None, typer.Option("--by", help="Who records it, by name.")] = None,
+    study: StudyCode = None,
+) -> None:
+    """Record that a patient consented to an amendment that applies after re-consent; the plan follows."""
+    given_on = day("on", on)
+    with command_records() as office, office.records.begin() as tx:
+        found = study_named(tx, study)
+        person = None if by is None else person_named(tx, found, None, by).id
+        moved = record_consent(
+            tx,
+            Definitions(study_from_text),
+            found,
+            patient_code=code,
+            version=version,
+            given_on=given_on,
+            by=person,
+            now=office.clock.now(),
+            elapsed=office.clock.elapsed(),
+        )
+    typer.echo(
+        f"Recorded; the patient is planned by {version} now."
+        if moved
+        else f"Recorded; {version} does not change how the patient is planned today."
+    )

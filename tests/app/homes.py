@@ -16,6 +16,7 @@ from records.database import Records
 from records.schema import metadata
 from scheduler.clock import SystemClock
 from tests.databases import Place
+from tests.released import release_everywhere
 from trial.people import Role
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -97,6 +98,12 @@ def take_in_dream(records: Records) -> None:
     times = {"now": clock.now(), "elapsed": clock.elapsed()}
     import_study(records, DREAM, by=None, **times)
     invite(records, study_code=None, site_number=None, role=Role.MANAGER, name=MANAGER, language="en", by=None, **times)
+
+
+def in_use(place: Place) -> None:
+    """The newest version is in use at every site, as it is long after its release."""
+    with place.opened() as records:
+        release_everywhere(records, now=SystemClock().now())
 
 
 def contents(records: Records) -> dict[str, list[tuple[object, ...]]]:

@@ -13,7 +13,7 @@ from app.settings import SETTINGS
 from records import schema
 from records.pulses import beat
 from scheduler.clock import SystemClock
-from tests.app.homes import CHECKOUT, MANAGER, Home, Said, contents
+from tests.app.homes import CHECKOUT, MANAGER, Home, Said, contents, in_use
 from tests.databases import Place
 from tests.simulators import running_simulator
 
@@ -175,6 +175,7 @@ def test_an_audit_trail_that_holds_ends_with_0_and_a_changed_entry_with_1_and_it
 
 def test_a_record_that_was_changed_is_told_in_a_sentence_without_what_it_held(office: Home, sqlcipher_place: Place):
     office(*SITE, "--disclosure", "code")
+    in_use(sqlcipher_place)
     office(*PATIENT, "--event", "first_registration=2026-03-02")
     tamper(sqlcipher_place, sa.update(schema.patient_event).values(sealed=b"\x01" * 60))
     said = office("patient", "event", "--code", CODE, "--event", "second_registration", "--happened", "2026-06-08")
@@ -247,6 +248,7 @@ def test_every_wrong_field_is_named_with_what_would_be_right_and_nothing_is_half
     office: Home, sqlcipher_place: Place, words, fields
 ):
     office(*SITE, "--disclosure", "code")
+    in_use(sqlcipher_place)
     with sqlcipher_place.opened() as records:
         before = contents(records)
     said = office(*words)
@@ -310,6 +312,7 @@ def assert_refused(said: Said, fields: tuple[str, ...]) -> None:
 
 def test_a_second_patient_of_one_code_is_refused_without_repeating_it(office: Home, sqlcipher_place: Place):
     office(*SITE, "--disclosure", "code")
+    in_use(sqlcipher_place)
     assert office(*PATIENT, "--event", "first_registration=2026-03-02").code == 0
     with sqlcipher_place.opened() as records:
         before = contents(records)

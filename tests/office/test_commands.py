@@ -11,6 +11,7 @@ from office.inviting import invite
 from office.people_list import everybody
 from office.studies import import_study
 from scheduler.clock import SystemClock
+from tests.app.homes import in_use
 from tests.databases import Place
 from tests.office.vocabulary import DREAM
 from trial.moments import instant
@@ -47,8 +48,9 @@ def sitebell(sqlcipher_place: Place, monkeypatch: pytest.MonkeyPatch, capsys: py
     return run
 
 
-def test_a_site_a_patient_and_what_was_said_about_it(sitebell):
+def test_a_site_a_patient_and_what_was_said_about_it(sitebell, sqlcipher_place: Place):
     assert sitebell(*SITE, "--disclosure", "code")[0] == 0
+    in_use(sqlcipher_place)
     assert (
         sitebell("patient", "add", "--site", "417", "--code", "417-001", "--event", "first_registration=2026-03-02")[0]
         == 0

@@ -141,7 +141,13 @@ def test_every_row_from_before_signing_in_is_kept_and_nobody_is_signed_in(second
         rows = {name: connection.execute(sa.select(table)).all() for name, table in new.items()}
 
     assert before == after
-    assert rows == {"hold": [], "login_link": [], "login_number": [], "session": []}
+    released = rows.pop("release")
+    assert {name: found for name, found in rows.items() if found} == {}
+    assert rows.keys() == {"consent", "hold", "login_link", "login_number", "patient_version", "session"}
+    # What was used goes on being used, and is nobody's release.
+    assert len(released) == ROWS
+    assert {(one.approved_on, one.released_by) for one in released} == {(None, None)}
+    assert None not in {one.applied_at for one in released}
 
 
 def test_what_is_new_about_old_rows_is_what_held_before(first):
