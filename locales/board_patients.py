@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from locales.board_protocol import release_words
 from locales.voices import Phrase, Voice, phrase
 from trial.answers import Via
 from trial.grid import CellNote, CellState
@@ -163,6 +164,9 @@ def wrong_words(voice: Voice, wrong: Wrong, *, about: str = "") -> str:
         return voice.say("The table has no column “%(column)s”.", column=about)
     if wrong is Wrong.TWICE:
         return voice.say("The same code stands on line %(line)s.", line=about)
+    released = release_words(voice, wrong, about=about)
+    if released is not None:
+        return released
     return voice.word(_WRONG[wrong])
 
 

@@ -185,8 +185,8 @@ def change_words(voice: Voice, change: Change) -> str:
             what if change.what is None else voice.say("%(visit)s: %(what)s", visit=voice.label(change.what), what=what)
         )
     match change.kind:
-        case ChangeKind.PATIENT_ADDED:
-            return voice.say("The patient was added, planned by protocol %(version)s", version=change.version)
+        case ChangeKind.PATIENT_ADDED | ChangeKind.VERSION_CHANGED | ChangeKind.CONSENTED:
+            return _version(voice, change)
         case ChangeKind.PLANNED:
             return _planned(voice, change.moved)
         case ChangeKind.EVENT_HAPPENED | ChangeKind.EVENT_PLANNED | ChangeKind.EVENT_WITHDRAWN:
@@ -205,9 +205,24 @@ def change_words(voice: Voice, change: Change) -> str:
             return voice.say("Recorded in the audit trail: %(action)s", action=change.action)
 
 
+def _version(voice: Voice, change: Change) -> str:
+    version = change.version
+    match change.kind:
+        case ChangeKind.PATIENT_ADDED:
+            return voice.say("The patient was added, planned by protocol %(version)s", version=version)
+        case ChangeKind.CONSENTED if change.day is not None:
+            return voice.say("Consent to protocol %(version)s on %(day)s", version=version, day=_day(voice, change))
+        case _ if change.day is not None:
+            day = _day(voice, change)
+            return voice.say("Protocol %(version)s plans what is due from %(day)s on", version=version, day=day)
+        case _:
+            return voice.say("Planned by protocol %(version)s", version=version)
+
+
 _ENTERED = frozenset(
     {
         ChangeKind.PATIENT_ADDED,
+        ChangeKind.CONSENTED,
         ChangeKind.EVENT_HAPPENED,
         ChangeKind.EVENT_PLANNED,
         ChangeKind.EVENT_WITHDRAWN,

@@ -23,7 +23,7 @@ from scheduler.there import site_time
 from trial.amending import empty_renames, lost
 from trial.date_table import Kind, date_table
 from trial.moments import Instant
-from trial.problems import Problem, ProblemError, nearest
+from trial.problems import Problem, ProblemError, Wrong, nearest
 from trial.study import Study
 
 COLUMNS: Final = ("kind", "occurrence", "status", "target", "earliest", "latest", "tasks")
@@ -177,10 +177,16 @@ def _with_the_file(study: Study, *, demo: bool) -> Iterable[Problem]:
             name,
             f"{len(study.unverified)} of its entries are backed by no source, the first on line {first.line}",
             "take them from the protocol, and take the file in as a version of its own",
+            Wrong.UNSOURCED,
+            str(len(study.unverified)),
         )
     for question in study.open_questions:
         yield Problem(
-            f"{name} line {question.line}", f"the question {question.id} has no answer", "answer it in the study file"
+            f"{name} line {question.line}",
+            f"the question {question.id} has no answer",
+            "answer it in the study file",
+            Wrong.UNANSWERED,
+            question.id,
         )
 
 
@@ -188,34 +194,55 @@ def _with_people(wanted: Wanted) -> Iterable[Problem]:
     prepared = wanted.prepared_by or wanted.version.imported_by
     if prepared is None:
         yield Problem(
-            "prepared by", "it is not known who stands for this file", "name somebody else than who releases it"
+            "prepared by",
+            "it is not known who stands for this file",
+            "name somebody else than who releases it",
+            Wrong.NO_PREPARER,
         )
     elif prepared == wanted.by:
         yield Problem(
             "released by",
             "the same person stands for the file",
             "let a second person look at its dates and release it",
+            Wrong.SAME_PERSON,
         )
 
 
 def _with_days(study: Study, wanted: Wanted, standing: Sequence[ReleaseRow], today: date) -> Iterable[Problem]:
     where = f"site {wanted.site.number}"
     if any(row.study_version_id == wanted.version.id for row in standing):
-        yield Problem(where, f"version {study.version} was released for it already", "leave this site out")
+        yield Problem(
+            where, f"version {study.version} was released for it already", "leave this site out", Wrong.RELEASED
+        )
         return
     first_day = first_day_of(study, wanted)
     if first_day is None:
-        yield Problem(where, "it is not said from which day on", "give the day from which the version is used there")
+        yield Problem(
+            where,
+            "it is not said from which day on",
+            "give the day from which the version is used there",
+            Wrong.MISSING,
+        )
         return
     if first_day > today + FURTHEST:
-        yield Problem(where, f"{first_day} is more than a year ahead", "release it nearer to its day")
+        yield Problem(where, f"{first_day} is more than a year ahead", "release it nearer to its day", Wrong.TOO_FAR)
     if wanted.approved_on > min(today, first_day):
-        yield Problem(where, "it was not approved before it is used", "give the day of the approval")
+        yield Problem(
+            where, "it was not approved before it is used", "give the day of the approval", Wrong.NOT_APPROVED
+        )
     if standing and first_day < today:
-        yield Problem(where, f"an amendment cannot begin in the past, on {first_day}", f"give {today} or a later day")
+        yield Problem(
+            where, f"an amendment cannot begin in the past, on {first_day}", f"give {today} or a later day", Wrong.PAST
+        )
     latest = max((row.active_from for row in standing), default=date.min)
     if first_day <= latest:
-        yield Problem(where, f"another version is used there from {latest} on", "give a later day")
+        yield Problem(
+            where,
+            f"another version is used there from {latest} on",
+            "give a later day",
+            Wrong.LATER_VERSION,
+            latest.isoformat(),
+        )
 
 
 def _with_what_was_before(
@@ -226,12 +253,20 @@ def _with_what_was_before(
     before = definitions.of_version(tx, standing[-1].study_version_id)
     where = f"{study.id} {study.version}, amendments.renames"
     for name in empty_renames(before, study):
-        yield Problem(where, f"{name!r} stands for no visit", "give an id of the version before, and one of this")
+        yield Problem(
+            where,
+            f"{name!r} stands for no visit",
+            "give an id of the version before, and one of this",
+            Wrong.NAMELESS,
+            name,
+        )
     for one in lost(before, study):
         yield Problem(
             where,
             f"{one.name} of version {before.version} is not there any more",
             f"write {one.name}: drop, or the id that it has now",
+            Wrong.GONE,
+            one.name,
         )
 
 

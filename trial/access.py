@@ -29,6 +29,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"  # why and since when a patient is no longer followed
     VERIFY = "verify"  # or query a claimed upload
     HOLD = "hold"  # a patient, a site, a class of tasks or the study, until a day
+    RELEASE = "release"  # a version of the protocol, for a site
     MANAGE = "manage"  # look at what waits for the trial office, and close it
 
 

@@ -35,6 +35,16 @@ class Wrong(StrEnum):
     TWO_COLUMNS = "two_columns"
     UNKNOWN_COLUMN = "unknown_column"
     NOT_RELEASED = "not_released"  # no version of the protocol was released for the site
+    UNSOURCED = "unsourced"  # `about` entries of a study file are backed by no source
+    UNANSWERED = "unanswered"  # the question `about` of a study file
+    NO_PREPARER = "no_preparer"  # nobody stands for a study file
+    SAME_PERSON = "same_person"  # where two are needed
+    RELEASED = "released"  # for this site, already
+    LATER_VERSION = "later_version"  # another version is used from `about` on
+    PAST = "past"  # before today, where nothing can begin any more
+    NOT_APPROVED = "not_approved"  # on the day from which it is to be used
+    NAMELESS = "nameless"  # `about` stands for no visit in a table of renames
+    GONE = "gone"  # the visit `about` of the version before, without a word
     LEAVING = "leaving"  # it is taken back elsewhere
 
 

@@ -18,6 +18,8 @@ class ChangeKind(StrEnum):
     PAUSED = "paused"
     ENDED = "ended"
     PLANNED = "planned"  # visits and tasks follow from what is known now
+    VERSION_CHANGED = "version_changed"  # of the protocol that plans the patient
+    CONSENTED = "consented"  # to an amendment
     EVENT_HAPPENED = "event_happened"
     EVENT_PLANNED = "event_planned"
     EVENT_WITHDRAWN = "event_withdrawn"

@@ -40,6 +40,7 @@ _NOT_TOLD: Final = frozenset({"items.told", "item.changed", "claim.rung", "task.
 _OWN_WORDS: Final = frozenset(
     {
         "answer.recorded",
+        "protocol.amended",
         "answer.undone",
         "event.recorded",
         "fact.recorded",
@@ -98,8 +99,8 @@ class Changes:
     def _course(self, entry: Entry) -> Change:
         after = entry.after
         match entry.action:
-            case "patient.added":
-                return Change(ChangeKind.PATIENT_ADDED, version=_text(after.get("protocol")))
+            case "patient.added" | "patient.version_changed" | "consent.recorded":
+                return _version(entry)
             case "plan.changed":
                 return Change(ChangeKind.PLANNED, version=_text(after.get("protocol")), moved=_moved(after))
             case "event.recorded":
@@ -165,6 +166,16 @@ class Changes:
     def _visit(self, value: Json) -> Labels | None:
         visit = self._visits.get(UUID(value)) if isinstance(value, str) else None
         return None if visit is None else label_of(self._study, visit.occurrence)
+
+
+def _version(entry: Entry) -> Change:
+    """Which version plans the patient, or which they have consented to."""
+    version = _text(entry.after.get("protocol"))
+    if entry.action == "patient.added":
+        return Change(ChangeKind.PATIENT_ADDED, version=version)
+    if entry.action == "consent.recorded":
+        return Change(ChangeKind.CONSENTED, version=version, day=_day(entry.after.get("given_on")))
+    return Change(ChangeKind.VERSION_CHANGED, version=version, day=_day(entry.after.get("since")))
 
 
 def _moved(after: Mapping[str, Json]) -> Moved:

@@ -18,6 +18,7 @@ from records.schema import (
     assignment,
     audit,
     claim_check,
+    consent,
     contact_attempt,
     delivery,
     digest_item,
@@ -157,7 +158,7 @@ _SENT_AT: Final = ForMany(
 )
 _OBJECTS: Final[Mapping[str, sa.Select[*tuple[Any, ...]]]] = {
     table.name: sa.select(table.c.id).where(table.c.patient_id == sa.bindparam("patient"))
-    for table in (patient_event, patient_fact, office_item, contact_attempt, assignment, hold)
+    for table in (patient_event, patient_fact, office_item, contact_attempt, assignment, hold, consent)
 }
 _OBJECTS_OF_VISITS: Final = ForMany(
     lambda among: sa.select(item_link.c.id).where(among(item_link.c.visit_id, "visits"))

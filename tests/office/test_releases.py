@@ -18,34 +18,13 @@ from records import releases, schema
 from records.database import Records
 from scheduler.amending import amend_due
 from tests.office.vocabulary import DREAM, Trial
+from tests.released import TABLE, amendment, sourced
 from trial.answers import AnswerKind
 from trial.problems import ProblemError
 from trial.tasks import TaskState
 
 APPROVED = date(2026, 2, 1)
 FOLLOWED = {"first_registration": "2025-10-01", "second_registration": "2025-10-01", "surgery": "2025-10-20"}
-TABLE = """
-amendments:
-  - {version: "1.1", active: {default: 2016-08-22}}
-  - version: "2.0"
-    active: {default: null, "501": 2026-05-04}
-    applies_to: visits_due_after_activation
-    changes: Follow-up imaging every four months instead of six
-    renames: {fu_6mo: drop, fu_18mo: drop}
-"""
-
-
-def sourced(text: str) -> str:
-    """The reference study as if every number stood in the protocol."""
-    return re.sub(r",?\s*unverified: true", "", text)
-
-
-def amendment(*, version: str = "2.0", table: str = TABLE, **changes: str) -> str:
-    text = sourced(DREAM.read_text(encoding="utf-8")).replace('version: "1.1"', f'version: "{version}"')
-    text = text.replace("value: every 6mo until 24mo", "value: every 4mo until 24mo")
-    for old, new in changes.items():
-        text = text.replace(old, new)
-    return text + table
 
 
 @dataclass

@@ -21,6 +21,7 @@ from web.board.patient_forms import patient_form_routes
 from web.board.patient_table import patient_table_routes
 from web.board.patients import patients_routes
 from web.board.people import people_routes
+from web.board.protocol import protocol_routes
 from web.board.site import site_routes
 from web.board.site_forms import site_form_routes
 from web.board.sites import sites_routes
@@ -67,6 +68,7 @@ def board_routes(desk: BoardDesk, door: Door) -> APIRouter:
         patient_routes,
         sites_routes,
         holds_routes,
+        protocol_routes,
         site_form_routes,
         site_routes,
         people_routes,

@@ -46,7 +46,7 @@ Needs = tuple[frozenset[Action], ...]
 class Rule:
     """What a route needs: of each group one action, all at one place.
 
-    `where`: the site that the address is about; "study": the study as a whole; "somewhere": any place of theirs.
+    `where`: the site that the address is about; "study": the study as a whole; "this study": DREAM; "somewhere": any place of theirs.
     """
 
     needs: Needs
@@ -85,6 +85,11 @@ class Matrix:
     places: dict[str, sites.SiteRow]
     studies: dict[str, UUID]
 
+    @property
+    def version(self) -> UUID:
+        """The newest version of DREAM: an amendment that was released nowhere."""
+        return self.whole.version
+
     def may(self, viewer: str, case: Case) -> bool:
         person_id, rule, now = self.whole.people[viewer], case.rule, self.whole.trial.clock.now()
         with self.whole.trial.records.read() as tx:
@@ -103,6 +108,8 @@ class Matrix:
                 asked = [*whole, *at.values()]
             case "study":
                 asked = whole
+            case "this study":
+                asked = [(self.studies["DREAM"], None, now.date())]
             case number:
                 asked = [at[number]] if number in at else []
         return any(_holds(actor, rule.needs, *place) for place in asked)

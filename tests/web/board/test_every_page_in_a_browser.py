@@ -137,6 +137,7 @@ class Shown:
             "/sites",
             "/sites/new",
             "/people",
+            "/protocol",
             "/notices",
             "/items",
             "/me",
@@ -144,6 +145,7 @@ class Shown:
         return {
             **{address: address for address in plain},
             "/patients/{patient}": f"/patients/{patients['417-006']}",
+            "/protocol/{version}": f"/protocol/{self.whole.version}",
             "/sites/{number}": "/sites/417",
             "/sites/{number}/first-week": "/sites/611/first-week",
             "/sign-in/{token}": self.doors.link(self.whole.people["Manager A"]),

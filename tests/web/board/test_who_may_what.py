@@ -69,6 +69,8 @@ def looks(matrix: Matrix) -> Iterator[Case]:
     for address, wanted in LISTS.items():
         yield Case("GET", address, address, Rule(wanted))
     yield Case("GET", "/sites/new", "/sites/new", Rule(needs(Action.RECORD), "study"))
+    yield Case("GET", "/protocol", "/protocol", Rule(OVERSEES, "study"))
+    yield Case("GET", "/protocol/{version}", f"/protocol/{matrix.version}", Rule(OVERSEES, "this study"))
     for number in (*SITES, NOWHERE):
         files = () if number == NOWHERE else tuple(f"{page}.csv" for page in OF_ONE_SITE)
         for address in (*OF_ONE_SITE, *files):
@@ -95,6 +97,11 @@ def changes(matrix: Matrix) -> Iterator[Case]:
     outage = f"/outages/{matrix.whole.outage}/release"
     yield Case("POST", "/outages/{outage}/release", outage, Rule(manage, "study"))
     yield Case("POST", "/holds", "/holds", Rule(needs(Action.HOLD), "study"))
+    release = f"/protocol/{matrix.version}/release"
+    for number in (*SITES, NOWHERE):
+        # A version of one study is released for sites of that study.
+        wanted = Rule(needs(Action.RELEASE), NOWHERE if number == ELSEWHERE else number)
+        yield Case("POST", "/protocol/{version}/release", release, wanted, {"site": number})
     for where, hold in (*matrix.whole.holds.items(), (NOWHERE, uuid4())):
         # Whoever may hold anything at a site of this study is of its trial office, and may hold the study.
         rule = Rule(needs(Action.HOLD), "417" if where == "study" else where)

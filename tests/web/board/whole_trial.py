@@ -32,7 +32,7 @@ from scheduler.watching import TICK, watch
 from tests.databases import Place
 from tests.office.test_story import Line
 from tests.office.vocabulary import DREAM, Trial
-from tests.released import release_everywhere
+from tests.released import amendment, release_everywhere
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, TakenDown, Via
 from trial.people import Role
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -60,6 +60,8 @@ class Whole:
     outage: UUID
     holds: dict[str, UUID]
     """What is on hold, by site, and "study" for a kind of task."""
+    version: UUID
+    """An amendment that was released nowhere."""
     place: Place
 
 
@@ -137,7 +139,10 @@ def _filled(trial: Trial, place: Place) -> Whole:
         outage = hold(tx, **trial.times)
     assert outage is not None
     trial.live_until("2026-03-11 12:00")
-    return Whole(trial, people, patients, claimed, notices, outage, _held(trial, people, patients), place)
+    asked = "questions:\n  - {id: imaging_interval, about: fu, ask: Every four months from surgery or from the first scan}\n"
+    version = import_document(trial.records, amendment() + asked, "two.yaml", by=people["Manager A"], **trial.times)
+    held = _held(trial, people, patients)
+    return Whole(trial, people, patients, claimed, notices, outage, held, version.version_id, place)
 
 
 def _people(trial: Trial) -> dict[str, UUID]:

@@ -1,0 +1,37 @@
+"""What speaks against the release of a protocol's version, as the board says it."""
+
+from collections.abc import Mapping
+
+from locales.voices import Phrase, Voice, phrase
+from trial.problems import Wrong
+
+_PLAIN: Mapping[Wrong, Phrase] = {
+    Wrong.NO_PREPARER: phrase("wrong", "Please say who stands for the study file: somebody else than who releases it."),
+    Wrong.SAME_PERSON: phrase("wrong", "You stand for this file yourself: a second person has to release it."),
+    Wrong.RELEASED: phrase("wrong", "This version was released for this site already."),
+    Wrong.PAST: phrase("wrong", "An amendment cannot begin in the past. Please give today or a later day."),
+    Wrong.NOT_APPROVED: phrase("wrong", "It has to be approved before it is used. Please check both days."),
+}
+
+
+def release_words(voice: Voice, wrong: Wrong, *, about: str) -> str | None:
+    """The sentence, or None where this is about something else."""
+    match wrong:
+        case Wrong.UNSOURCED:
+            return voice.say(
+                "%(count)s of its numbers have no source; such a version is released in a demo only.", count=about
+            )
+        case Wrong.UNANSWERED:
+            return voice.say(
+                "The question “%(question)s” has no answer; it is answered in the study file.", question=about
+            )
+        case Wrong.LATER_VERSION:
+            return voice.say("Another version is used there from %(day)s on. Please give a later day.", day=about)
+        case Wrong.NAMELESS:
+            return voice.say("The table of renames says “%(name)s”, which stands for no visit.", name=about)
+        case Wrong.GONE:
+            return voice.say(
+                "“%(name)s” is not there any more: the study file has to say what became of it.", name=about
+            )
+        case _:
+            return voice.word(_PLAIN[wrong]) if wrong in _PLAIN else None

@@ -1,0 +1,161 @@
+"""The versions of a study's protocol as the board shows them: who uses which, what one gives, what it would move."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from office.amendments import Moves, what_it_moves
+from office.board.viewer import Viewer
+from office.releases import dates_of, hash_of, table_text
+from records import people, releases, studies
+from records.database import Records
+from records.releases import ReleaseRow
+from records.sites import SiteRow
+from records.studies import StudyVersionRow
+from records.transaction import Tx
+from scheduler.definitions import Definitions
+from scheduler.there import site_time
+from trial.access import Action
+from trial.date_table import Kind
+from trial.moments import Instant
+from trial.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A version at a site. `approved_on` None: it was in use there before releases were kept."""
+
+    site: SiteRow
+    active_from: date
+    approved_on: date | None
+    begun: bool
+    prepared_by: str = field(repr=False)
+    released_by: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    id: UUID
+    version: str
+    sha256: str
+    imported_at: Instant
+    prepared_by: str = field(repr=False)  # empty: nobody was named
+    study: Study
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """One version, and what it gives and moves at the chosen site from the chosen day; None where it cannot be told.
+
+    `choices`: the viewer's sites for which it was not released; `colleagues`: who may stand for the file, where nobody does.
+    """
+
+    line: VersionLine
+    choices: tuple[SiteRow, ...]
+    site: SiteRow | None
+    first_day: date | None
+    dates: tuple[Kind, ...]
+    dates_sha256: str
+    moves: Moves | None
+    colleagues: tuple[tuple[UUID, str], ...]
+    may_release: bool
+
+
+def protocol_page(tx: Tx, definitions: Definitions, viewer: Viewer) -> tuple[VersionLine, ...]:
+    """Every version, the newest first; where it is used, of the sites that are the viewer's."""
+    versions = studies.versions(tx, viewer.study.id)
+    every = releases.of_study(tx, viewer.study.id)
+    names = _names(tx, versions, every)
+    return tuple(_line(definitions.of_version(tx, row.id), row, every, viewer, names) for row in reversed(versions))
+
+
+def version_page(
+    records: Records,
+    definitions: Definitions,
+    viewer: Viewer,
+    version_id: UUID,
+    *,
+    site_number: str | None,
+    first_day: date | None,
+    now: Instant,
+    elapsed: Instant,
+) -> VersionPage | None:
+    """One version; None: there is none of this id in the viewer's study.
+
+    Raises:
+        DateOutOfRange: a date falls outside years 1900-2200.
+    """
+    with records.read() as tx:
+        row = studies.version(tx, version_id)
+        if row is None or row.study_id != viewer.study.id:
+            return None
+        every = releases.of_study(tx, viewer.study.id)
+        line = _line(definitions.of_version(tx, row.id), row, every, viewer, _names(tx, [row], every))
+        used = {one.site_id for one in every if one.study_version_id == row.id}
+        office = people.people_at(tx, viewer.study.id, None)
+    choices = tuple(site for site in viewer.sites if site.id not in used)
+    site = next((one for one in viewer.sites if one.number == site_number), choices[0] if choices else None)
+    day = first_day or (None if site is None else _first_day(line.study, site, now=now))
+    kinds = () if site is None or day is None else dates_of(line.study, site, first_day=day)
+    moves = None
+    if site is not None and day is not None and site.id not in used and viewer.may(Action.SEE, site):
+        moves = what_it_moves(records, site, row.document, active_from=day, now=now, elapsed=elapsed)
+    return VersionPage(
+        line=line,
+        choices=choices,
+        site=site,
+        first_day=day,
+        dates=kinds,
+        dates_sha256=hash_of(table_text(kinds)) if kinds else "",
+        moves=moves,
+        colleagues=tuple((one.id, one.name) for one in office if one.revoked_at is None and one.id != viewer.person_id),
+        may_release=viewer.may_in_study(Action.RELEASE),
+    )
+
+
+def _first_day(study: Study, site: SiteRow, *, now: Instant) -> date:
+    """As the study file has it; where it says nothing, or a day that has passed, today at the site."""
+    today = site_time(site).today(now)
+    own = study.amendment
+    planned = None if own is None else own.active.get(site.number, own.active.get("default"))
+    return today if planned is None else max(planned, today)
+
+
+def _names(tx: Tx, versions: Sequence[StudyVersionRow], every: Sequence[ReleaseRow]) -> Mapping[UUID | None, str]:
+    wanted = {row.imported_by for row in versions} | {
+        person for row in every for person in (row.prepared_by, row.released_by)
+    }
+    named = people.names_of(tx, [one for one in wanted if one is not None])
+    return {one: named.get(one, "") if one is not None else "" for one in wanted}
+
+
+def _line(
+    study: Study,
+    row: StudyVersionRow,
+    every: Sequence[ReleaseRow],
+    viewer: Viewer,
+    names: Mapping[UUID | None, str],
+) -> VersionLine:
+    theirs = {site.id: site for site in viewer.sites}
+    return VersionLine(
+        id=row.id,
+        version=row.version,
+        sha256=row.sha256,
+        imported_at=row.imported_at,
+        prepared_by=names.get(row.imported_by, ""),
+        study=study,
+        uses=tuple(
+            Use(
+                theirs[one.site_id],
+                one.active_from,
+                one.approved_on,
+                begun=one.applied_at is not None,
+                prepared_by=names.get(one.prepared_by, ""),
+                released_by=names.get(one.released_by, ""),
+            )
+            for one in every
+            if one.study_version_id == row.id and one.site_id in theirs
+        ),
+    )
