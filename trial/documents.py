@@ -14,7 +14,7 @@ from typing import TypeGuard, TypeVar
 from trial.labels import Labels
 from trial.moments import CalendarOffset, Unit, why_no_offset
 from trial.problems import Problem, ProblemError, nearest
-from trial.study import Unverified
+from trial.study import StudyWarning, Unverified
 
 Node = str | list["Node"] | dict[str, "Node"]
 """A document: text, lists and mappings. No numbers, no booleans, no dates: those readings are ours."""
@@ -44,6 +44,11 @@ class Reading:
     lines: Mapping[Path, int]
     problems: list[tuple[Path, Problem]] = field(default_factory=list)
     unverified: list[Unverified] = field(default_factory=list)
+    warnings: list[StudyWarning] = field(default_factory=list)
+
+    def warn(self, path: Path, what: str, instead: str) -> None:
+        """Tell what may stand there and should be looked at once more."""
+        self.warnings.append(StudyWarning(self.shown(path) or "the file", self.line(path) or 0, what, instead))
 
     def problem(self, path: Path, what: str, instead: str) -> None:
         self.problems.append((path, Problem(self.where(path), what, instead)))

@@ -167,7 +167,7 @@ def _events(study: Study, dates: EventDates) -> Iterator[PlannedVisit]:
 
 def _facts(study: Study, dates: EventDates) -> Iterator[PlannedVisit]:
     for fact in study.facts.values():
-        if fact.name in dates.course.facts:
+        if fact.ask_at is None or fact.name in dates.course.facts:
             continue
         asked_at = _asked_at(fact.ask_at, fact.only_if, dates)
         if asked_at is not None:

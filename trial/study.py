@@ -147,16 +147,20 @@ class EventDefinition:
 
 @dataclass(frozen=True, slots=True)
 class FactDefinition:
-    """An answer that the plan depends on; unknown is asked, never assumed."""
+    """An answer that the plan depends on; unknown is asked, never assumed.
+
+    `restricted`: a blinded arm. It steers the plan, nobody at a site is asked for it, and no page, card or export shows it.
+    """
 
     name: str
     label: Labels
     question: Labels
     values: Mapping[str, Labels]
-    ask_at: Anchor
+    ask_at: Anchor | None  # None: of a restricted fact
     only_if: Condition | None  # asked for only then
     function: SiteFunction
     ladder: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,16 @@ class Unverified:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class StudyWarning:
+    """Something that the file may say, and that its author should look at once more. Never stands in the way."""
+
+    path: str
+    line: int
+    what: str
+    instead: str
+
+
 class AppliesTo(StrEnum):
     """Whom an amendment moves to its version, from the day on which the version is active at their site."""
 
@@ -302,11 +316,17 @@ class Study:
     amendments: tuple[Amendment, ...]
     questions: tuple[Question, ...]
     unverified: tuple[Unverified, ...]
+    warnings: tuple[StudyWarning, ...] = ()
 
     @property
     def registration(self) -> str:
         """The event that every patient of the study has: the first one marked `required`."""
         return next(event.name for event in self.events.values() if event.required)
+
+    @property
+    def open_facts(self) -> Mapping[str, FactDefinition]:
+        """The facts that may be shown: all but the restricted ones."""
+        return {name: fact for name, fact in self.facts.items() if not fact.restricted}
 
     @property
     def amendment(self) -> Amendment | None:

@@ -23,11 +23,13 @@ from trial.study import (
     Study,
     SubjectId,
 )
+from trial.subject_codes import BadPattern, forms_of, name_in
 from trial.tasks import SiteFunction, TaskKind
 from trial.visitplan_checks import check_study
 from trial.visitplan_ladders import USUAL_LADDERS, out_of_order
 from trial.visitplan_versions import amendments, origin, questions
 from trial.visitplan_visits import VisitReader
+from trial.visitplan_warnings import warn_study
 
 FORMAT = "visitplan/1"
 STUDY_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
@@ -56,8 +58,11 @@ def study_from(document: Node, lines: Mapping[Path, int], *, name: str = "study 
     study = sections.study()
     check_study(study, reading, sections.visits.paths)
     reading.raise_problems()
+    warn_study(study, reading, sections.visits.paths)
     return replace(
-        study, unverified=tuple(sorted(set(reading.unverified), key=lambda number: (number.line, number.path)))
+        study,
+        unverified=tuple(sorted(set(reading.unverified), key=lambda number: (number.line, number.path))),
+        warnings=tuple(sorted(set(reading.warnings), key=lambda warning: (warning.line, warning.path, warning.what))),
     )
 
 
@@ -115,13 +120,13 @@ class _Sections:
     def _subject_id(self, header: Entry) -> SubjectId:
         text = header.text("subject_id") or USUAL_SUBJECT_ID
         try:
-            pattern = re.compile(text)
-        except re.error:
-            header.problem("subject_id", "this is not a regular expression", r"write such as '\d{3}-\d{3}', in quotes")
-            pattern = re.compile(USUAL_SUBJECT_ID)
-        if pattern.fullmatch("") or pattern.fullmatch("Example Patient"):
+            forms = forms_of(text)
+        except BadPattern as problem:
+            header.problem("subject_id", "this is no form of codes", str(problem))
+            return SubjectId(USUAL_SUBJECT_ID, re.compile(USUAL_SUBJECT_ID))
+        if () in forms or name_in(forms):
             header.problem("subject_id", "this lets an empty code or a name pass", r"write such as '\d{3}-\d{3}'")
-        return SubjectId(text, pattern)
+        return SubjectId(text, re.compile(text))
 
     def _events(self) -> list[EventDefinition]:
         recorded = _recorded(self.top)
@@ -175,7 +180,12 @@ class _Sections:
         plain: Labels = MappingProxyType({"en": name.replace("_", " ").capitalize()})
         question = entry.labels("ask") if entry.has("ask") else None
         label = entry.labels("label") if entry.has("label") else question or plain
-        if not entry.has("ask_at"):
+        restricted = entry.flag("restricted")
+        if restricted:
+            for key in ("ask", "ask_at"):
+                if entry.has(key):
+                    entry.problem(key, "nobody at a site is asked for a restricted fact", "leave it out")
+        elif not entry.has("ask_at"):
             self.reading.problem(
                 entry.path, "the fact is never asked", "add ask_at: with an event, such as surgery + 14d"
             )
@@ -184,10 +194,11 @@ class _Sections:
             label=label,
             question=question or label,
             values=MappingProxyType(self._values(entry)),
-            ask_at=self._anchor(entry, "ask_at", working_days=True) or NOWHERE,
+            ask_at=None if restricted else self._anchor(entry, "ask_at", working_days=True) or NOWHERE,
             only_if=self._condition(entry),
             function=entry.choice("function", SiteFunction, SiteFunction.COORDINATION),
             ladder=self._ladder_name(entry),
+            restricted=restricted,
         )
         entry.finish()
         return fact

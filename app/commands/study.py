@@ -58,6 +58,10 @@ def check(file: StudyFile) -> None:
     )
     told = ", ".join(_counted(count, noun) for count, noun in counts)
     typer.echo(f"ok: {study.id} {study.version}: {told}; languages: {', '.join(study.languages)}")
+    if study.warnings:
+        typer.echo(f"{_counted(len(study.warnings), 'warning')}:")
+    for warning in study.warnings:
+        typer.echo(f"  line {warning.line}: {warning.path}: {warning.what}; {warning.instead}.")
     if study.unverified:
         typer.echo(f"{_counted(len(study.unverified), 'entry', 'entries')} unverified:")
     for entry in study.unverified:
