@@ -159,7 +159,7 @@ def _is_known(column: str, study: Study) -> bool:
         case "event":
             return name in study.events
         case "fact":
-            return name in study.facts
+            return name in study.open_facts
         case "held":
             return definition_of(study, name) is not None
         case _:
@@ -167,7 +167,7 @@ def _is_known(column: str, study: Study) -> bool:
 
 
 def _names(column: str, study: Study) -> str:
-    known = [*_NEEDED, *(f"event:{name}" for name in study.events), *(f"fact:{name}" for name in study.facts)]
+    known = [*_NEEDED, *(f"event:{name}" for name in study.events), *(f"fact:{name}" for name in study.open_facts)]
     return nearest(column, [*known, *(f"held:{name}" for name, visit in study.visits.items() if not visit.repeats)])
 
 

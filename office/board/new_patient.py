@@ -48,7 +48,7 @@ def new_patient_form(tx: Tx, definitions: Definitions, viewer: Viewer) -> NewPat
         ),
         facts=tuple(
             KnownFact(fact.name, fact.label, None, tuple(Choice(*one) for one in fact.values.items()))
-            for fact in study.facts.values()
+            for fact in study.open_facts.values()
         ),
         visits=tuple(
             VisitColumn(occurrence, label)
