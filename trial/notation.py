@@ -14,7 +14,6 @@ from trial.study import Anchor, Mark, Pick, Repeat, Segment, Window
 ANCHOR = re.compile(
     r"(?:(?P<event>[A-Za-z0-9_]+)|(?P<pick>[a-z_]+)\s*\((?P<events>[^()]*)\))\s*(?P<offset>[+-].*)?", re.DOTALL
 )
-WINDOW = re.compile(r"(?P<earliest>[^.]+?)\s*\.\.\s*(?P<latest>[^.]+)")
 REPEAT = re.compile(r"every\s+(?P<every>\S+)\s+until\s+(?P<until>\S+)(?:\s+after\s+(?P<after>[A-Za-z0-9_]+))?")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 SIGNED = re.compile(r"[+-].*|0[a-z]*")
@@ -91,14 +90,14 @@ class Notation:
 
     def window(self, path: Path, text: str) -> Window:
         """`-14d .. +14d`: signed offsets from the target, both inclusive, with the target inside."""
-        found = WINDOW.fullmatch(text.strip())
-        if found is None:
+        earliest, dots, latest = (part.strip() for part in text.partition(".."))
+        if not (earliest and dots and latest) or "." in latest:
             self.reading.problem(path, f"{text!r} is no window", "write first .. last day, such as -14d .. +14d")
             return ON_THE_DAY
-        unsigned = [end for key in ("earliest", "latest") if not SIGNED.fullmatch(end := found[key].strip())]
+        unsigned = [end for end in (earliest, latest) if not SIGNED.fullmatch(end)]
         for end in unsigned:
             self.reading.problem(path, f"{end!r} has no sign", "write + or - before it, such as -14d .. +14d")
-        window = Window(self.reading.offset(path, found["earliest"]), self.reading.offset(path, found["latest"]))
+        window = Window(self.reading.offset(path, earliest), self.reading.offset(path, latest))
         if unsigned:
             return window
         if can_lie_after(window.earliest, window.latest):

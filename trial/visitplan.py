@@ -34,8 +34,23 @@ from trial.visitplan_warnings import warn_study
 FORMAT = "visitplan/1"
 STUDY_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 
+FACT_VALUE = re.compile(r"[\w.+-]{1,40}", re.ASCII)
+
 # Letters alone never fit, so that no name can be entered where the study file gives no pattern of its own.
 USUAL_SUBJECT_ID = r"[A-Z]{0,3}-?\d{1,6}(-\d{1,6})?"
+
+
+MOST = {
+    "events": 100,
+    "facts": 100,
+    "ladders": 100,
+    "task_sets": 100,
+    "visits": 300,
+    "campaigns": 20,
+    "amendments": 100,
+    "questions": 500,
+}
+"""Entries of a section; far more than protocols have, and few enough for a file to be judged at once."""
 
 
 class DayNumbers(StrEnum):
@@ -77,6 +92,8 @@ class _Sections:
 
     def study(self) -> Study:
         top = self.top
+        for section, most in MOST.items():
+            top.at_most(section, most)
         self._format()
         header = self.reading.entry(("study",), top.get("study")) if top.has("study") else None
         if header is None:
@@ -88,7 +105,7 @@ class _Sections:
             title=header.labels("title"),
             version=header.need("version", 'add version: "1.0", in quotes'),
             subject_id=self._subject_id(header),
-            languages=header.texts("languages") or ("en",),
+            languages=self._languages(header),
             events=MappingProxyType({event.name: event for event in self._events()}),
             facts=MappingProxyType({fact.name: fact for fact in self._facts()}),
             visits=MappingProxyType(self.visits.read(top)),
@@ -127,6 +144,10 @@ class _Sections:
         if () in forms or name_in(forms):
             header.problem("subject_id", "this lets an empty code or a name pass", r"write such as '\d{3}-\d{3}'")
         return SubjectId(text, re.compile(text))
+
+    def _languages(self, header: Entry) -> tuple[str, ...]:
+        header.at_most("languages", 50)
+        return header.texts("languages") or ("en",)
 
     def _events(self) -> list[EventDefinition]:
         recorded = _recorded(self.top)
@@ -204,6 +225,7 @@ class _Sections:
         return fact
 
     def _values(self, entry: Entry) -> dict[str, Labels]:
+        entry.at_most("values", 50)
         node = entry.get("values")
         if isinstance(node, dict):
             values = {value: self.reading.labels((*entry.at("values"), value), text) for value, text in node.items()}
@@ -211,6 +233,9 @@ class _Sections:
             values = {value: MappingProxyType({"en": value}) for value in entry.texts("values")}
         if not values:
             self.reading.problem(entry.path, "values are missing", "add values: [a, b]")
+        for value in values:
+            if not FACT_VALUE.fullmatch(value):
+                entry.problem("values", f"{value!r} is no value", "use letters, digits and _ . + -, 40 at most")
         return values
 
     def _ladders(self) -> dict[str, Ladder]:

@@ -15,6 +15,9 @@ from trial.study import Basis, Pick, Repeat, Study, VisitDefinition
 from trial.timeline import offsets, window_at
 
 MOST_OCCURRENCES = 400
+MOST_IN_ALL = 3_000
+"""Occurrences of all visits together: a patient's plan is made in one go, and again at every answer."""
+
 CALENDAR = WorkingCalendar()
 
 
@@ -29,9 +32,7 @@ def check_study(study: Study, reading: Reading, visits: Mapping[str, Path]) -> N
     _recorded_twice(study, reading)
     _left_twice(study, reading)
     _mixed_up_ids(study, reading, visits)
-    for visit in study.visits.values():
-        if reading.is_sound(*visits[visit.id]):
-            _rhythm(visit, visits[visit.id], reading)
+    _rhythms(study, reading, visits)
     _languages(study, reading, visits)
 
 
@@ -90,8 +91,27 @@ def _mixed_up_ids(study: Study, reading: Reading, visits: Mapping[str, Path]) ->
             )
 
 
-def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> None:
+def _rhythms(study: Study, reading: Reading, visits: Mapping[str, Path]) -> None:
+    count = 0
+    for visit in study.visits.values():
+        count += 1
+        if not reading.is_sound(*visits[visit.id]):
+            continue
+        count += _rhythm(visit, visits[visit.id], reading)
+        if count > MOST_IN_ALL:
+            reading.problem(
+                ("visits",),
+                f"there would be more than {MOST_IN_ALL} occurrences in all",
+                "end repeats earlier with until",
+            )
+            return
+
+
+def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> int:
+    """Tell what is wrong with the repeats of a visit; how many occurrences they have together."""
+    count = 0
     for key, repeat in [("repeat", visit.repeat), *(("repeat_if", repeat) for _, repeat in visit.repeat_if)]:
+        targets: list[date] = []
         for anchor in SAMPLE_DAYS:
             targets = list(islice(_targets(visit, repeat, anchor), MOST_OCCURRENCES + 1))
             if len(targets) > MOST_OCCURRENCES:
@@ -100,7 +120,7 @@ def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> None:
                     f"there would be more than {MOST_OCCURRENCES} occurrences",
                     "end it earlier with until",
                 )
-                return
+                return count
             for earlier, later in pairwise(targets):
                 last = window_at(visit, earlier, anchor, CALENDAR).latest.add_to(earlier, CALENDAR)
                 first = window_at(visit, later, anchor, CALENDAR).earliest.add_to(later, CALENDAR)
@@ -110,7 +130,11 @@ def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> None:
                         f"the windows of consecutive occurrences overlap, {(later - earlier).days} days apart",
                         "make the window narrower, or the interval longer",
                     )
-                    return
+                    return count
+        count += len(targets)
+        if count > MOST_IN_ALL:
+            break
+    return count
 
 
 def _targets(visit: VisitDefinition, repeat: Repeat, anchor: date) -> Iterator[date]:

@@ -29,6 +29,9 @@ from trial.tasks import SiteFunction, TaskKind
 from trial.visitplan_ladders import out_of_order
 
 ON_REQUEST = "on_request"
+MOST_TASKS = 20
+"""Of one visit: a card has to hold them."""
+
 PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 FILLED = frozenset({"{number}", "{offset}"})
 
@@ -191,6 +194,7 @@ class VisitReader:
         return tuple(found)
 
     def _tasks(self, entry: Entry, visit: str, function: SiteFunction) -> tuple[TaskDefinition, ...]:
+        entry.at_most("tasks", MOST_TASKS)
         found = [self._task(self.reading.entry(path, node), visit, function) for path, node in self._task_nodes(entry)]
         for name in twice([HOLD, *(task.name for task in found)]):
             entry.problem("tasks", f"the id {name} is there twice", "give each task of a visit an id of its own")
