@@ -34,6 +34,7 @@ class Names:
     events: Collection[str]
     facts: Mapping[str, Collection[str]]  # with their values
     ladders: Collection[str]
+    visits: Collection[str] = ()  # those that do not repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Notation:
     reading: Reading
     names: Names
 
-    def anchor(self, path: Path, text: str, *, working_days: bool = False) -> Anchor:
-        """`surgery`, `registration + 18w`, `first_of(surgery, no_surgery) + 3mo`."""
+    def anchor(self, path: Path, text: str, *, working_days: bool = False, visits: bool = False) -> Anchor:
+        """`surgery`, `registration + 18w`, `first_of(surgery, no_surgery) + 3mo`; with `visits`, `visit(scan) + 4w` too."""
         found = None if ISO_DATE.fullmatch(text) else ANCHOR.fullmatch(text.strip())
         if found is None:
             self.reading.problem(path, f"{text!r} is no day", "write an event and an offset, such as surgery + 6w")
@@ -54,6 +55,12 @@ class Notation:
             offset = self.reading.offset(path, found["offset"], working_days=working_days)
         if found["event"] is not None:
             return Anchor((self.event(path, found["event"]),), Pick.ONLY, offset)
+        if found["pick"] == Pick.VISIT and visits:
+            name = found["events"].strip()
+            if name not in self.names.visits:
+                hint = f"{nearest(name, self.names.visits)}; a visit that repeats cannot be counted from"
+                self.reading.problem(path, f"the visit {name!r} is not known", hint)
+            return Anchor((name,), Pick.VISIT, offset)
         if found["pick"] not in {Pick.FIRST_OF, Pick.LAST_OF}:
             self.reading.problem(
                 path, f"{found['pick']!r} is not known", nearest(found["pick"], (Pick.FIRST_OF, Pick.LAST_OF))
@@ -143,7 +150,7 @@ class Notation:
                 f"until {until} comes before the first visit at {every}",
                 "write a later until, or a shorter interval",
             )
-        counted_from = () if anchor is None else anchor.events
+        counted_from = () if anchor is None or anchor.pick is Pick.VISIT else anchor.events
         if found["after"] is not None and found["after"] not in counted_from:
             self.reading.problem(
                 path,

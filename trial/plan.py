@@ -86,6 +86,8 @@ def planned_tasks(study: Study, course: Course, calendar: WorkingCalendar) -> tu
 
 
 def _planned_visit(visit: VisitDefinition, occurrence: Occurrence, dates: EventDates) -> PlannedVisit:
+    if visit.rounds:
+        return _round(visit, occurrence)
     course = dates.course
     held = course.held.get(occurrence.id)
     if held is None and occurrence.records is not None:
@@ -108,6 +110,29 @@ def _planned_visit(visit: VisitDefinition, occurrence: Occurrence, dates: EventD
             )
         )
     return PlannedVisit(occurrence, tuple(tasks))
+
+
+def _round(visit: VisitDefinition, occurrence: Occurrence) -> PlannedVisit:
+    """A round of a campaign: its tasks are there from the beginning, on the dates of the round."""
+    firm = occurrence.status is VisitStatus.FIRM
+    return PlannedVisit(
+        occurrence,
+        tuple(
+            PlannedTask(
+                occurrence=occurrence.id,
+                name=definition.name,
+                kind=definition.kind,
+                label=definition.label,
+                function=definition.function,
+                ladder=definition.ladder,
+                firm=firm,
+                opens=occurrence.earliest if firm else None,
+                due=occurrence.target if firm else None,
+                closes=occurrence.latest if firm else None,
+            )
+            for definition in visit.tasks
+        ),
+    )
 
 
 def _hold(visit: VisitDefinition, occurrence: Occurrence, course: Course) -> PlannedTask:

@@ -32,11 +32,12 @@ class Pick(StrEnum):
     ONLY = "only"
     FIRST_OF = "first_of"  # of those that happened, the earliest
     LAST_OF = "last_of"  # once all have happened, the latest
+    VISIT = "visit"  # not an event but a visit: the day it was held, else its target
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A day that counts from events: `surgery + 6w`, `first_of(surgery, no_surgery)`."""
+    """A day that counts from events: `surgery + 6w`, `first_of(surgery, no_surgery)`; or from a visit (`Pick.VISIT`)."""
 
     events: tuple[str, ...]
     pick: Pick = Pick.ONLY
@@ -189,8 +190,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a campaign: local dates, all inclusive; after `closes` nothing more is entered."""
+
+    opens: date
+    due: date
+    closes: date
+
+    @property
+    def name(self) -> str:
+        """What its occurrence's id carries: the month in which it opens."""
+        return f"{self.opens:%Y_%m}"
+
+
+@dataclass(frozen=True, slots=True)
 class VisitDefinition:
-    """A planned encounter.
+    """A planned encounter; or, with `rounds`, a campaign: nobody holds it, and its tasks have the dates of each round.
 
     `when` is None for a visit on request. `label` may hold `{number}` and `{offset}`, filled for each occurrence.
     `stop`: no occurrence with a target after any of these events. `window_from`: another window from that offset on.
@@ -215,6 +230,7 @@ class VisitDefinition:
     contact: str | None
     function: SiteFunction
     ladder: str
+    rounds: tuple[Round, ...] = ()
 
     @property
     def repeats(self) -> bool:

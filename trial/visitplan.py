@@ -25,6 +25,7 @@ from trial.study import (
 )
 from trial.subject_codes import BadPattern, forms_of, name_in
 from trial.tasks import SiteFunction, TaskKind
+from trial.visitplan_campaigns import read_campaigns
 from trial.visitplan_checks import check_study
 from trial.visitplan_ladders import USUAL_LADDERS, out_of_order
 from trial.visitplan_versions import amendments, origin, questions
@@ -100,6 +101,8 @@ class _Sections:
             self.reading.problem((), "the section study is missing", "add study: {id: ..., title: ..., version: ...}")
             header = Entry(self.reading, ("study",), {})
         ladders = USUAL_LADDERS | self._ladders()
+        visits = self.visits.read(top)
+        campaigns = read_campaigns(self.reading, self.notation, self.visits, top, visits)
         study = Study(
             id=self._study_id(header),
             title=header.labels("title"),
@@ -108,7 +111,7 @@ class _Sections:
             languages=self._languages(header),
             events=MappingProxyType({event.name: event for event in self._events()}),
             facts=MappingProxyType({fact.name: fact for fact in self._facts()}),
-            visits=MappingProxyType(self.visits.read(top)),
+            visits=MappingProxyType(visits | campaigns),
             ladders=MappingProxyType(ladders | self.visits.own_ladders),
             tolerances=MappingProxyType(self._tolerances()),
             claims_unseen_after=self._claims_unseen_after(),
@@ -302,7 +305,16 @@ def _names(top: Entry) -> Names:
             for name, found in values.items()
         },
         ladders=frozenset(USUAL_LADDERS) | frozenset(_mapping(top, "ladders")),
+        visits=_single_visits(top),
     )
+
+
+def _single_visits(top: Entry) -> frozenset[str]:
+    """Visits that do not repeat: others can count from the day on which they are held."""
+    visits = top.node.get("visits")
+    found = [visit for visit in visits if isinstance(visit, dict)] if isinstance(visits, list) else []
+    single = (visit.get("id") for visit in found if "repeat" not in visit and "repeat_if" not in visit)
+    return frozenset(name for name in single if isinstance(name, str))
 
 
 def _recorded(top: Entry) -> frozenset[str]:

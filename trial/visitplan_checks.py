@@ -18,6 +18,9 @@ MOST_OCCURRENCES = 400
 MOST_IN_ALL = 3_000
 """Occurrences of all visits together: a patient's plan is made in one go, and again at every answer."""
 
+LONGEST_CHAIN = 40
+"""Visits that count from each other, one after the other. Ours."""
+
 CALENDAR = WorkingCalendar()
 
 
@@ -29,6 +32,7 @@ def check_study(study: Study, reading: Reading, visits: Mapping[str, Path]) -> N
     if reading.is_sound("events"):
         _registration(study, reading)
     _circles(study, reading)
+    _visit_circles(study, reading, visits)
     _recorded_twice(study, reading)
     _left_twice(study, reading)
     _mixed_up_ids(study, reading, visits)
@@ -61,6 +65,30 @@ def _counts_from(event: str, study: Study) -> str | None:
     definition = study.events.get(event)
     estimate = None if definition is None else definition.estimate
     return estimate.events[0] if estimate is not None and estimate.pick is Pick.ONLY else None
+
+
+def _visit_circles(study: Study, reading: Reading, visits: Mapping[str, Path]) -> None:
+    """A visit that counts from a visit, and so on, back to itself."""
+    for name, visit in study.visits.items():
+        way, following = [name], visit
+        while following.when is not None and following.when.pick is Pick.VISIT:
+            before = following.when.events[0]
+            if before not in study.visits or before in way:
+                way.append(before)
+                break
+            way.append(before)
+            following = study.visits[before]
+        path = (*visits[name], "when")
+        if len(way) > 1 and way[-1] == name:
+            reading.problem(
+                path, f"the visits run in a circle: {' -> '.join(way)}", "let one of them count from an event"
+            )
+        elif len(way) > LONGEST_CHAIN and reading.is_sound(*path):
+            reading.problem(
+                path,
+                f"it counts from {len(way)} visits, one after the other",
+                "let it count from an event or a nearer one",
+            )
 
 
 def _recorded_twice(study: Study, reading: Reading) -> None:

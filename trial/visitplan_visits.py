@@ -86,7 +86,7 @@ class VisitReader:
         function = entry.choice("function", SiteFunction, SiteFunction.COORDINATION)
         label = entry.labels("label")
         when_text = entry.need("when", "add when: with an event, such as surgery + 6w, or on_request")
-        anchor = None if when_text in {"", ON_REQUEST} else self.notation.anchor(entry.at("when"), when_text)
+        anchor = None if when_text in {"", ON_REQUEST} else self._when(entry, when_text)
         repeat = self._repeat(entry, "repeat", anchor)
         repeat_if = self._repeat_if(entry, anchor)
         visit = VisitDefinition(
@@ -105,7 +105,7 @@ class VisitReader:
             stop=tuple(self.notation.event(entry.at("stop"), event) for event in entry.texts("stop")),
             records=self._event(entry, "records"),
             reasons=self._reasons(entry),
-            tasks=self._tasks(entry, identity, function),
+            tasks=self.tasks_of(entry, identity, function),
             contact=entry.choice("contact", Contact, Contact.PHONE) if entry.has("contact") else None,
             function=function,
             ladder=self.notation.ladder(entry, "visit"),
@@ -113,6 +113,9 @@ class VisitReader:
         self._check_repeated(entry, visit)
         entry.finish()
         return visit
+
+    def _when(self, entry: Entry, text: str) -> Anchor:
+        return self.notation.anchor(entry.at("when"), text, visits=True)
 
     def _check_repeated(self, entry: Entry, visit: VisitDefinition) -> None:
         if visit.repeats and visit.when is None:
@@ -127,6 +130,10 @@ class VisitReader:
         for key, words in (("label", visit.label), *([("hold", visit.hold_label)] if entry.has("hold") else [])):
             for language, text in words.items():
                 self._check_placeholders(entry, key, language, text, repeats=visit.repeats)
+
+    def placeholders(self, text: str) -> list[str]:
+        """`{number}` and the like, whether or not they stand for something."""
+        return PLACEHOLDER.findall(text)
 
     def _check_placeholders(self, entry: Entry, key: str, language: str, text: str, *, repeats: bool) -> None:
         found = set(PLACEHOLDER.findall(text))
@@ -193,9 +200,15 @@ class VisitReader:
             entry.problem("reasons", f"the id {identity} is there twice", "give each reason an id of its own")
         return tuple(found)
 
-    def _tasks(self, entry: Entry, visit: str, function: SiteFunction) -> tuple[TaskDefinition, ...]:
+    def tasks_of(
+        self, entry: Entry, visit: str, function: SiteFunction, *, of_campaign: str | None = None
+    ) -> tuple[TaskDefinition, ...]:
+        """The tasks of a visit. `of_campaign`: the campaign's ladder; its rounds give the dates."""
         entry.at_most("tasks", MOST_TASKS)
-        found = [self._task(self.reading.entry(path, node), visit, function) for path, node in self._task_nodes(entry)]
+        found = [
+            self._task(self.reading.entry(path, node), visit, function, of_campaign)
+            for path, node in self._task_nodes(entry)
+        ]
         for name in twice([HOLD, *(task.name for task in found)]):
             entry.problem("tasks", f"the id {name} is there twice", "give each task of a visit an id of its own")
         return tuple(found)
@@ -210,10 +223,16 @@ class VisitReader:
             else:
                 self.reading.problem(path, f"the task set {node!r} is not known", nearest(node, self.task_sets))
 
-    def _task(self, entry: Entry, visit: str, function: SiteFunction) -> TaskDefinition:
+    def _task(self, entry: Entry, visit: str, function: SiteFunction, of_campaign: str | None) -> TaskDefinition:
         name = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
         usual = SiteTaskKind.UPLOAD if name.startswith(TaskKind.UPLOAD) else SiteTaskKind.SEND
-        due = entry.need("due", "add due: visit + 5wd")
+        if of_campaign is None:
+            due = entry.need("due", "add due: visit + 5wd")
+        else:
+            due = ""
+            for key in ("due", "remind", "escalate"):
+                if entry.has(key):
+                    entry.problem(key, "the rounds of a campaign give its dates", "leave it out, or choose a ladder")
         task = TaskDefinition(
             name=name,
             label=entry.labels("label"),
@@ -221,7 +240,11 @@ class VisitReader:
             kind=TaskKind(entry.choice("kind", SiteTaskKind, usual)),
             due=self.notation.after_visit(entry.at("due"), due) if due else CalendarOffset.parse("0d"),
             function=entry.choice("function", SiteFunction, function),
-            ladder=self._task_ladder(entry, f"{visit}.{name}"),
+            ladder=(
+                self._task_ladder(entry, f"{visit}.{name}")
+                if of_campaign is None
+                else self.notation.ladder(entry, of_campaign)
+            ),
         )
         entry.finish()
         return task

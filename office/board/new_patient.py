@@ -62,6 +62,8 @@ def _occurrences(visit: VisitDefinition, site: SiteRow, today: date) -> Iterator
     """Where a visit can stand in a course, whatever decides about it. One that counts from the visit before it has no end
     that is known here.
     """
+    if visit.rounds:
+        return  # nobody holds a campaign
     if not visit.repeats:
         yield visit.id, visit.label
         return
