@@ -5,7 +5,7 @@ Made by `trial.visitplan.study_from` alone, so everything named here exists and 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -164,6 +164,14 @@ class FactDefinition:
     restricted: bool = False
 
 
+class TaskClass(StrEnum):
+    """To which part of the course a task belongs, where what counts as overdue depends on that."""
+
+    BASELINE = "baseline"
+    TREATMENT = "treatment"
+    FOLLOW_UP = "follow_up"
+
+
 @dataclass(frozen=True, slots=True)
 class TaskDefinition:
     """An upload or a form of a visit; `due` counts from the day the visit took place.
@@ -178,6 +186,7 @@ class TaskDefinition:
     due: CalendarOffset
     function: SiteFunction
     ladder: str
+    task_class: TaskClass = TaskClass.FOLLOW_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +240,7 @@ class VisitDefinition:
     function: SiteFunction
     ladder: str
     rounds: tuple[Round, ...] = ()
+    task_class: TaskClass = TaskClass.FOLLOW_UP
 
     @property
     def repeats(self) -> bool:
@@ -333,11 +343,17 @@ class Study:
     questions: tuple[Question, ...]
     unverified: tuple[Unverified, ...]
     warnings: tuple[StudyWarning, ...] = ()
+    special_tolerances: Mapping[tuple[str, str], CalendarOffset] = field(default_factory=dict)
+    """Of single tasks, by visit and name, that differ from that of their kind."""
 
     @property
     def registration(self) -> str:
         """The event that every patient of the study has: the first one marked `required`."""
         return next(event.name for event in self.events.values() if event.required)
+
+    def tolerance(self, kind: TaskKind, visit: str, name: str) -> CalendarOffset:
+        """How long this task of this visit (its id in the study file) may be late before it is overdue."""
+        return self.special_tolerances.get((visit, name), self.tolerances[kind])
 
     @property
     def open_facts(self) -> Mapping[str, FactDefinition]:

@@ -10,7 +10,7 @@ from trial.answers import LeavingKind
 from trial.documents import NOTES, Entry, Node, Path, Reading, unwrapped
 from trial.expressions import Condition
 from trial.labels import Labels
-from trial.moments import CalendarOffset, Unit
+from trial.moments import CalendarOffset
 from trial.notation import NOWHERE, Names, Notation
 from trial.study import (
     Anchor,
@@ -24,10 +24,11 @@ from trial.study import (
     SubjectId,
 )
 from trial.subject_codes import BadPattern, forms_of, name_in
-from trial.tasks import SiteFunction, TaskKind
+from trial.tasks import SiteFunction
 from trial.visitplan_campaigns import read_campaigns
 from trial.visitplan_checks import check_study
 from trial.visitplan_ladders import USUAL_LADDERS, out_of_order
+from trial.visitplan_overdue import overdue_rules
 from trial.visitplan_versions import amendments, origin, questions
 from trial.visitplan_visits import VisitReader
 from trial.visitplan_warnings import warn_study
@@ -103,6 +104,7 @@ class _Sections:
         ladders = USUAL_LADDERS | self._ladders()
         visits = self.visits.read(top)
         campaigns = read_campaigns(self.reading, self.notation, self.visits, top, visits)
+        overdue = overdue_rules(self.reading, top)
         study = Study(
             id=self._study_id(header),
             title=header.labels("title"),
@@ -113,7 +115,8 @@ class _Sections:
             facts=MappingProxyType({fact.name: fact for fact in self._facts()}),
             visits=MappingProxyType(visits | campaigns),
             ladders=MappingProxyType(ladders | self.visits.own_ladders),
-            tolerances=MappingProxyType(self._tolerances()),
+            tolerances=overdue.tolerances(),
+            special_tolerances=overdue.special(visits | campaigns),
             claims_unseen_after=self._claims_unseen_after(),
             amendments=amendments(self.reading, self.notation, top, header.text("version") or ""),
             questions=questions(self.reading, top),
@@ -256,20 +259,6 @@ class _Sections:
             entry.problem(found.step, found.what, found.instead)
         entry.finish()
         return Ladder(name, tuple(steps))
-
-    def _tolerances(self) -> dict[TaskKind, CalendarOffset]:
-        found = dict.fromkeys(TaskKind, CalendarOffset(0, Unit.DAY))
-        if not self.top.has("overdue_after"):
-            return found
-        entry = self.reading.entry(("overdue_after",), self.top.get("overdue_after"))
-        for kind in TaskKind:
-            text = entry.text(kind)
-            if text is not None:
-                found[kind] = self.reading.offset(entry.at(kind), text, working_days=True)
-                if found[kind].amount < 0:
-                    entry.problem(kind, "a tolerance is never negative", "write such as 14d")
-        entry.finish()
-        return found
 
     def _claims_unseen_after(self) -> CalendarOffset | None:
         if not self.top.has("claims"):

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from trial.documents import Entry, Node, Path, Reading, twice
 from trial.notation import ON_THE_DAY, Notation
-from trial.study import Basis, Round, VisitDefinition
+from trial.study import Basis, Round, TaskClass, VisitDefinition
 from trial.tasks import SiteFunction
 from trial.visitplan_visits import VisitReader
 
@@ -34,6 +34,7 @@ def _campaign(reading: Reading, notation: Notation, visits: VisitReader, entry: 
     identity = reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
     function = entry.choice("function", SiteFunction, SiteFunction.DATA)
     label = entry.labels("label")
+    task_class = entry.choice("class", TaskClass, TaskClass.FOLLOW_UP)
     rounds = _rounds(reading, notation, entry)
     ladder = notation.ladder(entry, "campaign")
     only_if = entry.text("only_if")
@@ -53,11 +54,12 @@ def _campaign(reading: Reading, notation: Notation, visits: VisitReader, entry: 
         stop=(),
         records=None,
         reasons=(),
-        tasks=visits.tasks_of(entry, identity, function, of_campaign=ladder),
+        tasks=visits.tasks_of(entry, identity, function, task_class, of_campaign=ladder),
         contact=None,
         function=function,
         ladder=ladder,
         rounds=rounds,
+        task_class=task_class,
     )
     if not campaign.tasks and reading.is_sound(*entry.path):
         reading.problem(entry.path, "the campaign asks for nothing", "add tasks: with what each site has to send")

@@ -21,6 +21,7 @@ from trial.study import (
     Reason,
     Repeat,
     Step,
+    TaskClass,
     TaskDefinition,
     VisitDefinition,
     Window,
@@ -85,6 +86,7 @@ class VisitReader:
         identity = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
         function = entry.choice("function", SiteFunction, SiteFunction.COORDINATION)
         label = entry.labels("label")
+        task_class = entry.choice("class", TaskClass, TaskClass.FOLLOW_UP)
         when_text = entry.need("when", "add when: with an event, such as surgery + 6w, or on_request")
         anchor = None if when_text in {"", ON_REQUEST} else self._when(entry, when_text)
         repeat = self._repeat(entry, "repeat", anchor)
@@ -105,7 +107,8 @@ class VisitReader:
             stop=tuple(self.notation.event(entry.at("stop"), event) for event in entry.texts("stop")),
             records=self._event(entry, "records"),
             reasons=self._reasons(entry),
-            tasks=self.tasks_of(entry, identity, function),
+            tasks=self.tasks_of(entry, identity, function, task_class),
+            task_class=task_class,
             contact=entry.choice("contact", Contact, Contact.PHONE) if entry.has("contact") else None,
             function=function,
             ladder=self.notation.ladder(entry, "visit"),
@@ -201,12 +204,12 @@ class VisitReader:
         return tuple(found)
 
     def tasks_of(
-        self, entry: Entry, visit: str, function: SiteFunction, *, of_campaign: str | None = None
+        self, entry: Entry, visit: str, function: SiteFunction, of: TaskClass, *, of_campaign: str | None = None
     ) -> tuple[TaskDefinition, ...]:
         """The tasks of a visit. `of_campaign`: the campaign's ladder; its rounds give the dates."""
         entry.at_most("tasks", MOST_TASKS)
         found = [
-            self._task(self.reading.entry(path, node), visit, function, of_campaign)
+            self._task(self.reading.entry(path, node), visit, function, of, of_campaign)
             for path, node in self._task_nodes(entry)
         ]
         for name in twice([HOLD, *(task.name for task in found)]):
@@ -223,7 +226,9 @@ class VisitReader:
             else:
                 self.reading.problem(path, f"the task set {node!r} is not known", nearest(node, self.task_sets))
 
-    def _task(self, entry: Entry, visit: str, function: SiteFunction, of_campaign: str | None) -> TaskDefinition:
+    def _task(
+        self, entry: Entry, visit: str, function: SiteFunction, of: TaskClass, of_campaign: str | None
+    ) -> TaskDefinition:
         name = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
         usual = SiteTaskKind.UPLOAD if name.startswith(TaskKind.UPLOAD) else SiteTaskKind.SEND
         if of_campaign is None:
@@ -240,6 +245,7 @@ class VisitReader:
             kind=TaskKind(entry.choice("kind", SiteTaskKind, usual)),
             due=self.notation.after_visit(entry.at("due"), due) if due else CalendarOffset.parse("0d"),
             function=entry.choice("function", SiteFunction, function),
+            task_class=entry.choice("class", TaskClass, of),
             ladder=(
                 self._task_ladder(entry, f"{visit}.{name}")
                 if of_campaign is None

@@ -277,7 +277,7 @@ def _task(reading: _Reading, visit: VisitRow, task: TaskRow) -> TaskBlock:
             task.state,
             dates,
             today,
-            tolerance=study.tolerances[task.kind],
+            tolerance=study.tolerance(task.kind, visit.definition, task.name),
             calendar=calendar_of(reading.site.country, reading.site.region),
         ),
         firm=task.firm,
