@@ -76,17 +76,21 @@ def _campaign(reading: Reading, notation: Notation, visits: VisitReader, entry: 
 
 
 def _rounds(reading: Reading, notation: Notation, entry: Entry) -> tuple[Round, ...]:
-    entry.at_most("on", MOST_ROUNDS)
-    if not entry.has("on"):
-        reading.problem(entry.path, "on is missing", "add on: [2027-06-01 .. 2027-06-30]")
+    entry.at_most("rounds", MOST_ROUNDS)
+    if not entry.has("rounds"):
+        reading.problem(entry.path, "rounds is missing", "add rounds: [2027-06-01 .. 2027-06-30]")
         return ()
-    found = [one for path, node in entry.items("on") for one in _round(reading, notation, path, node)]
+    found = [one for path, node in entry.items("rounds") for one in _round(reading, notation, path, node)]
     for name in twice(one.name for one in found):
-        entry.problem("on", f"two rounds open in the month {name.replace('_', '-')}", "let one round open in a month")
+        entry.problem(
+            "rounds", f"two rounds open in the month {name.replace('_', '-')}", "let one round open in a month"
+        )
     ordered = sorted(found, key=lambda one: one.opens)
     for earlier, later in pairwise(ordered):
         if later.opens <= earlier.closes:
-            entry.problem("on", f"the round of {later.opens} opens before the one before has closed", "let them follow")
+            entry.problem(
+                "rounds", f"the round of {later.opens} opens before the one before has closed", "let them follow"
+            )
     return tuple(ordered)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from trial.documents import Entry, Node, Path, Reading, twice
+from trial.documents import Entry, Node, Path, Reading, twice, unwrapped
 from trial.expressions import Condition
 from trial.moments import CalendarOffset
 from trial.notation import ON_THE_DAY, PLAIN, SAMPLE_DAYS, Notation
@@ -78,9 +78,21 @@ class VisitReader:
                 entry.problem("id", f"the id {visit.id} is there twice", "give each visit an id of its own")
             found[visit.id] = visit
             self.paths[visit.id] = path
+        self._unused_sets(top)
         if not found and self.reading.is_sound("visits"):
             self.reading.problem((), "there is no visit", "add visits: with at least one entry")
         return found
+
+    def _unused_sets(self, top: Entry) -> None:
+        """A task set that no visit names is read too: nobody should meet its mistakes on the day they first use it."""
+        entries = [entry for key in ("visits", "campaigns") for _, entry in top.items(key) if isinstance(entry, dict)]
+        named = {name for entry in entries for name in _texts_in(entry.get("tasks", ""))}
+        for name in self.task_sets.keys() - named:
+            self.reading.warn(("task_sets", name), "no visit names this task set", "leave it out, or name it")
+            ladders = dict(self.own_ladders)
+            for path, node in self.task_sets[name]:
+                self._task(self.reading.entry(path, node), name, SiteFunction.COORDINATION, TaskClass.FOLLOW_UP, None)
+            self.own_ladders = ladders
 
     def _visit(self, entry: Entry) -> VisitDefinition:
         identity = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
@@ -276,6 +288,11 @@ class VisitReader:
             entry.problem(_told_by(found.step), found.what, found.instead)
         self.own_ladders[own_name] = Ladder(own_name, steps)
         return own_name
+
+
+def _texts_in(node: Node) -> list[str]:
+    node = unwrapped(node)
+    return [node] if isinstance(node, str) else [item for item in node if isinstance(item, str)]
 
 
 def _told_by(step: Step) -> str:

@@ -15,7 +15,7 @@ SURVEY = """
 campaigns:
   - id: survey
     label: {en: "Survey {round}", de: "Umfrage {round}", fr: "Enquête {round}", ja: "調査 {round}"}
-    on:
+    rounds:
       - {opens: 2026-06-01, due: 2026-06-19, closes: 2026-06-30}
       - 2026-12-01 .. 2026-12-31
     tasks:

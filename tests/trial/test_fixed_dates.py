@@ -31,7 +31,7 @@ visits:
 campaigns:
   - id: survey
     label: "Survey {round}"
-    on: [2027-06-01 .. 2027-06-30, {opens: 2027-12-01, due: 2027-12-10, closes: 2027-12-20}]
+    rounds: [2027-06-01 .. 2027-06-30, {opens: 2027-12-01, due: 2027-12-10, closes: 2027-12-20}]
     tasks: [{id: form, label: Send the form}]
 """
 
@@ -79,7 +79,7 @@ def test_a_patient_is_in_a_round_who_is_registered_by_its_last_day_and_not_gone_
 
 
 def test_a_campaign_that_hangs_on_an_unknown_fact_is_asked_first_and_has_no_dates():
-    text = PLAN.replace("    on:", "    only_if: arm == a\n    on:")
+    text = PLAN.replace("    rounds:", "    only_if: arm == a\n    rounds:")
     study = study_from_text(text, "x.yaml")
     known = course(happened(registration="2026-01-05"))
     tasks = [task for one in planned_tasks(study, known, PLAIN_WEEK) for task in one.tasks if task.name == "form"]
@@ -121,7 +121,7 @@ def test_nobody_can_have_held_a_campaign():
         ("    tasks: [{id: form, label: Send the form}]\n", "", "the campaign asks for nothing"),
         ("id: survey", "id: scan", "the id scan is there twice"),
         ("id: scan", "id: survey_2027_06", "the id survey_2027_06 is also that of an occurrence"),
-        ("    on:", "    when: registration\n    on:", "the key 'when' is not known here"),
+        ("    rounds:", "    when: registration\n    rounds:", "the key 'when' is not known here"),
     ],
 )
 def test_a_mistake_in_a_campaign_is_told(old, new, what):
