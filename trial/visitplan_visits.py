@@ -33,6 +33,10 @@ ON_REQUEST = "on_request"
 MOST_TASKS = 20
 """Of one visit: a card has to hold them."""
 
+MOST_TASKS_IN_ALL = 600
+MOST_OF_A_KEY = {"repeat": 20, "repeat_if": 20, "window_from": 20, "reasons": 20, "stop": 20}
+"""Entries below these keys of a visit."""
+
 PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 FILLED = frozenset({"{number}", "{offset}"})
 
@@ -61,6 +65,7 @@ class VisitReader:
     paths: dict[str, Path] = field(default_factory=dict)  # of each visit, by id
     own_ladders: dict[str, Ladder] = field(default_factory=dict)
     task_sets: dict[str, list[tuple[Path, Node]]] = field(default_factory=dict)
+    tasks_read: int = 0
 
     def read(self, top: Entry) -> dict[str, VisitDefinition]:
         sets = top.get("task_sets")
@@ -95,6 +100,8 @@ class VisitReader:
             self.own_ladders = ladders
 
     def _visit(self, entry: Entry) -> VisitDefinition:
+        for key, most in MOST_OF_A_KEY.items():
+            entry.at_most(key, most)
         identity = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
         function = entry.choice("function", SiteFunction, SiteFunction.COORDINATION)
         label = entry.labels("label")
@@ -220,10 +227,13 @@ class VisitReader:
     ) -> tuple[TaskDefinition, ...]:
         """The tasks of a visit. `of_campaign`: the campaign's ladder; its rounds give the dates."""
         entry.at_most("tasks", MOST_TASKS)
-        found = [
-            self._task(self.reading.entry(path, node), visit, function, of, of_campaign)
-            for path, node in self._task_nodes(entry)
-        ]
+        nodes = list(self._task_nodes(entry))
+        self.tasks_read += len(nodes)
+        for count, most in ((len(nodes), MOST_TASKS), (self.tasks_read, MOST_TASKS_IN_ALL)):
+            if count > most:
+                entry.problem("tasks", f"there are more than {most} tasks", "split the study")
+                self.reading.raise_problems()
+        found = [self._task(self.reading.entry(path, node), visit, function, of, of_campaign) for path, node in nodes]
         for name in twice([HOLD, *(task.name for task in found)]):
             entry.problem("tasks", f"the id {name} is there twice", "give each task of a visit an id of its own")
         return tuple(found)

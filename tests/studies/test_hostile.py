@@ -44,6 +44,44 @@ HOSTILE = {
         + many("      - {id: t#, label: T, due: visit}\n", 1_000),
         "more than 20 entries",
     ),
+    "task sets of many visits": (
+        HEAD
+        + "task_sets:\n  s:\n"
+        + many("    - {id: t#, label: T, due: visit, remind: [0d, 3wd], escalate: 9wd}\n", 19)
+        + "visits:\n"
+        + many("  - {id: v#, label: V, when: r, tasks: s}\n", 290),
+        "more than 600 tasks",
+    ),
+    "a task set of many tasks": (
+        HEAD
+        + "task_sets:\n  s:\n"
+        + many("    - {id: t#, label: T, due: visit}\n", 900)
+        + "visits:\n"
+        + many("  - {id: v#, label: V, when: r, tasks: s}\n", 290),
+        "more than 20 tasks",
+    ),
+    "many windows": (
+        HEAD
+        + "visits:\n"
+        + many(
+            '  - {id: v#, label: "V {offset}", when: r, repeat: every 1w until 7y, window_from: {\n'
+            + "".join(f"{day}d: 0d .. 0d,\n" for day in range(900))
+            + "}}\n",
+            9,
+        ),
+        "more than 20 entries",
+    ),
+    "many rhythms": (
+        HEAD
+        + "visits:\n"
+        + many(
+            '  - {id: v#, label: "V {offset}", when: r, repeat: every 1w until 7y, repeat_if: {\n'
+            + "".join(f'"happened(r){" " * place}": every 1d until 400d,\n' for place in range(20))
+            + "}}\n",
+            60,
+        ),
+        "more than 3000 occurrences in all",
+    ),
     "many languages": (HEAD.replace('"1"', f'"1", languages: [{"en, " * 900}]') + VISIT, "more than 50 entries"),
     "many mistakes": (
         HEAD + "visits:\n" + many("  - {id: v#, label: V, when: rr, stop: [a#, b#]}\n", 290),
