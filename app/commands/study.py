@@ -52,10 +52,12 @@ Region = Annotated[str | None, typer.Option(help="Subdivision of the country, wh
 def check(file: StudyFile) -> None:
     """Tell everything that is wrong in FILE, or what it holds and which of its numbers no source backs."""
     study = _or_exit(lambda: read_study(file))
+    campaigns = sum(bool(visit.rounds) for visit in study.visits.values())
     counts = (
         (len(study.events), "event"),
         (len(study.facts), "fact"),
-        (len(study.visits), "visit"),
+        (len(study.visits) - campaigns, "visit"),
+        *([(campaigns, "campaign")] if campaigns else []),
         (sum(len(visit.tasks) for visit in study.visits.values()), "task"),
     )
     told = ", ".join(_counted(count, noun) for count, noun in counts)

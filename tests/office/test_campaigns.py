@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from office.board.late import LateFilters, late_rows
+from office.board.patient import patient_page
 from office.board.viewer import viewer_of
 from tests.office import vocabulary
 from tests.office.vocabulary import Trial
@@ -97,4 +98,7 @@ def test_after_its_last_day_the_office_is_told_and_the_site_no_more(trial: Trial
         (row,) = (
             row for row in late_rows(tx, trial.studies, viewer, LateFilters(kind=TaskKind.SEND), now=trial.clock.now())
         )
+        page = patient_page(tx, trial.studies, viewer, patient, **trial.times)
     assert (row.called.task.id, row.days) == (task.id, 20)
+    assert page is not None
+    assert [visit.label["en"] for visit in page.visits][-2:] == ["Survey 2026-06", "Survey 2026-12"]
