@@ -4,6 +4,7 @@ Another date for what has happened, another value of a fact, and an answer that 
 the audit trail. What was entered before stays there, too.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from office.guarding import check_words
@@ -11,7 +12,7 @@ from office.judging import Refusal
 from office.patients import NewPatient, enter_event, enter_fact, enter_patient, problems_of
 from office.rights import allowed, allowed_at
 from office.taking_back import Undone, reverse
-from records import answers, patients, people, plans, sites
+from records import answers, patients, people, plans, sites, studies
 from records.patients import PatientStanding
 from records.sites import SiteRow
 from records.studies import StudyRow
@@ -22,6 +23,7 @@ from trial.access import Action
 from trial.answers import AnswerKind, Via
 from trial.moments import Instant, local_day
 from trial.problems import Problem, ProblemError, Wrong
+from trial.study import Study
 from trial.timeline import Certainty, EventDate
 
 
@@ -35,12 +37,15 @@ def add_patient_by(
     now: Instant,
     elapsed: Instant,
 ) -> UUID | Refusal:
-    """A patient of this site, planned at once.
+    """A patient of this site, planned at once. NOT_ALLOWED also where a restricted fact is given by who must not know it.
 
     Raises:
         ProblemError: everything that is wrong; the transaction must not go on.
     """
-    if not allowed_at(tx, by, Action.RECORD, site, now=now):
+    definition = definitions.of_version(tx, studies.versions(tx, site.study_id)[-1].id)
+    if not allowed_at(tx, by, Action.RECORD, site, now=now) or not _may_know(
+        tx, definition, new.facts, site, by, now=now
+    ):
         return Refusal.NOT_ALLOWED
     study = StudyRow(site.study_id, site.study_code)
     return enter_patient(tx, definitions, study, site, new, by=by, now=now, elapsed=elapsed)
@@ -103,6 +108,8 @@ def record_fact_by(
 ) -> Refusal | None:
     """A fact about a patient. Another value is a correction, and says why (`reason`).
 
+    NOT_ALLOWED also for a restricted fact, of everybody who must not know it.
+
     Raises:
         ProblemError: everything that is wrong; the transaction must not go on.
     """
@@ -110,6 +117,8 @@ def record_fact_by(
     if isinstance(found, Refusal):
         return found
     patient, site = found
+    if not _may_know(tx, definitions.of_version(tx, patient.study_version_id), (fact,), site, by, now=now):
+        return Refusal.NOT_ALLOWED
     known = next((row for row in patients.known_of(tx, patient_id).facts if row.fact == fact), None)
     corrects = known is not None and known.value != value
     why = _why(tx, definitions, patient, site, reason, needed=corrects, now=now)
@@ -159,6 +168,12 @@ def _place(tx: Tx, patient_id: UUID, by: UUID, *, now: Instant) -> tuple[Patient
     if patient is None or site is None or not allowed_at(tx, by, Action.SEE, site, now=now):
         return Refusal.UNKNOWN
     return (patient, site) if allowed_at(tx, by, Action.RECORD, site, now=now) else Refusal.NOT_ALLOWED
+
+
+def _may_know(tx: Tx, study: Study, facts: Iterable[str], site: SiteRow, by: UUID, *, now: Instant) -> bool:
+    """Whether none of these facts is one that this person must not know."""
+    restricted = any(name in study.facts and study.facts[name].restricted for name in facts)
+    return not restricted or allowed_at(tx, by, Action.UNBLIND, site, now=now)
 
 
 def _why(

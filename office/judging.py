@@ -99,7 +99,7 @@ def judge(question: Question, kind: AnswerKind, said: Said) -> Refusal | None:
             fits = said.until is not None and said.until > question.today and said.until.year <= LAST_YEAR
             return None if fits else Refusal.UNFIT
         case AnswerKind.STATED:
-            fact = question.study.facts.get(_asked(question.occurrence))
+            fact = question.study.open_facts.get(_asked(question.occurrence))
             return None if fact is not None and said.value in fact.values else Refusal.UNFIT
         case AnswerKind.NO_LONGER_FOLLOWED:
             # What is only told apart when it is confirmed cannot be said here.

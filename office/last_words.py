@@ -77,11 +77,11 @@ def word_of(
 
 
 def words_of(study: Study, occurrence: str, answer: AnswerRow) -> Labels | None:
-    """The study file's words for a coded reason or for a fact's value."""
+    """The study file's words for a coded reason or for a fact's value, unless it is restricted by now."""
     if answer.said.reason is not None:
         reasons = reasons_for(study, occurrence, TaskKind.HOLD)
         return next((reason.label for reason in reasons if reason.id == answer.said.reason), None)
     kind, _, name = occurrence.partition(":")
-    if answer.said.value is not None and kind == FACT and name in study.facts:
+    if answer.said.value is not None and kind == FACT and name in study.open_facts:
         return study.facts[name].values.get(answer.said.value)
     return None

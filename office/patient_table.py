@@ -162,16 +162,20 @@ def _is_known(column: str, study: Study) -> bool:
         case "event":
             return name in study.events
         case "fact":
-            return name in study.facts
+            return name in study.open_facts
         case "held":
-            return definition_of(study, name) is not None
+            definition = definition_of(study, name)
+            return definition is not None and not definition.rounds
         case _:
             return False
 
 
 def _names(column: str, study: Study) -> str:
-    known = [*_NEEDED, *(f"event:{name}" for name in study.events), *(f"fact:{name}" for name in study.facts)]
-    return nearest(column, [*known, *(f"held:{name}" for name, visit in study.visits.items() if not visit.repeats)])
+    known = [*_NEEDED, *(f"event:{name}" for name in study.events), *(f"fact:{name}" for name in study.open_facts)]
+    return nearest(
+        column,
+        [*known, *(f"held:{name}" for name, visit in study.visits.items() if not visit.repeats and not visit.rounds)],
+    )
 
 
 # --- a line -----------------------------------------------------------------------------------------------------------

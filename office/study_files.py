@@ -10,14 +10,18 @@ from pathlib import Path
 
 import yaml
 
-from trial.documents import Node
+from trial.documents import MOST_PROBLEMS, Node
 from trial.documents import Path as Place
 from trial.problems import Problem, ProblemError
 from trial.study import Study
 from trial.visitplan import study_from
 
-LARGEST_FILE_BYTES = 1_000_000
+LARGEST_FILE_BYTES = 500_000
+LONGEST_LINE = 4_000
+MOST_NODES = 20_000
 DEEPEST = 12
+"""Far more than a study needs, and little enough to be read, or refused, in less than a second."""
+
 VERSIONS_KEPT = 16
 
 
@@ -43,7 +47,7 @@ def read_text(path: Path) -> str:
     except OSError as problem:
         raise ProblemError(Problem(str(path), "the file cannot be read", "check its permissions")) from problem
     if len(content) > LARGEST_FILE_BYTES:
-        raise ProblemError(Problem(path.name, "the file is larger than 1 MB", "give a study file in visitplan/1"))
+        raise ProblemError(Problem(path.name, "the file is larger than 500 kB", "give a study file in visitplan/1"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -82,7 +86,30 @@ class _Tree:
         self.name = name
         self.lines: dict[Place, int] = {}
         self.problems: list[Problem] = []
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._events = self._bounded(text)
+
+    def _bounded(self, text: str) -> Iterator[yaml.Event]:
+        """YAML's events, for as long as the file can be a study.
+
+        Raises:
+            ProblemError: it is longer, or made of more, than any study is.
+        """
+        if len(text) > LARGEST_FILE_BYTES:
+            raise self._too_much(None, "the file is larger than 500 kB", "give a study file in visitplan/1")
+        for number, line in enumerate(text.split("\n"), start=1):
+            if len(line) > LONGEST_LINE:
+                what = f"the line is longer than {LONGEST_LINE} characters"
+                raise self._too_much(number, what, "write one key on a line")
+            if number > MOST_NODES:
+                raise self._too_much(number, "the file holds more than a study can", "split the study")
+        parsed: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        for count, event in enumerate(parsed):
+            if count > MOST_NODES:
+                raise self._too_much(_line(event), "the file holds more than a study can", "split the study")
+            yield event
+
+    def _too_much(self, line: int | None, what: str, instead: str) -> ProblemError:
+        return ProblemError(Problem(self.name if line is None else f"{self.name} line {line}", what, instead))
 
     def sound(self) -> Node:
         """The document.
@@ -183,6 +210,8 @@ class _Tree:
         return found
 
     def _problem(self, line: int, what: str, instead: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ProblemError(*self.problems)
         self.problems.append(Problem(f"{self.name} line {line}", what, instead))
 
 

@@ -31,6 +31,7 @@ class Action(StrEnum):
     HOLD = "hold"  # a patient, a site, a class of tasks or the study, until a day
     RELEASE = "release"  # a version of the protocol, for a site
     MANAGE = "manage"  # look at what waits for the trial office, and close it
+    UNBLIND = "unblind"  # see or enter a restricted fact: an arm that the others must not know
 
 
 READING = frozenset({Action.SEE, Action.OVERSEE, Action.EXPORT, Action.AUDIT})
@@ -40,7 +41,7 @@ AT_THE_SITE = frozenset({Action.SEE, Action.OVERSEE, Action.EXPORT, Action.ANSWE
 """What everybody who works at a site may there."""
 
 _MONITORS = frozenset({Action.SEE, Action.OVERSEE, Action.EXPORT})
-_ADMINISTRATORS = frozenset({Action.OVERSEE, Action.ADMIT})
+_ADMINISTRATORS = frozenset({Action.OVERSEE, Action.ADMIT, Action.UNBLIND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,18 @@ class Actor:
 def may(actor: Actor, action: Action, *, study_id: UUID, site_id: UUID | None, today: date) -> bool:
     """Whether this person may do this at this site on this day (the site's own date).
 
-    `site_id` None asks about the study as a whole: only the trial office may touch that.
+    `site_id` None asks about the study as a whole: only the trial office may touch that. One role that may is enough, but
+    for a restricted fact: whoever has a blinded role in the study besides is blinded (decision 0018).
     """
     if actor.revoked:
         return False
+    held = [one for one in actor.memberships if one.study_id == study_id and one.valid_on(today)]
+    if action is Action.UNBLIND and not all(_role_may(one.role, action) for one in held):
+        return False
     return any(
-        membership.study_id == study_id
-        and membership.valid_on(today)
-        and (membership.site_id is None or (site_id is not None and membership.site_id == site_id))
+        (membership.site_id is None or (site_id is not None and membership.site_id == site_id))
         and _role_may(membership.role, action)
-        for membership in actor.memberships
+        for membership in held
     )
 
 
@@ -102,7 +105,7 @@ def _role_may(role: Role, action: Action) -> bool:
     match role:
         case Role.MANAGER:
             # A manager who was phoned takes the answer down; it is recorded under the manager's name.
-            return True
+            return action is not Action.UNBLIND
         case Role.COORDINATOR:
             return action in AT_THE_SITE
         case Role.INVESTIGATOR:
@@ -113,7 +116,8 @@ def _role_may(role: Role, action: Action) -> bool:
         case Role.AUDITOR:
             return action in READING
         case Role.ADMINISTRATOR:
-            # Who runs Sitebell lets people in and out; what they must not see stays out of their reach.
+            # Who runs Sitebell lets people in and out; what they must not see stays out of their reach. They hold the keys,
+            # and see no patient's page: so it is they who enter what nobody else may know.
             return action in _ADMINISTRATORS
         case _:
             assert_never(role)

@@ -69,7 +69,8 @@ def _facts(study: Study, course: Course) -> Iterator[Problem]:
 def _held(study: Study, course: Course, today: date) -> Iterator[Problem]:
     for occurrence, day in course.held.items():
         field = f"visit {occurrence}"
-        if definition_of(study, occurrence) is None:
+        definition = definition_of(study, occurrence)
+        if definition is None or definition.rounds:
             example = "a visit that repeats carries its offset, such as fu_6mo"
             yield Problem(
                 field, "the study has no such visit", f"{nearest(occurrence, study.visits)}; {example}", Wrong.UNKNOWN

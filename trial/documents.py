@@ -14,7 +14,7 @@ from typing import TypeGuard, TypeVar
 from trial.labels import Labels
 from trial.moments import CalendarOffset, Unit, why_no_offset
 from trial.problems import Problem, ProblemError, nearest
-from trial.study import Unverified
+from trial.study import StudyWarning, Unverified
 
 Node = str | list["Node"] | dict[str, "Node"]
 """A document: text, lists and mappings. No numbers, no booleans, no dates: those readings are ours."""
@@ -26,6 +26,13 @@ Choice = TypeVar("Choice", bound=StrEnum)
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?")
 LONGEST_TEXT = 200
+LONGEST_VALUE = 2_000
+MOST_PROBLEMS = 100
+"""So many problems are told of one file: whoever mends them sees the rest."""
+
+UNSEEN = frozenset("\u200c\u200d")
+"""Signs without a picture that words of some languages need: the zero-width non-joiner and joiner."""
+
 NOTES = frozenset({"source", "note", "unverified"})
 """Keys that every entry may have: where it comes from, a remark, and that no source backs it."""
 
@@ -44,8 +51,20 @@ class Reading:
     lines: Mapping[Path, int]
     problems: list[tuple[Path, Problem]] = field(default_factory=list)
     unverified: list[Unverified] = field(default_factory=list)
+    warnings: list[StudyWarning] = field(default_factory=list)
+
+    def warn(self, path: Path, what: str, instead: str) -> None:
+        """Tell what may stand there and should be looked at once more."""
+        self.warnings.append(StudyWarning(self.shown(path) or "the file", self.line(path) or 0, what, instead))
 
     def problem(self, path: Path, what: str, instead: str) -> None:
+        """Tell what is wrong.
+
+        Raises:
+            ProblemError: everything so far, where that is more than anybody mends at once.
+        """
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.raise_problems()
         self.problems.append((path, Problem(self.where(path), what, instead)))
 
     def is_sound(self, *path: str | int) -> bool:
@@ -137,11 +156,18 @@ class Reading:
         if not isinstance(node, str) or node in NOTHING:
             self.problem(path, "a text is expected here", "write one line, in quotes where it holds a colon")
             return ""
-        if len(node) > LONGEST_TEXT or not node.isprintable():
+        if len(node) > LONGEST_TEXT or "\n" in node:
             self.problem(
                 path, "the text does not fit on a card", f"write one line of at most {LONGEST_TEXT} characters"
             )
+        self.seen(path, node)
         return node
+
+    def seen(self, path: Path, text: str) -> None:
+        """Tell signs that nobody sees: they can make a text read as another one."""
+        unseen = next((sign for sign in text if not (sign.isprintable() or sign in UNSEEN or sign == "\n")), None)
+        if unseen is not None:
+            self.problem(path, f"the text holds U+{ord(unseen):04X}, which nobody sees", "leave that sign out")
 
 
 @dataclass(slots=True)
@@ -186,6 +212,10 @@ class Entry:
         if not isinstance(node, str) or node in NOTHING:
             self.problem(key, "one value is expected here", "write it behind the colon, in quotes where it holds one")
             return None
+        if len(node) > LONGEST_VALUE:
+            self.problem(key, f"the value is longer than {LONGEST_VALUE} characters", "shorten it")
+            return None
+        self.reading.seen(self.at(key), node)
         return node.strip()
 
     def need(self, key: str, instead: str) -> str:
@@ -232,6 +262,17 @@ class Entry:
                 continue
             yield self.reading.identity(path, identity), self.reading.entry(path, value)
 
+    def at_most(self, key: str, most: int) -> None:
+        """Tell where this holds more entries than any study has.
+
+        Raises:
+            ProblemError: nothing behind it is worth reading.
+        """
+        node = self.get(key)
+        if isinstance(node, list | dict) and len(node) > most:
+            self.problem(key, f"there are more than {most} entries", "split the study, or leave out what nobody needs")
+            self.reading.raise_problems()
+
     def items(self, key: str) -> Iterator[tuple[Path, Node]]:
         """The items of a list; a single value counts as a list of one."""
         node = self.get(key)
@@ -247,7 +288,7 @@ class Entry:
         """A list of scalars."""
         found = []
         for path, item in self.items(key):
-            if isinstance(item, str) and item not in NOTHING:
+            if isinstance(item, str) and item not in NOTHING and len(item) <= LONGEST_VALUE:
                 found.append(item.strip())
             else:
                 self.reading.problem(path, "one value is expected here", "write a list such as [a, b]")

@@ -14,7 +14,6 @@ from trial.study import Anchor, Mark, Pick, Repeat, Segment, Window
 ANCHOR = re.compile(
     r"(?:(?P<event>[A-Za-z0-9_]+)|(?P<pick>[a-z_]+)\s*\((?P<events>[^()]*)\))\s*(?P<offset>[+-].*)?", re.DOTALL
 )
-WINDOW = re.compile(r"(?P<earliest>[^.]+?)\s*\.\.\s*(?P<latest>[^.]+)")
 REPEAT = re.compile(r"every\s+(?P<every>\S+)\s+until\s+(?P<until>\S+)(?:\s+after\s+(?P<after>[A-Za-z0-9_]+))?")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 SIGNED = re.compile(r"[+-].*|0[a-z]*")
@@ -35,6 +34,7 @@ class Names:
     events: Collection[str]
     facts: Mapping[str, Collection[str]]  # with their values
     ladders: Collection[str]
+    visits: Collection[str] = ()  # those that do not repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Notation:
     reading: Reading
     names: Names
 
-    def anchor(self, path: Path, text: str, *, working_days: bool = False) -> Anchor:
-        """`surgery`, `registration + 18w`, `first_of(surgery, no_surgery) + 3mo`."""
+    def anchor(self, path: Path, text: str, *, working_days: bool = False, visits: bool = False) -> Anchor:
+        """`surgery`, `registration + 18w`, `first_of(surgery, no_surgery) + 3mo`; with `visits`, `visit(scan) + 4w` too."""
         found = None if ISO_DATE.fullmatch(text) else ANCHOR.fullmatch(text.strip())
         if found is None:
             self.reading.problem(path, f"{text!r} is no day", "write an event and an offset, such as surgery + 6w")
@@ -55,6 +55,12 @@ class Notation:
             offset = self.reading.offset(path, found["offset"], working_days=working_days)
         if found["event"] is not None:
             return Anchor((self.event(path, found["event"]),), Pick.ONLY, offset)
+        if found["pick"] == Pick.VISIT and visits:
+            name = found["events"].strip()
+            if name not in self.names.visits:
+                hint = f"{nearest(name, self.names.visits)}; a visit that repeats cannot be counted from"
+                self.reading.problem(path, f"the visit {name!r} is not known", hint)
+            return Anchor((name,), Pick.VISIT, offset)
         if found["pick"] not in {Pick.FIRST_OF, Pick.LAST_OF}:
             self.reading.problem(
                 path, f"{found['pick']!r} is not known", nearest(found["pick"], (Pick.FIRST_OF, Pick.LAST_OF))
@@ -91,14 +97,14 @@ class Notation:
 
     def window(self, path: Path, text: str) -> Window:
         """`-14d .. +14d`: signed offsets from the target, both inclusive, with the target inside."""
-        found = WINDOW.fullmatch(text.strip())
-        if found is None:
+        earliest, dots, latest = (part.strip() for part in text.partition(".."))
+        if not (earliest and dots and latest) or "." in latest:
             self.reading.problem(path, f"{text!r} is no window", "write first .. last day, such as -14d .. +14d")
             return ON_THE_DAY
-        unsigned = [end for key in ("earliest", "latest") if not SIGNED.fullmatch(end := found[key].strip())]
+        unsigned = [end for end in (earliest, latest) if not SIGNED.fullmatch(end)]
         for end in unsigned:
             self.reading.problem(path, f"{end!r} has no sign", "write + or - before it, such as -14d .. +14d")
-        window = Window(self.reading.offset(path, found["earliest"]), self.reading.offset(path, found["latest"]))
+        window = Window(self.reading.offset(path, earliest), self.reading.offset(path, latest))
         if unsigned:
             return window
         if can_lie_after(window.earliest, window.latest):
@@ -144,7 +150,7 @@ class Notation:
                 f"until {until} comes before the first visit at {every}",
                 "write a later until, or a shorter interval",
             )
-        counted_from = () if anchor is None else anchor.events
+        counted_from = () if anchor is None or anchor.pick is Pick.VISIT else anchor.events
         if found["after"] is not None and found["after"] not in counted_from:
             self.reading.problem(
                 path,

@@ -1,5 +1,6 @@
-"""Occurrence ids and what stands on them: `fu_6mo` is visit `fu`, six months on."""
+"""Occurrence ids and what stands on them: `fu_6mo` is visit `fu`, six months on; `survey_2027_06` a round of a campaign."""
 
+import re
 from types import MappingProxyType
 
 from trial.labels import Labels
@@ -11,6 +12,9 @@ EVENT = "event"
 
 FACT = "fact"
 """Name of the task to tell a fact; its occurrence is `fact:<name>`."""
+
+
+_ROUND = re.compile(r"(.+)_(\d{4}_\d{2})")
 
 
 def definition_of(study: Study, occurrence_id: str) -> VisitDefinition | None:
@@ -28,7 +32,11 @@ def definition_of(study: Study, occurrence_id: str) -> VisitDefinition | None:
 def _defined(study: Study, occurrence_id: str) -> VisitDefinition | None:
     known = study.visits.get(occurrence_id)
     if known is not None:
-        return None if known.repeats else known
+        return None if known.repeats or known.rounds else known
+    dated = _ROUND.fullmatch(occurrence_id)
+    campaign = None if dated is None else study.visits.get(dated[1])
+    if campaign is not None and campaign.rounds:
+        return campaign
     stem, _, suffix = occurrence_id.rpartition("_")
     repeated = study.visits.get(stem)
     if repeated is None or not repeated.repeats:
@@ -74,7 +82,10 @@ def task_short_of(study: Study, occurrence_id: str, task: str) -> Labels | None:
 
 
 def filled(label: Labels, visit: VisitDefinition, occurrence_id: str) -> Labels:
-    """The label with `{offset}` (`6mo`) and `{number}` (`6`) of this occurrence."""
+    """The label with `{offset}` (`6mo`) and `{number}` (`6`) of this occurrence, or `{round}` (`2027-06`) of a campaign."""
+    if visit.rounds:
+        month = occurrence_id.removeprefix(f"{visit.id}_").replace("_", "-")
+        return MappingProxyType({language: text.replace("{round}", month) for language, text in label.items()})
     if not visit.repeats:
         return label
     offset = occurrence_id.removeprefix(f"{visit.id}_")

@@ -90,6 +90,8 @@ def planned_tasks(study: Study, course: Course, calendar: WorkingCalendar) -> tu
 
 
 def _planned_visit(visit: VisitDefinition, occurrence: Occurrence, dates: EventDates) -> PlannedVisit:
+    if visit.rounds:
+        return _round(visit, occurrence)
     course = dates.course
     held = course.held.get(occurrence.id)
     if held is None and occurrence.records is not None:
@@ -112,6 +114,29 @@ def _planned_visit(visit: VisitDefinition, occurrence: Occurrence, dates: EventD
             )
         )
     return PlannedVisit(occurrence, tuple(tasks))
+
+
+def _round(visit: VisitDefinition, occurrence: Occurrence) -> PlannedVisit:
+    """A round of a campaign: its tasks are there from the beginning, on the dates of the round."""
+    firm = occurrence.status is VisitStatus.FIRM
+    return PlannedVisit(
+        occurrence,
+        tuple(
+            PlannedTask(
+                occurrence=occurrence.id,
+                name=definition.name,
+                kind=definition.kind,
+                label=definition.label,
+                function=definition.function,
+                ladder=definition.ladder,
+                firm=firm,
+                opens=occurrence.earliest if firm else None,
+                due=occurrence.target if firm else None,
+                closes=occurrence.latest if firm else None,
+            )
+            for definition in visit.tasks
+        ),
+    )
 
 
 def _hold(visit: VisitDefinition, occurrence: Occurrence, course: Course) -> PlannedTask:
@@ -171,7 +196,7 @@ def _events(study: Study, dates: EventDates) -> Iterator[PlannedVisit]:
 
 def _facts(study: Study, dates: EventDates) -> Iterator[PlannedVisit]:
     for fact in study.facts.values():
-        if fact.name in dates.course.facts:
+        if fact.ask_at is None or fact.name in dates.course.facts:
             continue
         asked_at = _asked_at(fact.ask_at, fact.only_if, dates)
         if asked_at is not None:

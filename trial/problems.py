@@ -74,6 +74,8 @@ class ProblemError(Exception):
 
 
 SHOWN_AT_MOST = 20
+LONGEST_WORD = 60
+"""A longer word is no slip of the pen; comparing it would take long."""
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:
@@ -84,7 +86,7 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     known = sorted(set(valid))
     if not known:
         return "there is none to choose from"
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6) if len(word) <= LONGEST_WORD else []
     if len(known) > SHOWN_AT_MOST:
         return f"did you mean {close[0]}" if close else f"there are {len(known)}, from {known[0]} to {known[-1]}"
     shown = ", ".join(known)

@@ -5,7 +5,7 @@ Made by `trial.visitplan.study_from` alone, so everything named here exists and 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -32,11 +32,12 @@ class Pick(StrEnum):
     ONLY = "only"
     FIRST_OF = "first_of"  # of those that happened, the earliest
     LAST_OF = "last_of"  # once all have happened, the latest
+    VISIT = "visit"  # not an event but a visit: the day it was held, else its target
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A day that counts from events: `surgery + 6w`, `first_of(surgery, no_surgery)`."""
+    """A day that counts from events: `surgery + 6w`, `first_of(surgery, no_surgery)`; or from a visit (`Pick.VISIT`)."""
 
     events: tuple[str, ...]
     pick: Pick = Pick.ONLY
@@ -147,16 +148,28 @@ class EventDefinition:
 
 @dataclass(frozen=True, slots=True)
 class FactDefinition:
-    """An answer that the plan depends on; unknown is asked, never assumed."""
+    """An answer that the plan depends on; unknown is asked, never assumed.
+
+    `restricted`: a blinded arm. It steers the plan, nobody at a site is asked for it, and no page, card or export shows it.
+    """
 
     name: str
     label: Labels
     question: Labels
     values: Mapping[str, Labels]
-    ask_at: Anchor
+    ask_at: Anchor | None  # None: of a restricted fact
     only_if: Condition | None  # asked for only then
     function: SiteFunction
     ladder: str
+    restricted: bool = False
+
+
+class TaskClass(StrEnum):
+    """To which part of the course a task belongs, where what counts as overdue depends on that."""
+
+    BASELINE = "baseline"
+    TREATMENT = "treatment"
+    FOLLOW_UP = "follow_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,7 @@ class TaskDefinition:
     due: CalendarOffset
     function: SiteFunction
     ladder: str
+    task_class: TaskClass = TaskClass.FOLLOW_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +199,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a campaign: local dates, all inclusive; after `closes` nothing more is entered."""
+
+    opens: date
+    due: date
+    closes: date
+
+    @property
+    def name(self) -> str:
+        """What its occurrence's id carries: the month in which it opens."""
+        return f"{self.opens:%Y_%m}"
+
+
+@dataclass(frozen=True, slots=True)
 class VisitDefinition:
-    """A planned encounter.
+    """A planned encounter; or, with `rounds`, a campaign: nobody holds it, and its tasks have the dates of each round.
 
     `when` is None for a visit on request. `label` may hold `{number}` and `{offset}`, filled for each occurrence.
     `stop`: no occurrence with a target after any of these events. `window_from`: another window from that offset on.
@@ -211,6 +239,8 @@ class VisitDefinition:
     contact: str | None
     function: SiteFunction
     ladder: str
+    rounds: tuple[Round, ...] = ()
+    task_class: TaskClass = TaskClass.FOLLOW_UP
 
     @property
     def repeats(self) -> bool:
@@ -241,6 +271,16 @@ class Unverified:
     path: str
     line: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyWarning:
+    """Something that the file may say, and that its author should look at once more. Never stands in the way."""
+
+    path: str
+    line: int
+    what: str
+    instead: str
 
 
 class AppliesTo(StrEnum):
@@ -302,12 +342,24 @@ class Study:
     amendments: tuple[Amendment, ...]
     questions: tuple[Question, ...]
     unverified: tuple[Unverified, ...]
+    warnings: tuple[StudyWarning, ...] = ()
+    special_tolerances: Mapping[tuple[str, str], CalendarOffset] = field(default_factory=dict)
+    """Of single tasks, by visit and name, that differ from that of their kind."""
     earlier: tuple["Study", ...] = ()  # versions before this one, the newest first; given to it where it is used
 
     @property
     def registration(self) -> str:
         """The event that every patient of the study has: the first one marked `required`."""
         return next(event.name for event in self.events.values() if event.required)
+
+    def tolerance(self, kind: TaskKind, visit: str, name: str) -> CalendarOffset:
+        """How long this task of this visit (its id in the study file) may be late before it is overdue."""
+        return self.special_tolerances.get((visit, name), self.tolerances[kind])
+
+    @property
+    def open_facts(self) -> Mapping[str, FactDefinition]:
+        """The facts that may be shown: all but the restricted ones."""
+        return {name: fact for name, fact in self.facts.items() if not fact.restricted}
 
     @property
     def amendment(self) -> Amendment | None:

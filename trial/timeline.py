@@ -149,10 +149,22 @@ class EventDates:
     def _base(self, anchor: Anchor) -> EventDate | None:
         if anchor.pick is Pick.ONLY:
             return self.of_event(anchor.events[0])
+        if anchor.pick is Pick.VISIT:
+            return self._of_visit(self.study.visits[anchor.events[0]])
         days = [day for name in anchor.events if (day := self.course.happened(name)) is not None]
         if not days or (anchor.pick is Pick.LAST_OF and len(days) < len(anchor.events)):
             return None
         return EventDate(min(days) if anchor.pick is Pick.FIRST_OF else max(days), Certainty.HAPPENED)
+
+    def _of_visit(self, visit: VisitDefinition) -> EventDate | None:
+        """The day on which a visit was held; until then its target, as certain as what that counts from."""
+        held = self.course.held.get(visit.id)
+        if held is not None:
+            return EventDate(held, Certainty.HAPPENED)
+        recorded = None if visit.records is None else self.course.events.get(visit.records)
+        if recorded is not None:
+            return recorded
+        return None if visit.when is None else self.of_anchor(visit.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,9 @@ class _Slot:
 
 
 def _occurrences(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurrence]:
+    if visit.rounds:
+        yield from _rounds(visit, dates)
+        return
     if visit.when is None:
         # On request: never planned, but once held its uploads and reports are.
         day = dates.course.held.get(visit.id)
@@ -193,6 +208,27 @@ def _occurrences(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurren
             asks=questions,
             records=visit.records,
         )
+
+
+def _rounds(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurrence]:
+    """The rounds of a campaign that this patient is in: registered by the last day, not ended by the first."""
+    registered = dates.course.happened(dates.study.registration)
+    unknown = () if visit.only_if is None else asks(visit.only_if, dates.known)
+    if registered is None or (visit.only_if is not None and holds(visit.only_if, dates.known) is False):
+        return
+    for one in visit.rounds:
+        identity = f"{visit.id}_{one.name}"
+        if registered <= one.closes:
+            yield Occurrence(
+                id=identity,
+                definition_id=visit.id,
+                label=filled(visit.label, visit, identity),
+                status=VisitStatus.ASK_FIRST if unknown else VisitStatus.FIRM,
+                target=one.due,
+                earliest=one.opens,
+                latest=one.closes,
+                asks=unknown,
+            )
 
 
 def _slots(visit: VisitDefinition, anchor: date, dates: EventDates) -> Iterator[tuple[_Slot, tuple[str, ...]]]:
@@ -278,6 +314,8 @@ def window_at(visit: VisitDefinition, target: date, anchor: date, calendar: Work
 def _stopped(occurrence: Occurrence, visit: VisitDefinition, course: Course, end: date | None) -> bool:
     if occurrence.id in course.held:
         return False
+    if visit.rounds and occurrence.earliest is not None:
+        return end is not None and (end <= occurrence.earliest or occurrence.status is not VisitStatus.FIRM)
     if end is not None and occurrence.status is not VisitStatus.FIRM:
         # What it hangs on had not happened when the course ended, and now never counts.
         return True

@@ -10,7 +10,7 @@ from trial.answers import LeavingKind
 from trial.documents import NOTES, Entry, Node, Path, Reading, unwrapped
 from trial.expressions import Condition
 from trial.labels import Labels
-from trial.moments import CalendarOffset, Unit
+from trial.moments import CalendarOffset
 from trial.notation import NOWHERE, Names, Notation
 from trial.study import (
     Anchor,
@@ -23,17 +23,36 @@ from trial.study import (
     Study,
     SubjectId,
 )
-from trial.tasks import SiteFunction, TaskKind
+from trial.subject_codes import BadPattern, forms_of, name_in
+from trial.tasks import SiteFunction
+from trial.visitplan_campaigns import read_campaigns
 from trial.visitplan_checks import check_study
 from trial.visitplan_ladders import USUAL_LADDERS, out_of_order
+from trial.visitplan_overdue import overdue_rules
 from trial.visitplan_versions import amendments, origin, questions
 from trial.visitplan_visits import VisitReader
+from trial.visitplan_warnings import warn_study
 
 FORMAT = "visitplan/1"
 STUDY_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 
+FACT_VALUE = re.compile(r"[\w.+-]{1,40}", re.ASCII)
+
 # Letters alone never fit, so that no name can be entered where the study file gives no pattern of its own.
 USUAL_SUBJECT_ID = r"[A-Z]{0,3}-?\d{1,6}(-\d{1,6})?"
+
+
+MOST = {
+    "events": 100,
+    "facts": 100,
+    "ladders": 100,
+    "task_sets": 100,
+    "visits": 300,
+    "campaigns": 20,
+    "amendments": 100,
+    "questions": 500,
+}
+"""Entries of a section; far more than protocols have, and few enough for a file to be judged at once."""
 
 
 class DayNumbers(StrEnum):
@@ -56,8 +75,11 @@ def study_from(document: Node, lines: Mapping[Path, int], *, name: str = "study 
     study = sections.study()
     check_study(study, reading, sections.visits.paths)
     reading.raise_problems()
+    warn_study(study, reading, sections.visits.paths)
     return replace(
-        study, unverified=tuple(sorted(set(reading.unverified), key=lambda number: (number.line, number.path)))
+        study,
+        unverified=tuple(sorted(set(reading.unverified), key=lambda number: (number.line, number.path))),
+        warnings=tuple(sorted(set(reading.warnings), key=lambda warning: (warning.line, warning.path, warning.what))),
     )
 
 
@@ -72,23 +94,29 @@ class _Sections:
 
     def study(self) -> Study:
         top = self.top
+        for section, most in MOST.items():
+            top.at_most(section, most)
         self._format()
         header = self.reading.entry(("study",), top.get("study")) if top.has("study") else None
         if header is None:
             self.reading.problem((), "the section study is missing", "add study: {id: ..., title: ..., version: ...}")
             header = Entry(self.reading, ("study",), {})
         ladders = USUAL_LADDERS | self._ladders()
+        visits = self.visits.read(top)
+        campaigns = read_campaigns(self.reading, self.notation, self.visits, top, visits)
+        overdue = overdue_rules(self.reading, top)
         study = Study(
             id=self._study_id(header),
             title=header.labels("title"),
             version=header.need("version", 'add version: "1.0", in quotes'),
             subject_id=self._subject_id(header),
-            languages=header.texts("languages") or ("en",),
+            languages=self._languages(header),
             events=MappingProxyType({event.name: event for event in self._events()}),
             facts=MappingProxyType({fact.name: fact for fact in self._facts()}),
-            visits=MappingProxyType(self.visits.read(top)),
+            visits=MappingProxyType(visits | campaigns),
             ladders=MappingProxyType(ladders | self.visits.own_ladders),
-            tolerances=MappingProxyType(self._tolerances()),
+            tolerances=overdue.tolerances(),
+            special_tolerances=overdue.special(visits | campaigns),
             claims_unseen_after=self._claims_unseen_after(),
             amendments=amendments(self.reading, self.notation, top, header.text("version") or ""),
             questions=questions(self.reading, top),
@@ -115,13 +143,17 @@ class _Sections:
     def _subject_id(self, header: Entry) -> SubjectId:
         text = header.text("subject_id") or USUAL_SUBJECT_ID
         try:
-            pattern = re.compile(text)
-        except re.error:
-            header.problem("subject_id", "this is not a regular expression", r"write such as '\d{3}-\d{3}', in quotes")
-            pattern = re.compile(USUAL_SUBJECT_ID)
-        if pattern.fullmatch("") or pattern.fullmatch("Example Patient"):
+            forms = forms_of(text)
+        except BadPattern as problem:
+            header.problem("subject_id", "this is no form of codes", str(problem))
+            return SubjectId(USUAL_SUBJECT_ID, re.compile(USUAL_SUBJECT_ID))
+        if () in forms or name_in(forms):
             header.problem("subject_id", "this lets an empty code or a name pass", r"write such as '\d{3}-\d{3}'")
-        return SubjectId(text, pattern)
+        return SubjectId(text, re.compile(text))
+
+    def _languages(self, header: Entry) -> tuple[str, ...]:
+        header.at_most("languages", 50)
+        return header.texts("languages") or ("en",)
 
     def _events(self) -> list[EventDefinition]:
         recorded = _recorded(self.top)
@@ -175,7 +207,12 @@ class _Sections:
         plain: Labels = MappingProxyType({"en": name.replace("_", " ").capitalize()})
         question = entry.labels("ask") if entry.has("ask") else None
         label = entry.labels("label") if entry.has("label") else question or plain
-        if not entry.has("ask_at"):
+        restricted = entry.flag("restricted")
+        if restricted:
+            for key in ("ask", "ask_at"):
+                if entry.has(key):
+                    entry.problem(key, "nobody at a site is asked for a restricted fact", "leave it out")
+        elif not entry.has("ask_at"):
             self.reading.problem(
                 entry.path, "the fact is never asked", "add ask_at: with an event, such as surgery + 14d"
             )
@@ -184,15 +221,17 @@ class _Sections:
             label=label,
             question=question or label,
             values=MappingProxyType(self._values(entry)),
-            ask_at=self._anchor(entry, "ask_at", working_days=True) or NOWHERE,
+            ask_at=None if restricted else self._anchor(entry, "ask_at", working_days=True) or NOWHERE,
             only_if=self._condition(entry),
             function=entry.choice("function", SiteFunction, SiteFunction.COORDINATION),
             ladder=self._ladder_name(entry),
+            restricted=restricted,
         )
         entry.finish()
         return fact
 
     def _values(self, entry: Entry) -> dict[str, Labels]:
+        entry.at_most("values", 50)
         node = entry.get("values")
         if isinstance(node, dict):
             values = {value: self.reading.labels((*entry.at("values"), value), text) for value, text in node.items()}
@@ -200,6 +239,9 @@ class _Sections:
             values = {value: MappingProxyType({"en": value}) for value in entry.texts("values")}
         if not values:
             self.reading.problem(entry.path, "values are missing", "add values: [a, b]")
+        for value in values:
+            if not FACT_VALUE.fullmatch(value):
+                entry.problem("values", f"{value!r} is no value", "use letters, digits and _ . + -, 40 at most")
         return values
 
     def _ladders(self) -> dict[str, Ladder]:
@@ -217,20 +259,6 @@ class _Sections:
             entry.problem(found.step, found.what, found.instead)
         entry.finish()
         return Ladder(name, tuple(steps))
-
-    def _tolerances(self) -> dict[TaskKind, CalendarOffset]:
-        found = dict.fromkeys(TaskKind, CalendarOffset(0, Unit.DAY))
-        if not self.top.has("overdue_after"):
-            return found
-        entry = self.reading.entry(("overdue_after",), self.top.get("overdue_after"))
-        for kind in TaskKind:
-            text = entry.text(kind)
-            if text is not None:
-                found[kind] = self.reading.offset(entry.at(kind), text, working_days=True)
-                if found[kind].amount < 0:
-                    entry.problem(kind, "a tolerance is never negative", "write such as 14d")
-        entry.finish()
-        return found
 
     def _claims_unseen_after(self) -> CalendarOffset | None:
         if not self.top.has("claims"):
@@ -266,7 +294,16 @@ def _names(top: Entry) -> Names:
             for name, found in values.items()
         },
         ladders=frozenset(USUAL_LADDERS) | frozenset(_mapping(top, "ladders")),
+        visits=_single_visits(top),
     )
+
+
+def _single_visits(top: Entry) -> frozenset[str]:
+    """Visits that do not repeat: others can count from the day on which they are held."""
+    visits = top.node.get("visits")
+    found = [visit for visit in visits if isinstance(visit, dict)] if isinstance(visits, list) else []
+    single = (visit.get("id") for visit in found if "repeat" not in visit and "repeat_if" not in visit)
+    return frozenset(name for name in single if isinstance(name, str))
 
 
 def _recorded(top: Entry) -> frozenset[str]:

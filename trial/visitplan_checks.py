@@ -15,6 +15,12 @@ from trial.study import Basis, Pick, Repeat, Study, VisitDefinition
 from trial.timeline import offsets, window_at
 
 MOST_OCCURRENCES = 400
+MOST_IN_ALL = 3_000
+"""Occurrences of all visits together: a patient's plan is made in one go, and again at every answer."""
+
+LONGEST_CHAIN = 40
+"""Visits that count from each other, one after the other. Ours."""
+
 CALENDAR = WorkingCalendar()
 
 
@@ -26,12 +32,11 @@ def check_study(study: Study, reading: Reading, visits: Mapping[str, Path]) -> N
     if reading.is_sound("events"):
         _registration(study, reading)
     _circles(study, reading)
+    _visit_circles(study, reading, visits)
     _recorded_twice(study, reading)
     _left_twice(study, reading)
     _mixed_up_ids(study, reading, visits)
-    for visit in study.visits.values():
-        if reading.is_sound(*visits[visit.id]):
-            _rhythm(visit, visits[visit.id], reading)
+    _rhythms(study, reading, visits)
     _languages(study, reading, visits)
 
 
@@ -62,6 +67,30 @@ def _counts_from(event: str, study: Study) -> str | None:
     return estimate.events[0] if estimate is not None and estimate.pick is Pick.ONLY else None
 
 
+def _visit_circles(study: Study, reading: Reading, visits: Mapping[str, Path]) -> None:
+    """A visit that counts from a visit, and so on, back to itself."""
+    for name, visit in study.visits.items():
+        way, following = [name], visit
+        while following.when is not None and following.when.pick is Pick.VISIT:
+            before = following.when.events[0]
+            if before not in study.visits or before in way:
+                way.append(before)
+                break
+            way.append(before)
+            following = study.visits[before]
+        path = (*visits[name], "when")
+        if len(way) > 1 and way[-1] == name:
+            reading.problem(
+                path, f"the visits run in a circle: {' -> '.join(way)}", "let one of them count from an event"
+            )
+        elif len(way) > LONGEST_CHAIN and reading.is_sound(*path):
+            reading.problem(
+                path,
+                f"it counts from {len(way)} visits, one after the other",
+                "let it count from an event or a nearer one",
+            )
+
+
 def _recorded_twice(study: Study, reading: Reading) -> None:
     records = [visit.records for visit in study.visits.values() if visit.records is not None]
     for event in twice(records):
@@ -90,8 +119,27 @@ def _mixed_up_ids(study: Study, reading: Reading, visits: Mapping[str, Path]) ->
             )
 
 
-def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> None:
+def _rhythms(study: Study, reading: Reading, visits: Mapping[str, Path]) -> None:
+    count = 0
+    for visit in study.visits.values():
+        count += 1
+        if not reading.is_sound(*visits[visit.id]):
+            continue
+        count += _rhythm(visit, visits[visit.id], reading)
+        if count > MOST_IN_ALL:
+            reading.problem(
+                ("visits",),
+                f"there would be more than {MOST_IN_ALL} occurrences in all",
+                "end repeats earlier with until",
+            )
+            return
+
+
+def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> int:
+    """Tell what is wrong with the repeats of a visit; how many occurrences they have together."""
+    count = 0
     for key, repeat in [("repeat", visit.repeat), *(("repeat_if", repeat) for _, repeat in visit.repeat_if)]:
+        targets: list[date] = []
         for anchor in SAMPLE_DAYS:
             targets = list(islice(_targets(visit, repeat, anchor), MOST_OCCURRENCES + 1))
             if len(targets) > MOST_OCCURRENCES:
@@ -100,7 +148,7 @@ def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> None:
                     f"there would be more than {MOST_OCCURRENCES} occurrences",
                     "end it earlier with until",
                 )
-                return
+                return count
             for earlier, later in pairwise(targets):
                 last = window_at(visit, earlier, anchor, CALENDAR).latest.add_to(earlier, CALENDAR)
                 first = window_at(visit, later, anchor, CALENDAR).earliest.add_to(later, CALENDAR)
@@ -110,7 +158,11 @@ def _rhythm(visit: VisitDefinition, path: Path, reading: Reading) -> None:
                         f"the windows of consecutive occurrences overlap, {(later - earlier).days} days apart",
                         "make the window narrower, or the interval longer",
                     )
-                    return
+                    return count
+        count += len(targets)
+        if count > MOST_IN_ALL:
+            break
+    return count
 
 
 def _targets(visit: VisitDefinition, repeat: Repeat, anchor: date) -> Iterator[date]:

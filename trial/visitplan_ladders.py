@@ -45,6 +45,14 @@ USUAL_LADDERS = {
             (Step.MANAGER, Mark.CLOSES, "10wd"),
         ),
         _ladder(
+            "campaign",
+            (Step.HEADS_UP, Mark.OPENS, "-7d"),
+            (Step.WINDOW_OPEN, Mark.OPENS, "0d"),
+            (Step.DUE, Mark.DUE, "0d"),
+            # After the last day nothing more is entered: nobody at the site is asked for what cannot be done.
+            (Step.MANAGER, Mark.CLOSES, "1wd"),
+        ),
+        _ladder(
             "question",
             (Step.DUE, Mark.DUE, "0d"),
             (Step.LATE, Mark.CLOSES, "5wd"),
@@ -55,7 +63,8 @@ USUAL_LADDERS = {
         ),
     )
 }
-"""The ladders of a study file that brings none of these names: for holding visits, for tasks, for events and facts."""
+"""The ladders of a study file that brings none of these names: for holding visits, for tasks, for campaigns, for events
+and facts."""
 
 
 @dataclass(frozen=True, slots=True)

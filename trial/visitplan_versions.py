@@ -50,14 +50,20 @@ def questions(reading: Reading, top: Entry) -> tuple[Question, ...]:
                 line=reading.line(path) or 0,
                 about=entry.text("about") or "",
                 asked=entry.need("ask", "add ask: with the question"),
-                answer=(entry.text("answer") if entry.node.get("answer") not in NOTHING else None) or "",
+                answer=_answer(entry),
             )
         )
-        entry.has("answer")
         entry.finish()
     for identity in twice(question.id for question in found):
         top.problem("questions", f"the id {identity} is there twice", "give each question an id of its own")
     return tuple(found)
+
+
+def _answer(entry: Entry) -> str:
+    """Empty where nobody has answered yet: nothing may stand behind the colon."""
+    entry.has("answer")
+    node = entry.node.get("answer", "")
+    return "" if isinstance(node, str) and node in NOTHING else entry.text("answer") or ""
 
 
 def origin(reading: Reading, top: Entry) -> None:
@@ -75,13 +81,12 @@ def _active(reading: Reading, notation: Notation, entry: Entry) -> Mapping[str, 
         reading.problem(entry.path, "active is missing", "add active: {default: null, site: YYYY-MM-DD}")
         return MappingProxyType({})
     table = reading.entry(entry.at("active"), entry.get("active"))
-    return MappingProxyType(
-        {
-            site: None if day in NOTHING else notation.day(table.at(site), day)
-            for site, day in table.node.items()
-            if isinstance(day, str)
-        }
-    )
+    found: dict[str, date | None] = {}
+    for site in [key for key in table.node if key not in table.asked]:
+        node = table.node[site]
+        text = None if isinstance(node, str) and node in NOTHING else table.text(site)
+        found[site] = None if text is None else notation.day(table.at(site), text)
+    return MappingProxyType(found)
 
 
 def _renames(reading: Reading, entry: Entry) -> Mapping[str, str | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from trial.documents import Entry, Node, Path, Reading, twice
+from trial.documents import Entry, Node, Path, Reading, twice, unwrapped
 from trial.expressions import Condition
 from trial.moments import CalendarOffset
 from trial.notation import ON_THE_DAY, PLAIN, SAMPLE_DAYS, Notation
@@ -21,6 +21,7 @@ from trial.study import (
     Reason,
     Repeat,
     Step,
+    TaskClass,
     TaskDefinition,
     VisitDefinition,
     Window,
@@ -29,6 +30,13 @@ from trial.tasks import SiteFunction, TaskKind
 from trial.visitplan_ladders import out_of_order
 
 ON_REQUEST = "on_request"
+MOST_TASKS = 20
+"""Of one visit: a card has to hold them."""
+
+MOST_TASKS_IN_ALL = 600
+MOST_OF_A_KEY = {"repeat": 20, "repeat_if": 20, "window_from": 20, "reasons": 20, "stop": 20}
+"""Entries below these keys of a visit."""
+
 PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")
 FILLED = frozenset({"{number}", "{offset}"})
 
@@ -57,6 +65,7 @@ class VisitReader:
     paths: dict[str, Path] = field(default_factory=dict)  # of each visit, by id
     own_ladders: dict[str, Ladder] = field(default_factory=dict)
     task_sets: dict[str, list[tuple[Path, Node]]] = field(default_factory=dict)
+    tasks_read: int = 0
 
     def read(self, top: Entry) -> dict[str, VisitDefinition]:
         sets = top.get("task_sets")
@@ -74,16 +83,31 @@ class VisitReader:
                 entry.problem("id", f"the id {visit.id} is there twice", "give each visit an id of its own")
             found[visit.id] = visit
             self.paths[visit.id] = path
+        self._unused_sets(top)
         if not found and self.reading.is_sound("visits"):
             self.reading.problem((), "there is no visit", "add visits: with at least one entry")
         return found
 
+    def _unused_sets(self, top: Entry) -> None:
+        """A task set that no visit names is read too: nobody should meet its mistakes on the day they first use it."""
+        entries = [entry for key in ("visits", "campaigns") for _, entry in top.items(key) if isinstance(entry, dict)]
+        named = {name for entry in entries for name in _texts_in(entry.get("tasks", ""))}
+        for name in self.task_sets.keys() - named:
+            self.reading.warn(("task_sets", name), "no visit names this task set", "leave it out, or name it")
+            ladders = dict(self.own_ladders)
+            for path, node in self.task_sets[name]:
+                self._task(self.reading.entry(path, node), name, SiteFunction.COORDINATION, TaskClass.FOLLOW_UP, None)
+            self.own_ladders = ladders
+
     def _visit(self, entry: Entry) -> VisitDefinition:
+        for key, most in MOST_OF_A_KEY.items():
+            entry.at_most(key, most)
         identity = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
         function = entry.choice("function", SiteFunction, SiteFunction.COORDINATION)
         label = entry.labels("label")
+        task_class = entry.choice("class", TaskClass, TaskClass.FOLLOW_UP)
         when_text = entry.need("when", "add when: with an event, such as surgery + 6w, or on_request")
-        anchor = None if when_text in {"", ON_REQUEST} else self.notation.anchor(entry.at("when"), when_text)
+        anchor = None if when_text in {"", ON_REQUEST} else self._when(entry, when_text)
         repeat = self._repeat(entry, "repeat", anchor)
         repeat_if = self._repeat_if(entry, anchor)
         visit = VisitDefinition(
@@ -102,7 +126,8 @@ class VisitReader:
             stop=tuple(self.notation.event(entry.at("stop"), event) for event in entry.texts("stop")),
             records=self._event(entry, "records"),
             reasons=self._reasons(entry),
-            tasks=self._tasks(entry, identity, function),
+            tasks=self.tasks_of(entry, identity, function, task_class),
+            task_class=task_class,
             contact=entry.choice("contact", Contact, Contact.PHONE) if entry.has("contact") else None,
             function=function,
             ladder=self.notation.ladder(entry, "visit"),
@@ -110,6 +135,9 @@ class VisitReader:
         self._check_repeated(entry, visit)
         entry.finish()
         return visit
+
+    def _when(self, entry: Entry, text: str) -> Anchor:
+        return self.notation.anchor(entry.at("when"), text, visits=True)
 
     def _check_repeated(self, entry: Entry, visit: VisitDefinition) -> None:
         if visit.repeats and visit.when is None:
@@ -124,6 +152,10 @@ class VisitReader:
         for key, words in (("label", visit.label), *([("hold", visit.hold_label)] if entry.has("hold") else [])):
             for language, text in words.items():
                 self._check_placeholders(entry, key, language, text, repeats=visit.repeats)
+
+    def placeholders(self, text: str) -> list[str]:
+        """`{number}` and the like, whether or not they stand for something."""
+        return PLACEHOLDER.findall(text)
 
     def _check_placeholders(self, entry: Entry, key: str, language: str, text: str, *, repeats: bool) -> None:
         found = set(PLACEHOLDER.findall(text))
@@ -190,8 +222,18 @@ class VisitReader:
             entry.problem("reasons", f"the id {identity} is there twice", "give each reason an id of its own")
         return tuple(found)
 
-    def _tasks(self, entry: Entry, visit: str, function: SiteFunction) -> tuple[TaskDefinition, ...]:
-        found = [self._task(self.reading.entry(path, node), visit, function) for path, node in self._task_nodes(entry)]
+    def tasks_of(
+        self, entry: Entry, visit: str, function: SiteFunction, of: TaskClass, *, of_campaign: str | None = None
+    ) -> tuple[TaskDefinition, ...]:
+        """The tasks of a visit. `of_campaign`: the campaign's ladder; its rounds give the dates."""
+        entry.at_most("tasks", MOST_TASKS)
+        nodes = list(self._task_nodes(entry))
+        self.tasks_read += len(nodes)
+        for count, most in ((len(nodes), MOST_TASKS), (self.tasks_read, MOST_TASKS_IN_ALL)):
+            if count > most:
+                entry.problem("tasks", f"there are more than {most} tasks", "split the study")
+                self.reading.raise_problems()
+        found = [self._task(self.reading.entry(path, node), visit, function, of, of_campaign) for path, node in nodes]
         for name in twice([HOLD, *(task.name for task in found)]):
             entry.problem("tasks", f"the id {name} is there twice", "give each task of a visit an id of its own")
         return tuple(found)
@@ -206,10 +248,18 @@ class VisitReader:
             else:
                 self.reading.problem(path, f"the task set {node!r} is not known", nearest(node, self.task_sets))
 
-    def _task(self, entry: Entry, visit: str, function: SiteFunction) -> TaskDefinition:
+    def _task(
+        self, entry: Entry, visit: str, function: SiteFunction, of: TaskClass, of_campaign: str | None
+    ) -> TaskDefinition:
         name = self.reading.identity(entry.at("id"), entry.need("id", "add id: with small letters and underscores"))
         usual = SiteTaskKind.UPLOAD if name.startswith(TaskKind.UPLOAD) else SiteTaskKind.SEND
-        due = entry.need("due", "add due: visit + 5wd")
+        if of_campaign is None:
+            due = entry.need("due", "add due: visit + 5wd")
+        else:
+            due = ""
+            for key in ("due", "remind", "escalate"):
+                if entry.has(key):
+                    entry.problem(key, "the rounds of a campaign give its dates", "leave it out, or choose a ladder")
         task = TaskDefinition(
             name=name,
             label=entry.labels("label"),
@@ -217,7 +267,12 @@ class VisitReader:
             kind=TaskKind(entry.choice("kind", SiteTaskKind, usual)),
             due=self.notation.after_visit(entry.at("due"), due) if due else CalendarOffset.parse("0d"),
             function=entry.choice("function", SiteFunction, function),
-            ladder=self._task_ladder(entry, f"{visit}.{name}"),
+            task_class=entry.choice("class", TaskClass, of),
+            ladder=(
+                self._task_ladder(entry, f"{visit}.{name}")
+                if of_campaign is None
+                else self.notation.ladder(entry, of_campaign)
+            ),
         )
         entry.finish()
         return task
@@ -243,6 +298,11 @@ class VisitReader:
             entry.problem(_told_by(found.step), found.what, found.instead)
         self.own_ladders[own_name] = Ladder(own_name, steps)
         return own_name
+
+
+def _texts_in(node: Node) -> list[str]:
+    node = unwrapped(node)
+    return [node] if isinstance(node, str) else [item for item in node if isinstance(item, str)]
 
 
 def _told_by(step: Step) -> str:

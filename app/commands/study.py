@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app.commands import study_diff, study_release
+from app.commands import study_diff, study_release, study_schema
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
 from trial.course_checks import course_problems
@@ -23,6 +23,7 @@ from trial.timeline import Certainty, Course, EventDate
 app = typer.Typer(
     help="Check a study file, see every date that it gives, and release it for a site.", no_args_is_help=True
 )
+app.command("schema")(study_schema.print_schema)
 
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
@@ -51,14 +52,20 @@ Region = Annotated[str | None, typer.Option(help="Subdivision of the country, wh
 def check(file: StudyFile) -> None:
     """Tell everything that is wrong in FILE, or what it holds and which of its numbers no source backs."""
     study = _or_exit(lambda: read_study(file))
+    campaigns = sum(bool(visit.rounds) for visit in study.visits.values())
     counts = (
         (len(study.events), "event"),
         (len(study.facts), "fact"),
-        (len(study.visits), "visit"),
+        (len(study.visits) - campaigns, "visit"),
+        *([(campaigns, "campaign")] if campaigns else []),
         (sum(len(visit.tasks) for visit in study.visits.values()), "task"),
     )
     told = ", ".join(_counted(count, noun) for count, noun in counts)
     typer.echo(f"ok: {study.id} {study.version}: {told}; languages: {', '.join(study.languages)}")
+    if study.warnings:
+        typer.echo(f"{_counted(len(study.warnings), 'warning')}:")
+    for warning in study.warnings:
+        typer.echo(f"  line {warning.line}: {warning.path}: {warning.what}; {warning.instead}.")
     if study.unverified:
         typer.echo(f"{_counted(len(study.unverified), 'entry', 'entries')} unverified:")
     for entry in study.unverified:

@@ -70,17 +70,20 @@ class Changes:
         visits: Mapping[UUID, VisitRow],
         tasks: Mapping[UUID, TaskRow],
         checked: Mapping[UUID, UUID],
+        *,
+        unblinded: bool,
     ) -> None:
         self._study = study
         self._who = who
         self._visits = visits
         self._tasks = tasks
         self._checked = checked  # the task of each check of a claim
+        self._unblinded = unblinded
         self._days: dict[str, date] = {}
         self._items: dict[UUID, ItemKind] = {}
 
     def of(self, entry: Entry) -> Change | None:
-        """What changed; None where the log tells it elsewhere."""
+        """What changed; None where the log tells it elsewhere, or its reader must not know it."""
         if entry.action in _NOT_TOLD:
             return None
         if entry.removed:
@@ -96,7 +99,7 @@ class Changes:
         """Why, in somebody's own words."""
         return None if entry.reason in _OWN_WORDS else entry.reason
 
-    def _course(self, entry: Entry) -> Change:
+    def _course(self, entry: Entry) -> Change | None:
         after = entry.after
         match entry.action:
             case "patient.added" | "patient.version_changed" | "consent.recorded":
@@ -142,9 +145,11 @@ class Changes:
         event = self._study.events.get(name)
         return {"en": name} if event is None else event.label
 
-    def _fact(self, after: Mapping[str, Json]) -> Change:
+    def _fact(self, after: Mapping[str, Json]) -> Change | None:
         name, value = _text(after.get("fact")), _text(after.get("value"))
         fact = self._study.facts.get(name)
+        if fact is not None and fact.restricted and not self._unblinded:
+            return None
         if fact is None:
             return Change(ChangeKind.FACT_RECORDED, what={"en": name}, value={"en": value})
         return Change(ChangeKind.FACT_RECORDED, what=fact.label, value=fact.values.get(value, {"en": value}))

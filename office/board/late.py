@@ -12,7 +12,7 @@ from office.board.standing import WEEK
 from office.board.viewer import Viewer
 from records import listings, studies
 from records.board import lateness
-from records.board.lateness import FoundTask, LateRule, Tally, Which
+from records.board.lateness import FoundTask, LateRule, LateRules, SpecialRule, Tally, Which
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, calendar_of, zone_of
@@ -126,32 +126,41 @@ def rules_of(
     only: TaskKind | None = None,
     *,
     now: Instant,
-) -> tuple[LateRule, ...]:
-    """What is late at these sites now, for each version of their study and each kind of task."""
+) -> LateRules:
+    """What is late at these sites now, for each version of their study, and for how long that is tolerated."""
     versions = {
-        version.id: definitions.of_version(tx, version.id).tolerances
+        version.id: definitions.of_version(tx, version.id)
         for study_id in {site.study_id for site in where}
         for version in studies.versions(tx, study_id)
     }
     kinds = tuple(TaskKind) if only is None else (only,)
-    rules: list[LateRule] = []
+    usual: list[LateRule] = []
+    special: list[SpecialRule] = []
     for site in where:
         today = local_day(now, zone_of(site.zone))
         calendar = calendar_of(site.country, site.region)
-        rules += [
-            LateRule(
-                site.id,
-                version_id,
-                kind,
-                today=today,
-                week=today + WEEK,
-                overdue_until=overdue_until(today, tolerances[kind], calendar),
-                rings_from=site.rings_from,
-            )
-            for version_id, tolerances in versions.items()
-            for kind in kinds
-        ]
-    return tuple(rules)
+        for version_id, study in versions.items():
+            usual += [
+                LateRule(
+                    site.id,
+                    version_id,
+                    kind,
+                    today=today,
+                    week=today + WEEK,
+                    overdue_until=overdue_until(today, study.tolerances[kind], calendar),
+                    rings_from=site.rings_from,
+                )
+                for kind in kinds
+            ]
+            until = {
+                tolerance: overdue_until(today, tolerance, calendar)
+                for tolerance in set(study.special_tolerances.values())
+            }
+            special += [
+                SpecialRule(site.id, version_id, definition, name, until[tolerance])
+                for (definition, name), tolerance in study.special_tolerances.items()
+            ]
+    return LateRules(usual, special)
 
 
 def _where(viewer: Viewer, filters: LateFilters) -> tuple[SiteRow, ...]:

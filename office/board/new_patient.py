@@ -48,7 +48,7 @@ def new_patient_form(tx: Tx, definitions: Definitions, viewer: Viewer) -> NewPat
         ),
         facts=tuple(
             KnownFact(fact.name, fact.label, None, tuple(Choice(*one) for one in fact.values.items()))
-            for fact in study.facts.values()
+            for fact in study.open_facts.values()
         ),
         visits=tuple(
             VisitColumn(occurrence, label)
@@ -62,6 +62,8 @@ def _occurrences(visit: VisitDefinition, site: SiteRow, today: date) -> Iterator
     """Where a visit can stand in a course, whatever decides about it. One that counts from the visit before it has no end
     that is known here.
     """
+    if visit.rounds:
+        return  # nobody holds a campaign
     if not visit.repeats:
         yield visit.id, visit.label
         return

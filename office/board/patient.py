@@ -165,7 +165,7 @@ def patient_page(
         today=reading.today,
         visits=_visits(tx, reading),
         events=_events(study, known.events),
-        facts=_facts(study, known.facts),
+        facts=_facts(study, known.facts, unblinded=viewer.may(Action.UNBLIND, site)),
         days=days_of(story_of(tx, studies, viewer, patient, site), site),
         leaving_kinds=kinds_offered_to_site(study),
         holds=reading.holds.of_patient(patient_id, site),
@@ -277,7 +277,7 @@ def _task(reading: _Reading, visit: VisitRow, task: TaskRow) -> TaskBlock:
             task.state,
             dates,
             today,
-            tolerance=study.tolerances[task.kind],
+            tolerance=study.tolerance(task.kind, visit.definition, task.name),
             calendar=calendar_of(reading.site.country, reading.site.region),
         ),
         firm=task.firm,
@@ -331,7 +331,7 @@ def _events(study: Study, known: Sequence[EventRow]) -> tuple[KnownEvent, ...]:
     )
 
 
-def _facts(study: Study, known: Sequence[FactRow]) -> tuple[KnownFact, ...]:
+def _facts(study: Study, known: Sequence[FactRow], *, unblinded: bool) -> tuple[KnownFact, ...]:
     values = {one.fact: one.value for one in known}
     return tuple(
         KnownFact(
@@ -340,5 +340,5 @@ def _facts(study: Study, known: Sequence[FactRow]) -> tuple[KnownFact, ...]:
             value=values.get(fact.name),
             values=tuple(Choice(name, label) for name, label in fact.values.items()),
         )
-        for fact in study.facts.values()
+        for fact in (study.facts if unblinded else study.open_facts).values()
     )

@@ -206,7 +206,7 @@ def _as_cell_task(place: _Place, task: GridTask) -> CellTask:
         task.state,
         dates_of(task),
         place.today,
-        tolerance=place.study.tolerances[task.kind],
+        tolerance=place.study.tolerance(task.kind, task.definition, task.name),
         calendar=calendar_of(place.site.country, place.site.region),
     )
     return CellTask(state, _note(place, task, state))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from records import studies as versions
 from records.board import figures
 from records.board.figures import LateCount
 from records.sites import SiteRow
@@ -108,7 +109,7 @@ def _late(
     found = defaultdict[UUID, _Tally](_Tally)
     if not everywhere:
         return found
-    for one in figures.late_at(tx, list(places), before=max(today.values())):
+    for one in figures.late_at(tx, list(places), before=max(today.values()), by_name=_by_name(tx, studies, everywhere)):
         site, tally = places[one.site_id], found[one.site_id]
         days = (today[site.id] - one.closes).days
         if one.kind not in kinds or days <= 0:
@@ -123,6 +124,15 @@ def _late(
     return found
 
 
+def _by_name(tx: Tx, studies: Definitions, everywhere: Sequence[SiteRow]) -> bool:
+    """Whether tasks of one kind can be tolerated for so long in one visit and not in another."""
+    return any(
+        studies.of_version(tx, version.id).special_tolerances
+        for study_id in {site.study_id for site in everywhere}
+        for version in versions.versions(tx, study_id)
+    )
+
+
 def is_earlier(site: SiteRow, *, due: date, silent: bool) -> bool:
     """Whether something late is from before Sitebell: it fell due before its site began, and nobody has had it asked about."""
     return silent and due < site.rings_from
@@ -130,7 +140,7 @@ def is_earlier(site: SiteRow, *, due: date, silent: bool) -> bool:
 
 def is_overdue(tx: Tx, studies: Definitions, site: SiteRow, late: LateCount, today: date) -> bool:
     """Whether something open is late beyond what its study tolerates."""
-    tolerance = studies.of_version(tx, late.study_version_id).tolerances[late.kind]
+    tolerance = studies.of_version(tx, late.study_version_id).tolerance(late.kind, late.definition, late.name)
     return late.closes <= overdue_until(today, tolerance, calendar_of(site.country, site.region))
 
 

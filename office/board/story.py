@@ -24,6 +24,7 @@ from records.plans import TaskRow, VisitRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
+from trial.access import Action
 from trial.answers import AnswerKind, TakenDown, Via
 from trial.labels import Labels
 from trial.messages import LastWord
@@ -136,7 +137,7 @@ def story_of(
     entries: list[StoryEntry] = [
         *_folded(_as_told(reading, one, who) for one in told),
         *_answered(reading, said, who),
-        *_changed(tx, reading, changed, who),
+        *_changed(tx, reading, changed, who, unblinded=viewer.may(Action.UNBLIND, site)),
     ]
     # What follows from an answer was written with it, and is told after it.
     return tuple(sorted(entries, key=lambda entry: (entry.at, not isinstance(entry, Answered), entry.order)))
@@ -357,10 +358,12 @@ def _word(reading: _Reading, answer: AnswerRow, who: Mapping[UUID, str]) -> Last
 # --- what changed -----------------------------------------------------------------------------------------------------
 
 
-def _changed(tx: Tx, reading: _Reading, entries: Sequence[rows.Entry], who: Mapping[UUID, str]) -> Iterator[Changed]:
+def _changed(
+    tx: Tx, reading: _Reading, entries: Sequence[rows.Entry], who: Mapping[UUID, str], *, unblinded: bool
+) -> Iterator[Changed]:
     checks = claims.checks_of_tasks(tx, reading.tasks.keys())
     checked = {check.id: task_id for task_id, of_task in checks.items() for check in of_task}
-    changes = Changes(reading.study, who, reading.visits, reading.tasks, checked)
+    changes = Changes(reading.study, who, reading.visits, reading.tasks, checked, unblinded=unblinded)
     for entry in entries:
         change = changes.of(entry)
         if change is not None:

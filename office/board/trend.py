@@ -58,7 +58,17 @@ def _counted(tx: Tx, studies: Definitions, site: SiteRow, task: EndedTask, today
         case TaskState.NOT_DONE:
             return Returns(unobtainable=1)
         case _:
-            late = LateCount(site.id, task.study_version_id, task.kind, task.due, task.closes, task.silent, 1)
+            late = LateCount(
+                site_id=site.id,
+                study_version_id=task.study_version_id,
+                kind=task.kind,
+                definition=task.definition,
+                name=task.name,
+                due=task.due,
+                closes=task.closes,
+                silent=task.silent,
+                count=1,
+            )
             counts = (
                 task.firm
                 and task.patient_state == "followed"

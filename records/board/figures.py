@@ -12,8 +12,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.bulk import ForMany
-from records.schema import OPEN_FIRM_TASK, patient, task, word
+from records.bulk import Among, ForMany
+from records.schema import OPEN_FIRM_TASK, patient, task, visit, word
 from records.transaction import Tx
 from trial.tasks import TaskKind, TaskState
 
@@ -30,11 +30,16 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class LateCount:
-    """How many open tasks of one kind had this last day. `silent`: their alarm is off."""
+    """How many open tasks of one name had this last day. `silent`: their alarm is off.
+
+    `definition` and `name` (of the visit, and of the task) are empty where nobody asked to tell them apart.
+    """
 
     site_id: UUID
     study_version_id: UUID
     kind: TaskKind
+    definition: str
+    name: str
     due: date
     closes: date
     silent: bool
@@ -68,17 +73,12 @@ _STATES: Final = ForMany(
     )
 )
 _SILENT: Final[sa.ColumnElement[bool]] = task.c.next_step.is_(None)
-_LATE: Final = ForMany(
-    lambda among: (
-        sa.select(
-            task.c.site_id,
-            patient.c.study_version_id,
-            task.c.kind,
-            task.c.due,
-            task.c.closes,
-            _SILENT.label("silent"),
-            sa.func.count().label("number"),
-        )
+_LATE_BY: Final = (task.c.site_id, patient.c.study_version_id, task.c.kind, task.c.due, task.c.closes)
+
+
+def _late(among: Among, *named: sa.ColumnElement[str]) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*_LATE_BY, _SILENT.label("silent"), *named, sa.func.count().label("number"))
         .join(patient, patient.c.id == task.c.patient_id)
         .where(
             OPEN_FIRM_TASK,
@@ -87,8 +87,13 @@ _LATE: Final = ForMany(
             task.c.closes < sa.bindparam("day"),
             patient.c.state == word("followed"),
         )
-        .group_by(task.c.site_id, patient.c.study_version_id, task.c.kind, task.c.due, task.c.closes, _SILENT)
+        .group_by(*_LATE_BY, _SILENT, *named)
     )
+
+
+_LATE: Final = ForMany(_late)
+_LATE_BY_NAME: Final = ForMany(
+    lambda among: _late(among, visit.c.definition, task.c.name).join(visit, visit.c.id == task.c.visit_id)
 )
 _DUE: Final = ForMany(
     lambda among: (
@@ -120,13 +125,21 @@ def states_at(tx: Tx, site_ids: Collection[UUID]) -> tuple[StateCount, ...]:
     )
 
 
-def late_at(tx: Tx, site_ids: Collection[UUID], *, before: date) -> tuple[LateCount, ...]:
-    """Open, firm tasks of followed patients whose last day lies before this one."""
+def late_at(tx: Tx, site_ids: Collection[UUID], *, before: date, by_name: bool = False) -> tuple[LateCount, ...]:
+    """Open, firm tasks of followed patients whose last day lies before this one; `by_name`: each visit's tasks apart."""
     return tuple(
         LateCount(
-            row.site_id, row.study_version_id, TaskKind(row.kind), row.due, row.closes, bool(row.silent), row.number
+            site_id=row.site_id,
+            study_version_id=row.study_version_id,
+            kind=TaskKind(row.kind),
+            definition=row.definition if by_name else "",
+            name=row.name if by_name else "",
+            due=row.due,
+            closes=row.closes,
+            silent=bool(row.silent),
+            count=row.number,
         )
-        for row in _rows(tx, _LATE, site_ids, day=before)
+        for row in _rows(tx, _LATE_BY_NAME if by_name else _LATE, site_ids, day=before)
     )
 
 

@@ -32,6 +32,8 @@ class GridTask:
     id: UUID
     patient_id: UUID
     visit_id: UUID
+    definition: str  # of the visit
+    name: str
     occurrence: str
     target: date | None
     earliest: date | None
@@ -76,6 +78,8 @@ _TASKS: Final = ForMany(
             task.c.id,
             task.c.patient_id,
             task.c.visit_id,
+            visit.c.definition,
+            task.c.name,
             visit.c.occurrence,
             visit.c.target,
             visit.c.earliest,
@@ -138,6 +142,8 @@ def tasks_of(tx: Tx, patient_ids: Collection[UUID]) -> tuple[GridTask, ...]:
             id=row.id,
             patient_id=row.patient_id,
             visit_id=row.visit_id,
+            definition=row.definition,
+            name=row.name,
             occurrence=row.occurrence,
             target=row.target,
             earliest=row.earliest,

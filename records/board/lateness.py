@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from records.bulk import Among, ForMany
-from records.schema import OPEN_FIRM, patient, task, word
+from records.schema import OPEN_FIRM, patient, task, visit, word
 from records.transaction import Tx
 from trial.tasks import SiteFunction, TaskKind
 
@@ -51,6 +51,25 @@ class LateRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialRule:
+    """Another tolerance, of one task of one visit: its name, and the visit's id in the study file."""
+
+    site_id: UUID
+    version_id: UUID
+    definition: str
+    name: str
+    overdue_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class LateRules:
+    """Everything that is late is judged by one of `usual`; how long it is tolerated, by one of `special` where it has one."""
+
+    usual: Sequence[LateRule]
+    special: Sequence[SpecialRule] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """Whose tasks are asked for, in terms of what the records hold: by function, unless somebody else is assigned."""
 
@@ -76,7 +95,7 @@ class Tally:
 def tasks_found(
     tx: Tx,
     which: Which,
-    rules: Sequence[LateRule],
+    rules: LateRules,
     *,
     duty: Duty | None = None,
     limit: int | None = None,
@@ -85,23 +104,24 @@ def tasks_found(
     """These tasks of followed patients, the most urgent first: overdue before late, and what ended first before the rest;
     of what is due, what is due first.
     """
-    if not rules:
+    if not rules.usual:
         return ()
     paged = {} if limit is None else {"at_most": limit, "from_row": offset}
-    rows = _listing(which, of_somebody=duty is not None, paged=limit is not None).rows(tx, rules, duty, paged)
+    question = _listing(which, of_somebody=duty is not None, paged=limit is not None, special=bool(rules.special))
+    rows = question.rows(tx, rules, duty, paged)
     return tuple(FoundTask(row.id, bool(row.overdue)) for row in rows)
 
 
-def tally(
-    tx: Tx, which: Which, rules: Sequence[LateRule], *, duty: Duty | None = None, found: int | None = None
-) -> Tally:
+def tally(tx: Tx, which: Which, rules: LateRules, *, duty: Duty | None = None, found: int | None = None) -> Tally:
     """How many there are, of how many. `found`: the first of the two, where it is known already."""
-    if not rules:
+    if not rules.usual:
         return Tally(0, 0)
     if found is None:
-        (counted,) = _count(which, of_somebody=duty is not None).rows(tx, rules, duty, {})
+        question = _count(which, of_somebody=duty is not None, special=bool(rules.special))
+        (counted,) = question.rows(tx, rules, duty, {})
         found = counted.number
-    (begun,) = _count(None, of_somebody=duty is not None).rows(tx, rules, duty, {})
+    # How many there are in all hangs on no tolerance.
+    (begun,) = _count(None, of_somebody=duty is not None, special=False).rows(tx, rules, duty, {})
     return Tally(found, begun.number)
 
 
@@ -113,24 +133,37 @@ _SILENT: Final = task.c.next_step.is_(None)
 class _Question:
     """One question in the words of each engine, with the rules as a table of its own."""
 
-    def __init__(self, which: Which | None, *, of_somebody: bool, counted: bool, paged: bool) -> None:
-        def build(rules: sa.CTE) -> ForMany:
-            return ForMany(
-                lambda among: _built(rules, among, which, of_somebody=of_somebody, counted=counted, paged=paged)
-            )
+    def __init__(self, which: Which | None, *, of_somebody: bool, counted: bool, paged: bool, special: bool) -> None:
+        def build(rules: sa.CTE, others: sa.CTE) -> ForMany:
+            def built(among: Among) -> sa.Select[*tuple[Any, ...]]:
+                return _built(
+                    rules,
+                    others if special else None,
+                    among,
+                    which,
+                    of_somebody=of_somebody,
+                    counted=counted,
+                    paged=paged,
+                )
 
-        self._of_arrays, self._of_values = build(_rules_of_json()), build(_rules_of_sqlite())
+            return ForMany(built)
+
+        self._special = special
+        self._of_arrays = build(_of_json("rules", _FIELDS), _of_json("special", _SPECIAL_FIELDS))
+        self._of_values = build(_of_sqlite("rules", _FIELDS), _of_sqlite("special", _SPECIAL_FIELDS))
 
     def rows(
-        self, tx: Tx, rules: Sequence[LateRule], duty: Duty | None, given: dict[str, int]
+        self, tx: Tx, rules: LateRules, duty: Duty | None, given: dict[str, int]
     ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
         values: dict[str, object] = {
-            "rules": json.dumps([_written(rule) for rule in rules]),
-            "sites": list({rule.site_id for rule in rules}),
-            "latest": max(rule.today for rule in rules),
-            "furthest": max(rule.week for rule in rules),
+            "rules": json.dumps([_written(rule) for rule in rules.usual]),
+            "sites": list({rule.site_id for rule in rules.usual}),
+            "latest": max(rule.today for rule in rules.usual),
+            "furthest": max(rule.week for rule in rules.usual),
             **given,
         }
+        if self._special:
+            values["special"] = json.dumps([_special_written(rule) for rule in rules.special])
         if duty is not None:
             values |= {"functions": _pairs(duty.functions), "assigned": _pairs(duty.assigned)}
             values["others"] = _pairs(duty.others)
@@ -139,19 +172,29 @@ class _Question:
 
 
 @cache
-def _listing(which: Which, *, of_somebody: bool, paged: bool) -> _Question:
-    return _Question(which, of_somebody=of_somebody, counted=False, paged=paged)
+def _listing(which: Which, *, of_somebody: bool, paged: bool, special: bool) -> _Question:
+    return _Question(which, of_somebody=of_somebody, counted=False, paged=paged, special=special)
 
 
 @cache
-def _count(which: Which | None, *, of_somebody: bool) -> _Question:
-    return _Question(which, of_somebody=of_somebody, counted=True, paged=False)
+def _count(which: Which | None, *, of_somebody: bool, special: bool) -> _Question:
+    return _Question(which, of_somebody=of_somebody, counted=True, paged=False, special=special)
 
 
 def _built(
-    rules: sa.CTE, among: Among, which: Which | None, *, of_somebody: bool, counted: bool, paged: bool
+    rules: sa.CTE,
+    special: sa.CTE | None,
+    among: Among,
+    which: Which | None,
+    *,
+    of_somebody: bool,
+    counted: bool,
+    paged: bool,
 ) -> sa.Select[*tuple[Any, ...]]:
-    overdue = task.c.closes <= rules.c.overdue_until
+    tolerated: sa.ColumnElement[date] = rules.c.overdue_until
+    if special is not None:
+        tolerated = sa.func.coalesce(special.c.overdue_until, tolerated)
+    overdue = task.c.closes <= tolerated
     columns: tuple[sa.ColumnElement[Any], ...] = (
         (sa.func.count().label("number"),) if counted else (task.c.id, overdue.label("overdue"))
     )
@@ -170,6 +213,16 @@ def _built(
         .where(OPEN_FIRM, among(task.c.site_id, "sites"), patient.c.state == word("followed"))
         .where(*_meant(which, rules, overdue))
     )
+    if special is not None:
+        found = found.join(visit, visit.c.id == task.c.visit_id).outerjoin(
+            special,
+            sa.and_(
+                special.c.site_id == task.c.site_id,
+                special.c.version_id == patient.c.study_version_id,
+                special.c.definition == visit.c.definition,
+                special.c.name == task.c.name,
+            ),
+        )
     if of_somebody:
         found = found.where(_theirs())
     if not counted:
@@ -225,6 +278,15 @@ _FIELDS: Final[dict[str, sa.types.TypeEngine[Any]]] = {
 }
 
 
+_SPECIAL_FIELDS: Final[dict[str, sa.types.TypeEngine[Any]]] = {
+    "site_id": sa.Uuid(),
+    "version_id": sa.Uuid(),
+    "definition": sa.Text(),
+    "name": sa.Text(),
+    "overdue_until": sa.Date(),
+}
+
+
 def _written(rule: LateRule) -> dict[str, str]:
     return {
         "site_id": rule.site_id.hex,  # as SQLite keeps it, and PostgreSQL reads it
@@ -237,18 +299,28 @@ def _written(rule: LateRule) -> dict[str, str]:
     }
 
 
-def _rules_of_json() -> sa.CTE:
-    given = sa.cast(sa.bindparam("rules", type_=sa.Text), postgresql.JSONB)
+def _special_written(rule: SpecialRule) -> dict[str, str]:
+    return {
+        "site_id": rule.site_id.hex,
+        "version_id": rule.version_id.hex,
+        "definition": rule.definition,
+        "name": rule.name,
+        "overdue_until": rule.overdue_until.isoformat(),
+    }
+
+
+def _of_json(name: str, fields: dict[str, sa.types.TypeEngine[Any]]) -> sa.CTE:
+    given = sa.cast(sa.bindparam(name, type_=sa.Text), postgresql.JSONB)
     table = sa.func.jsonb_to_recordset(given).table_valued(
-        *(sa.column(name, kind) for name, kind in _FIELDS.items()), name="given"
+        *(sa.column(field, kind) for field, kind in fields.items()), name=f"given_{name}"
     )
-    return sa.select(*table.render_derived(with_types=True).c).cte("rules").prefix_with("MATERIALIZED")
+    return sa.select(*table.render_derived(with_types=True).c).cte(name).prefix_with("MATERIALIZED")
 
 
-def _rules_of_sqlite() -> sa.CTE:
-    given = sa.func.json_each(sa.bindparam("rules", type_=sa.Text)).table_valued("value", name="given")
-    fields = (
-        sa.type_coerce(sa.func.json_extract(given.c.value, f"$.{name}"), kind).label(name)
-        for name, kind in _FIELDS.items()
+def _of_sqlite(name: str, fields: dict[str, sa.types.TypeEngine[Any]]) -> sa.CTE:
+    given = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value", name=f"given_{name}")
+    columns = (
+        sa.type_coerce(sa.func.json_extract(given.c.value, f"$.{field}"), kind).label(field)
+        for field, kind in fields.items()
     )
-    return sa.select(*fields).cte("rules").prefix_with("MATERIALIZED")
+    return sa.select(*columns).cte(name).prefix_with("MATERIALIZED")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import answer, patient, task, word
+from records.schema import answer, patient, task, visit, word
 from records.transaction import Tx
 from trial.answers import AnswerKind
 from trial.moments import Instant
@@ -20,6 +20,8 @@ class EndedTask:
 
     study_version_id: UUID
     kind: TaskKind
+    definition: str  # of the visit
+    name: str
     state: TaskState
     due: date
     closes: date
@@ -43,6 +45,8 @@ _ENDED: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
         patient.c.study_version_id,
         task.c.kind,
+        visit.c.definition,
+        task.c.name,
         task.c.state,
         task.c.due,
         task.c.closes,
@@ -52,6 +56,7 @@ _ENDED: Final[sa.Select[*tuple[Any, ...]]] = (
         sa.case((task.c.state == word(TaskState.DONE), _SAID_AT)).label("said_at"),
     )
     .join(patient, patient.c.id == task.c.patient_id)
+    .join(visit, visit.c.id == task.c.visit_id)
     .where(
         task.c.site_id == sa.bindparam("site"),
         task.c.state.in_((word(TaskState.DONE), word(TaskState.NOT_DONE), word(TaskState.OPEN))),
@@ -67,6 +72,8 @@ def ended_at(tx: Tx, site_id: UUID, *, first: date, last: date) -> tuple[EndedTa
         EndedTask(
             study_version_id=row.study_version_id,
             kind=TaskKind(row.kind),
+            definition=row.definition,
+            name=row.name,
             state=TaskState(row.state),
             due=row.due,
             closes=row.closes,

@@ -376,6 +376,8 @@ def test_the_table_of_versions_says_who_uses_this_one():
         (TABLE.replace("2026-09-01", "soon"), "'soon' is no date"),
         ("questions:\n  - {id: a, ask: Who}\n  - {id: a, ask: When}\n", "the id a is there twice"),
         ("questions:\n  - {id: a}\n", "ask is missing"),
+        ("questions:\n  - {id: a, ask: Who, answer: []}\n", "one value is expected here"),
+        (TABLE.replace("default: null", "default: []"), "one value is expected here"),
     ],
 )
 def test_what_is_wrong_with_questions_and_versions_is_told(table, what):

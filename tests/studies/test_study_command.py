@@ -28,6 +28,30 @@ def test_a_sound_file_is_ok_and_its_unverified_numbers_are_listed():
     assert "  line " in result.stdout
 
 
+def test_warnings_stand_after_ok_with_their_line_and_do_not_count(tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text(
+        'format: visitplan/1\nstudy: {id: X, title: X, version: "1", subject_id: "[A-Z]{2}\\\\d{3}"}\n'
+        "events: {r: {label: R, required: true}}\n"
+        'campaigns: [{id: s, label: "S", rounds: [2027-06-01 .. 2027-06-30], tasks: [{id: f, label: F}]}]\n'
+        "visits: [{id: v, label: V, when: r}]\n",
+        encoding="utf-8",
+    )
+    result = run("check", str(path))
+
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        0,
+        [
+            "ok: X 1: 1 event, 0 facts, 1 visit, 1 campaign, 1 task; languages: en",
+            "1 warning:",
+            (
+                "  line 2: study.subject_id: codes of this form could hold a patient's initials; fix the letters in subject_id,"
+                r" such as 'NO-\d{3}', or use digits alone."
+            ),
+        ],
+    )
+
+
 def test_a_bad_file_is_told_in_sentences_and_ends_with_two(tmp_path):
     path = tmp_path / "plan.yaml"
     path.write_text("format: visitplan/1\nvisits: []\n", encoding="utf-8")

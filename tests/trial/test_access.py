@@ -28,8 +28,8 @@ AT_THEIR_SITE = {
     },
     Role.MONITOR: {Action.SEE, Action.OVERSEE, Action.EXPORT},
     Role.AUDITOR: {Action.SEE, Action.OVERSEE, Action.EXPORT, Action.AUDIT},
-    Role.ADMINISTRATOR: {Action.OVERSEE, Action.ADMIT},
-    Role.MANAGER: set(Action),
+    Role.ADMINISTRATOR: {Action.OVERSEE, Action.ADMIT, Action.UNBLIND},
+    Role.MANAGER: set(Action) - {Action.UNBLIND},
 }
 """Written down here once more on purpose: a right that somebody gains or loses is to be seen in two places."""
 
@@ -89,6 +89,16 @@ def test_a_right_held_at_one_site_is_no_right_at_another():
 
     assert not may(actor, Action.CONFIRM, study_id=STUDY, site_id=SITE, today=TODAY)
     assert may(actor, Action.CONFIRM, study_id=STUDY, site_id=OTHER_SITE, today=TODAY)
+
+
+@given(st.sampled_from(sorted(set(Role) - {Role.ADMINISTRATOR})), st.sampled_from((None, SITE, OTHER_SITE)))
+def test_whoever_has_a_blinded_role_besides_stays_blinded(role, site):
+    unblinded = Membership(STUDY, None, Role.ADMINISTRATOR, frozenset(), TODAY, None)
+    blinded = Membership(STUDY, site, role, frozenset(), TODAY, None)
+    alone, both = (Actor(PERSON, held, revoked=False) for held in ((unblinded,), (unblinded, blinded)))
+
+    assert may(alone, Action.UNBLIND, study_id=STUDY, site_id=SITE, today=TODAY)
+    assert not may(both, Action.UNBLIND, study_id=STUDY, site_id=SITE, today=TODAY)
 
 
 # --- whatever somebody holds, and however much of it ------------------------------------------------------------------
@@ -152,7 +162,7 @@ def test_whoever_may_anything_in_a_place_holds_something_there_today(actor):
 
 @given(held_by({Role.ADMINISTRATOR}))
 def test_an_administrator_sees_no_patient(actor):
-    about_patients = set(Action) - {Action.OVERSEE, Action.ADMIT}
+    about_patients = set(Action) - {Action.OVERSEE, Action.ADMIT, Action.UNBLIND}
 
     assert not [
         action

@@ -255,7 +255,7 @@ def test_somebody_else_hears_in_order_and_never_before_it_is_late(dates, where, 
     here = zone(where)
     found = [ring for ring in rings(ladder, dates, after=None, calendar=calendar, zone=here) if ring.step.escalates]
 
-    assert [ring.step for ring in found] == [step for step in Step if step.escalates and dates.firm]
+    assert [ring.step for ring in found] == [one.step for one in ladder.steps if one.step.escalates and dates.firm]
     assert all(earlier.at < later.at for earlier, later in pairwise(found))
     for ring in found:
         assert is_late(TaskState.OPEN, dates, local_day(ring.at, here))
