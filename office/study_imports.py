@@ -78,7 +78,7 @@ def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > LARGEST_BYTES:
-            raise ProblemError(Problem(path.name, "the file is larger than 30 MB", "give the study by itself"))
+            raise ProblemError(Problem(path.name, "the file is larger than 12 MB", "give the study by itself"))
         return path.read_bytes()
     except FileNotFoundError as problem:
         raise ProblemError(Problem(str(path), "there is no such file", "check the name")) from problem

@@ -17,7 +17,7 @@ from trial.readers.usdm_model import Design, Json, ModelReader, Timeline
 from trial.readers.usdm_timing import Place, Unplaced
 from trial.visitplan import FORMAT
 
-LARGEST_BYTES = 30_000_000
+LARGEST_BYTES = 12_000_000
 READ_VERSIONS = ("3", "4")
 OLDER_KEYS = frozenset({"studyVersion", "studyProtocolVersions", "studyDesigns", "studyVersions", "clinicalStudy"})
 
@@ -59,7 +59,7 @@ def _object(content: bytes, name: str) -> Json:
         ProblemError: it is too large, no JSON, nested too deeply, or no object.
     """
     if len(content) > LARGEST_BYTES:
-        raise ProblemError(Problem(name, "the file is larger than 30 MB", "give the study by itself"))
+        raise ProblemError(Problem(name, "the file is larger than 12 MB", "give the study by itself"))
     try:
         found = json.loads(content)
     except RecursionError as problem:
@@ -211,9 +211,7 @@ def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Li
     before = [
         node.called
         for node in line.shown
-        if isinstance(place := line.places[node.id], Place)
-        and place.nominal.about_days < 0
-        and node.id in line.way.order
+        if isinstance(place := line.places[node.id], Place) and place.nominal.about_days < 0 and node.id in line.passed
     ]
     anchor = line.timeline.nodes[line.anchor].titled
     if before:
@@ -242,7 +240,7 @@ def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Li
             "whole visit takes place?",
         )
     for node in line.shown:
-        if node.exit and node.id in line.way.order:
+        if node.exit and not node.next and node.id in line.passed:
             ledger.note(Code.EXIT, line.where(node), "the way ends here", "nothing is planned after it")
     if len(model.arms) > 1:
         what = f"there are {len(model.arms)} arms: {listed(model.arms, at_most=6)}"

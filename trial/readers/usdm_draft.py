@@ -74,9 +74,8 @@ class Drafting:
     def _own_events(self, line: Line, labels: Mapping[str, str]) -> Mapping[str, str]:
         """An event for each node that others count from: fixed references, and visits that may move."""
         bases = [place.base for place in line.places.values() if isinstance(place, Place)]
-        wanted = dict.fromkeys([*line.anchors, *(base for base in bases if base not in line.anchors)])
+        wanted = dict.fromkeys([*line.anchors, *bases])
         names = {base: own_id(line.timeline.nodes[base].called, self._event_ids) for base in wanted}
-        passed = set(line.way.order)
         for base, name in names.items():
             node, place = line.timeline.nodes[base], line.places[base]
             label = labels.get(base) or shortened(node.called, LONGEST_TEXT)
@@ -89,7 +88,7 @@ class Drafting:
                     entry["note"] = f"{line.timeline.entry_condition}."
             elif base in line.anchors:
                 self._second_anchor(line, node, name)
-            elif isinstance(place, Place) and base in passed:
+            elif isinstance(place, Place) and base in line.passed:
                 entry["estimate"] = _counted(place, names)
             self.events[name] = entry
         return names
@@ -118,7 +117,7 @@ class Drafting:
     ) -> None:
         identity, leg = self.ids[node.id], line.legs[node.id]
         entry: dict[str, Node] = {"id": identity, "label": labels[node.id]}
-        planned = node.id in line.way.order
+        planned = node.id in line.passed
         entry["when"] = _counted(place, events) if planned else "on_request"
         if planned and isinstance(leg, Leg) and leg.window:
             window = str(leg.window)
@@ -159,7 +158,7 @@ class Drafting:
 
     def _note(self, line: Line, node: Instance, place: Place, profiles: Mapping[str, str]) -> str:
         encounter = self.design.encounters.get(node.encounter)
-        timing = next((one for one in line.timeline.timings if one.source == node.id), None)
+        timing = line.timings.get(node.id)
         activities = [self.design.activities[one].called for one in node.activities if one in self.design.activities]
         within = [profiles[one] for one in starts(node, self.design) if one in profiles]
         days = place.nominal.days
@@ -181,7 +180,8 @@ class Drafting:
 
     def _asides(self, line: Line, labels: Mapping[str, str], events: Mapping[str, str]) -> None:
         """Nodes that the default way does not pass: kept on request, which rings nobody, and asked about."""
-        lost = [node for node in line.shown if node.id in line.way.lost and isinstance(line.places[node.id], Place)]
+        lost_nodes = frozenset(line.way.lost)
+        lost = [node for node in line.shown if node.id in lost_nodes and isinstance(line.places[node.id], Place)]
         for node in lost:
             self.ledger.ask(
                 Code.UNREACHABLE,
@@ -198,9 +198,7 @@ class Drafting:
                 "to the plan? Then give them their day.",
                 about=self.ids[lost[0].id],
             )
-        empty = [
-            node for node in line.shown if not node.encounter and not node.activities and node.id in line.way.order
-        ]
+        empty = [node for node in line.shown if not node.encounter and not node.activities and node.id in line.passed]
         empty = [node for node in empty if isinstance(line.places[node.id], Place) and not node.timeline]
         for node in empty:
             self.ledger.ask(

@@ -80,6 +80,7 @@ class Ledger:
     findings: list[Finding] = field(default_factory=list)
     questions: list[Node] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
+    _seen: set[Finding] = field(default_factory=set)
 
     def refuse(self, code: Code, where: str, what: str, instead: str) -> None:
         self._add(Finding(Weight.REFUSED, code, where, what, instead))
@@ -110,7 +111,8 @@ class Ledger:
         return tuple(dict.fromkeys(Problem(finding.where, finding.what, finding.instead) for finding in told))
 
     def _add(self, finding: Finding) -> None:
-        if finding not in self.findings:
+        if finding not in self._seen:
+            self._seen.add(finding)
             self.findings.append(finding)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trial.readers.usdm_findings import Code, Ledger
+from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_legs import LegReader
-from trial.readers.usdm_model import Design, Instance, Timeline
+from trial.readers.usdm_model import Design, Instance, Timeline, Timing
 from trial.readers.usdm_path import Way, way_through
 from trial.readers.usdm_timing import Kind, Leg, Place, Unplaced, places
 
@@ -21,27 +21,27 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A timeline, read. `anchor`: the node that the patient's days count from; empty where there is none."""
+    """A timeline, read.
+
+    `shown`: the nodes that are visits, in the default way first, then those aside of it. `passed`: the nodes of the
+    default way. `anchors`: all fixed references, that from which the patient's days count first.
+    """
 
     timeline: Timeline
     role: Role
     way: Way
+    shown: tuple[Instance, ...]
+    passed: frozenset[str]
     legs: Mapping[str, Leg | Unplaced]
     places: Mapping[str, Place | Unplaced]
-    anchor: str
+    anchors: tuple[str, ...]
+    timings: Mapping[str, Timing]
     from_label: frozenset[str]
 
     @property
-    def shown(self) -> tuple[Instance, ...]:
-        """The nodes that are visits, in the default way first, then those aside of it."""
-        order = (*self.way.order, *self.way.aside, *self.way.lost)
-        return tuple(node for identity in order if not (node := self.timeline.nodes[identity]).decision)
-
-    @property
-    def anchors(self) -> tuple[str, ...]:
-        """All fixed references, the main one first."""
-        order = (*self.way.order, *self.way.aside, *self.way.lost)
-        return tuple(node for node in order if isinstance(leg := self.legs[node], Leg) and leg.kind is Kind.FIXED)
+    def anchor(self) -> str:
+        """Empty where there is none."""
+        return self.anchors[0] if self.anchors else ""
 
     def where(self, node: Instance) -> str:
         return f"{self.timeline.called}, {node.called} ({node.id})"
@@ -52,12 +52,14 @@ def line_of(timeline: Timeline, role: Role, design: Design, about: Mapping[str, 
     way = way_through(timeline, _entry(timeline, ledger))
     from_label: set[str] = set()
     legs = dict(LegReader(timeline, _homes(design), about, ledger, from_label).legs())
+    for node in timeline.nodes.values():
+        _strangers(timeline, node, design, ledger)
     for identity in way.dead_ends:
         leg, node = legs[identity], timeline.nodes[identity]
         named = f"names {node.next} as next, which there is not" if node.next else "has neither a next node nor an exit"
         if isinstance(leg, Leg) and leg.kind is not Kind.FIXED and not node.decision:
             legs[identity] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
-        elif not node.decision:
+        elif isinstance(leg, Leg) or node.decision:
             where = f"{timeline.called}, {node.called} ({identity})"
             ledger.ask(Code.DEAD_END, where, f"it {named}", "the way ends there", about=about.get(identity, ""))
     found = places(
@@ -65,8 +67,38 @@ def line_of(timeline: Timeline, role: Role, design: Design, about: Mapping[str, 
         held=lambda identity: not timeline.nodes[identity].decision,
         called=lambda identity: timeline.nodes[identity].called if identity in timeline.nodes else identity,
     )
-    line = Line(timeline, role, way, legs, found, "", frozenset(from_label))
-    return Line(timeline, role, way, legs, found, next(iter(line.anchors), ""), frozenset(from_label))
+    order = (*way.order, *way.aside, *way.lost)
+    return Line(
+        timeline=timeline,
+        role=role,
+        way=way,
+        shown=tuple(node for identity in order if not (node := timeline.nodes[identity]).decision),
+        passed=frozenset(way.order),
+        legs=legs,
+        places=found,
+        anchors=tuple(node for node in order if isinstance(leg := legs[node], Leg) and leg.kind is Kind.FIXED),
+        timings={timing.source: timing for timing in reversed(timeline.timings)},
+        from_label=frozenset(from_label),
+    )
+
+
+def _strangers(timeline: Timeline, node: Instance, design: Design, ledger: Ledger) -> None:
+    """What a node names and the file does not have."""
+    where = f"{timeline.called}, {node.called} ({node.id})"
+    for branch in node.branches:
+        if branch.target not in timeline.nodes:
+            what = (
+                f"under the condition “{branch.condition}” it goes to {branch.target or 'nothing'}, which there is not"
+            )
+            ledger.refuse(Code.REFERENCE, where, what, "name a node of the same timeline; the branch was left out")
+    if node.exit and node.next:
+        ledger.note(Code.EXIT, where, "it names both a next node and an exit", "it goes on where that node is known")
+    if node.encounter and node.encounter not in design.encounters:
+        ledger.note(Code.UNREADABLE, where, f"its encounter {node.encounter} is not in the file", "it was left out")
+    missing = [identity for identity in node.activities if identity not in design.activities]
+    if missing:
+        what = f"its activities {listed(missing, at_most=4)} are not in the file"
+        ledger.note(Code.UNREADABLE, where, what, "they were left out")
 
 
 def roles_of(design: Design, main: Timeline) -> Mapping[str, Role]:

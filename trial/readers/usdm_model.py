@@ -4,15 +4,21 @@ Only what a schedule needs is read. Names follow the data dictionary of USDM 4.0
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
+from trial.problems import Problem, ProblemError
 from trial.readers.usdm_findings import Code, Ledger, plain
 
 Json = Mapping[str, object]
 
-MOST_NODES = 2_000
+MOST_NODES = 1_000
 """Of all timelines together: a study has tens."""
+
+MOST_BRANCHES = 500
+
+MOST_PARTS = 20_000
+"""Objects and ids that are read of one file, so that none keeps the reader busy for long: a study has some thousand."""
 
 KNOWN_WINDOW_KEYS = frozenset({"windowLower", "windowUpper", "windowLabel"})
 
@@ -131,10 +137,15 @@ class Design:
 
 @dataclass(slots=True)
 class ModelReader:
-    """Reads objects; what has another shape than USDM gives it is told once and left out."""
+    """Reads objects; what has another shape than USDM gives it is told once and left out.
+
+    Every reading raises ProblemError once there is more of it than any study has.
+    """
 
     ledger: Ledger
-    _nodes: int = field(default=0)
+    _nodes: int = 0
+    _branches: int = 0
+    _parts: int = 0
 
     def design(self, version: Json, design: Json) -> Design:
         encounters = [self._encounter(one) for one in self.objects(design, "encounters")]
@@ -170,7 +181,6 @@ class ModelReader:
             self.ledger.refuse(
                 Code.UNREADABLE, name, f"there are more than {MOST_NODES} nodes", "the rest was not looked at"
             )
-        timings = list(self.objects(one, "timings"))
         return Timeline(
             id=self.text(one, "id"),
             name=self.text(one, "name"),
@@ -179,7 +189,7 @@ class ModelReader:
             entry=self.text(one, "entryId"),
             entry_condition=self.text(one, "entryCondition"),
             nodes=MappingProxyType(nodes),
-            timings=tuple(self._timing(item) for item in timings[: 2 * MOST_NODES]),
+            timings=tuple(self._timing(item) for item in self.objects(one, "timings")),
         )
 
     def _instance(self, one: Json) -> Instance:
@@ -187,6 +197,9 @@ class ModelReader:
             Branch(self.text(item, "condition"), self.text(item, "conditionTargetId"))
             for item in self.objects(one, "conditionAssignments")
         )
+        self._branches += len(branches)
+        if self._branches > MOST_BRANCHES:
+            raise _more_than(MOST_BRANCHES, "conditions on its way")
         kind = self.text(one, "instanceType").lower()
         return Instance(
             id=self.text(one, "id"),
@@ -262,7 +275,8 @@ class ModelReader:
             return ()
         if not all(isinstance(item, str) for item in value):
             self._odd(one, key, "a list of ids")
-        return tuple(plain(item) for item in value[:MOST_NODES] if isinstance(item, str))
+        self._count(len(value))
+        return tuple(plain(item) for item in value if isinstance(item, str))
 
     def objects(self, one: Json, key: str) -> Iterator[Json]:
         """The objects of a list; an object by itself counts as a list of one."""
@@ -272,6 +286,7 @@ class ModelReader:
         items = value if isinstance(value, list) else [value]
         if not all(isinstance(item, dict) for item in items):
             self._odd(one, key, "a list of objects")
+        self._count(len(items))
         yield from (item for item in items if isinstance(item, dict))
 
     def coded(self, one: Json, key: str) -> str:
@@ -285,9 +300,18 @@ class ModelReader:
             return self.decoded({key: value for key, value in inner.items() if key != "standardCode"})
         return self.text(code, "decode") or self.text(code, "code")
 
+    def _count(self, parts: int) -> None:
+        self._parts += parts
+        if self._parts > MOST_PARTS:
+            raise _more_than(MOST_PARTS, "parts that a schedule is made of")
+
     def _odd(self, one: Json, key: str, expected: str) -> None:
         name = next((plain(str(one[known]), at_most=80) for known in ("name", "id") if one.get(known)), "an object")
         self.ledger.note(Code.UNREADABLE, name, f"{key} is not {expected}", "it was left out")
+
+
+def _more_than(most: int, what: str) -> ProblemError:
+    return ProblemError(Problem("the file", f"it has more than {most:,} {what}", "give one study by itself"))
 
 
 def _truth(value: object) -> bool:
