@@ -185,6 +185,7 @@ def test_a_way_back_is_asked_about_and_planned_once(fork):
 
     assert list(targets(draft)) == ["dose", "c1", "end"]
     assert all(words in asked for words in ("come again", "how many times", "what ends it"))
+    assert not [name for name in questions(draft) if name.startswith("branch")]
 
 
 def test_names_that_come_twice_are_kept_apart_and_asked_about():
@@ -239,6 +240,21 @@ def test_an_empty_bound_is_none(bound):
     draft = draft_of(usdm(usual(wk2=after("WK2", "P2W", lower=bound, upper=bound))))
 
     assert [one for one in found(draft) if one.startswith("window")] == []
+
+
+def test_what_a_node_names_and_the_file_does_not_have_is_told():
+    parts = (
+        visit("DOSE", then="FORK", encounterId="E9", activityIds=["A9"]),
+        decision("FORK", then="END", GONE="if ill"),
+        visit("END"),
+    )
+    draft = draft_of(usdm(main(*parts, fixed(), after("END", "P1W"))))
+    told = [finding.what for finding in draft.findings]
+
+    assert "under the condition “if ill” it goes to N_GONE, which there is not" in told
+    assert "its encounter E9 is not in the file" in told
+    assert "its activities A9 are not in the file" in told
+    assert list(targets(draft)) == ["dose", "end"]
 
 
 @pytest.mark.parametrize(

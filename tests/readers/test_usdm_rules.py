@@ -187,6 +187,25 @@ def test_a_visit_that_counts_from_one_with_a_window_moves_with_it_and_is_asked_a
     assert "when: dose + 4d at p2, when: dose + 32d at fu" in asked
 
 
+def test_a_visit_before_one_with_a_window_keeps_its_day_and_is_asked_about():
+    file = usdm(
+        main(
+            visit("DOSE", then="CALL"),
+            visit("CALL", then="WK8"),
+            visit("WK8"),
+            fixed(),
+            before("CALL", "P1W", "WK8"),
+            after("WK8", "P8W", lower="P3D", upper="P3D"),
+        )
+    )
+    draft = draft_of(file)
+    study = kept(draft).study
+
+    assert targets(draft)["call"] == "2026-03-21"
+    assert study.visits["call"].when.events == ("dose",)
+    assert "CALL lies before WK8" in questions(draft)["moves_call"]
+
+
 def test_a_part_of_a_day_is_dropped_and_never_takes_a_day_away():
     file = usdm(
         main(
@@ -224,7 +243,7 @@ def test_one_encounter_on_several_nodes_is_a_visit_for_each():
     study = kept(draft).study
 
     assert [targets(draft)[name] for name in ("wk8", "wk8n")] == ["2026-03-28", "2026-04-11"]
-    assert [study.visits[name].label["en"] for name in ("wk8", "wk8n")] == ["Week 8", "Week 8 (WK8N)"]
+    assert [study.visits[name].label["en"] for name in ("wk8", "wk8n")] == ["Week 8 (WK8)", "Week 8 (WK8N)"]
     assert "Week 8 stands at WK8, WK8N (on different days)" in questions(draft)["same_encounter_wk8"]
 
 

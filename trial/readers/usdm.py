@@ -209,7 +209,7 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
 def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Line, ledger: Ledger) -> None:
     """What the file says about the study and no single visit."""
     before = [
-        node.called
+        node.titled
         for node in line.shown
         if isinstance(place := line.places[node.id], Place) and place.nominal.about_days < 0 and node.id in line.passed
     ]
@@ -221,8 +221,8 @@ def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Li
             f"{listed(before, at_most=6)} lie{'s' if len(before) == 1 else ''} before {anchor}, from which all is counted",
             "a patient is added once that has happened",
             question=f"The plan counts from {anchor}, and a patient is added to Sitebell once that has happened: "
-            f"{listed(before, at_most=6)} lie before it and ring nobody. Are sites to be reminded of them? Then add an "
-            "event that comes first, such as the consent, with required: true, and give the other an estimate instead.",
+            f"nobody is reminded in advance of what lies before it, {listed(before, at_most=6)}. Are sites to be? Then add "
+            "an event that comes first, such as the consent, with required: true, and give the other an estimate instead.",
         )
     for condition in model.conditions:
         names = [model.activities[one].called for one in condition.applies_to if one in model.activities]

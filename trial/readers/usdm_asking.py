@@ -7,13 +7,14 @@ from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_lines import Line
 from trial.readers.usdm_model import Design
 from trial.readers.usdm_path import Fork
-from trial.readers.usdm_timing import Leg, Place
+from trial.readers.usdm_timing import Kind, Leg, Place
 
 
 def moves_question(
     line: Line, labels: Mapping[str, str], events: Mapping[str, str], about: Mapping[str, str], ledger: Ledger
 ) -> None:
     """Visits that count from a visit with a window: does one move with the other? USDM does not say."""
+    _before_what_moves(line, labels, about, ledger)
     moving = [
         (node, place)
         for node in line.shown
@@ -45,6 +46,34 @@ def moves_question(
     )
 
 
+def _before_what_moves(line: Line, labels: Mapping[str, str], about: Mapping[str, str], ledger: Ledger) -> None:
+    """Visits that lie before a visit with a window: when they are due, nobody knows on which day that one will be held."""
+    found = []
+    for node in line.shown:
+        leg = line.legs[node.id]
+        if not isinstance(leg, Leg) or leg.kind is not Kind.BEFORE or not isinstance(line.places[node.id], Place):
+            continue
+        reference = line.legs[leg.to]
+        if leg.to in labels and isinstance(reference, Leg) and reference.window:
+            found.append((node, leg.to))
+    for node, to in found:
+        ledger.ask(
+            Code.MOVES,
+            line.where(node),
+            f"it lies before {line.timeline.nodes[to].called}, which may itself be held early or late",
+            "it keeps its day, as if that one were held on its target",
+            about=about[node.id],
+        )
+    if found:
+        pairs = listed([f"{labels[node.id]} lies before {labels[to]}" for node, to in found], at_most=8)
+        ledger.question(
+            Code.MOVES,
+            f"{pairs}, which may itself be held early or late. The draft keeps its day, as if the other were held on its "
+            "target. Is that right?",
+            about=about[found[0][0].id],
+        )
+
+
 def _two_dates(line: Line, labels: Mapping[str, str], identity: str, place: Place) -> str:
     """An example of both readings, with the visit that is counted from on its last day."""
     leg, base = line.legs[place.base], line.places[place.base]
@@ -72,6 +101,7 @@ def branch_question(
     here = labels.get(fork.at.id) or fork.at.label or fork.at.called
     condition = f"under the condition “{fork.condition}”" if fork.condition else "by default"
     subject = about.get(fork.target, "") or about.get(fork.at.id, "")
+    leaves = f", and goes on under the condition “{fork.onward}”" if fork.onward else ""
     if fork.back:
         ledger.ask(
             Code.LOOP,
@@ -79,7 +109,7 @@ def branch_question(
             f"it goes back to {target} {condition}: a repeat, without a number or an interval",
             "what it repeats is planned once",
             about=subject,
-            question=f"At {here} the file goes back to {target} {condition}: what lies between is repeated. The draft "
+            question=f"At {here} the file goes back to {target} {condition}{leaves}: what lies between is repeated. The draft "
             "plans it once. After how many days or weeks does it come again, how many times or until when, and what ends "
             "it? Write it as repeat and stop.",
         )

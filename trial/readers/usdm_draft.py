@@ -1,5 +1,6 @@
 """From timelines, read, to a draft: one visit for each node, an event for whatever visits count from, and nothing guessed."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,12 +29,12 @@ class Drafting:
     sources: dict[str, Node] = field(default_factory=dict)
     planned: int = 0
     _event_ids: set[str] = field(default_factory=set)
-    _labels: set[str] = field(default_factory=set)
+    _used: set[str] = field(default_factory=set)  # labels
     _imaging: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, line: Line, profiles: Mapping[str, str]) -> None:
         """The events and visits of a timeline that is not a profile; `profiles`: the names of those that are, by id."""
-        labels = {node.id: self._label(node) for node in line.shown}
+        labels = self._labels(line)
         events = self._own_events(line, labels)
         for node in line.shown:
             if isinstance(place := line.places[node.id], Place):
@@ -138,15 +139,21 @@ class Drafting:
             self.planned += 1
             self._look_for_images(node, identity)
 
-    def _label(self, node: Instance) -> str:
-        """The node's label, else its encounter's; with its name where another visit is called the same."""
+    def _labels(self, line: Line) -> Mapping[str, str]:
+        """Each visit's label, else its encounter's; with its name where several are called the same."""
+        words = {node.id: self._words(node) for node in line.shown}
+        often = Counter(words.values())
+        for node in line.shown:
+            label = shortened(words[node.id], LONGEST_TEXT)
+            if node.name and (often[words[node.id]] > 1 or label in self._used):
+                label = f"{shortened(label, LONGEST_TEXT // 2)} ({shortened(node.name, LONGEST_TEXT // 2 - 4)})"
+            self._used.add(label)
+            words[node.id] = label
+        return words
+
+    def _words(self, node: Instance) -> str:
         encounter = self.design.encounters.get(node.encounter)
-        words = node.label or ("" if encounter is None else encounter.called) or node.called
-        found = shortened(words, LONGEST_TEXT)
-        if found in self._labels and node.name:
-            found = f"{shortened(words, LONGEST_TEXT // 2)} ({shortened(node.name, LONGEST_TEXT // 2 - 4)})"
-        self._labels.add(found)
-        return found
+        return node.label or ("" if encounter is None else encounter.called) or node.called
 
     def _contact(self, node: Instance) -> str:
         """How the visit is held, where the encounter knows one way only."""

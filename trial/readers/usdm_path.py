@@ -11,6 +11,7 @@ class Fork:
     """A condition under which the way goes on elsewhere than by default.
 
     `back`: to a node that was passed before: a repeat. `skipped`: nodes of the default way that it leaves out.
+    `onward`: where the default itself goes back, the condition under which the way goes on.
     """
 
     at: Instance
@@ -18,6 +19,7 @@ class Fork:
     target: str
     back: bool
     skipped: tuple[str, ...]
+    onward: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,14 @@ def way_through(timeline: Timeline, entry: str | None) -> Way:
     order, backward = _default_way(nodes, entry)
     position = {identity: place for place, identity in enumerate(order)}
     forks = [*backward]
+    repeating = {fork.at.id for fork in backward}
     for node in nodes.values():
         for branch in node.branches:
+            here, there = position.get(node.id), position.get(branch.target)
             if branch.target not in nodes or branch.target == node.next:
                 continue
-            here, there = position.get(node.id), position.get(branch.target)
+            if node.id in repeating and here is not None and there == here + 1:
+                continue  # the way on, told with the repeat
             back = here is not None and there is not None and there <= here
             skipped = () if here is None or there is None or back else order[here + 1 : there]
             forks.append(Fork(node, branch.condition, branch.target, back=back, skipped=tuple(skipped)))
@@ -69,14 +74,14 @@ def _default_way(nodes: Mapping[str, Instance], entry: str | None) -> tuple[list
         node = nodes[following]
         order.append(following)
         seen.add(following)
-        onward = [branch.target for branch in node.branches if branch.target in nodes and branch.target not in seen]
+        onward = next((one for one in node.branches if one.target in nodes and one.target not in seen), None)
         if node.next in seen:
-            backward.append(Fork(node, "", node.next, back=True, skipped=()))
-            following = onward[0] if onward else None
-        elif node.next in nodes:
+            left_by = "" if onward is None else onward.condition
+            backward.append(Fork(node, "", node.next, back=True, skipped=(), onward=left_by))
+        if node.next in nodes and node.next not in seen:
             following = node.next
         else:
-            following = None if node.exit or not onward else onward[0]
+            following = None if onward is None or (node.exit and node.next not in seen) else onward.target
     return order, backward
 
 

@@ -244,7 +244,8 @@ def places(
     """The day of each node. `held` says whether a node is a visit, which may take place on another day than planned.
 
     A node that counts from the anchor, by however many fixed steps, counts from the anchor alone. One that counts from a
-    visit with a window counts from that visit, because it moves with it. `called` names a node for people.
+    visit with a window, and lies after it, counts from that visit, because it moves with it. `called` names a node for
+    people.
     """
     found: dict[str, Place | Unplaced] = {}
     for start in legs:
@@ -295,7 +296,8 @@ def _placed(
             "check the numbers; 50 years are the most",
         )
     through = reference.offset + leg.interval
-    moves = held and (bool(other.window) or through.mixed)
+    # What lies before a visit cannot wait until that visit was held: it keeps its day.
+    moves = held and ((bool(other.window) and leg.kind is Kind.AFTER) or through.mixed)
     if other.kind is Kind.FIXED or moves:
         return Place(leg.to, leg.interval, reference.anchor, nominal)
     if through.mixed:
