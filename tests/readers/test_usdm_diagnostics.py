@@ -266,6 +266,7 @@ def test_what_a_node_names_and_the_file_does_not_have_is_told():
         "C201356",
         {"code": "C201356"},
         {"decode": "After"},
+        {"decode": "Some time after", "code": "C201356"},
         {"standardCode": code("C201356", "")},
     ],
 )

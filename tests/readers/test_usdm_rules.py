@@ -117,12 +117,43 @@ def test_a_label_that_names_another_day_than_the_timing_is_told_with_both_dates(
 
 @pytest.mark.parametrize(
     ("label", "value"),
-    [("Day 15", "P14D"), ("Day 1", "P0D"), ("Week 2", "P2W"), ("Week 2", "P1W"), ("Cycle 2 Day 1", "P28D")],
+    [
+        ("Day 15", "P14D"),
+        ("Day 1", "P0D"),
+        ("Week 2", "P2W"),
+        ("Week 2", "P1W"),
+        ("Cycle 2 Day 1", "P28D"),
+        ("Month 6", "P6M"),
+        ("12 months", "P52W"),
+        ("Month 1", "P0D"),
+    ],
 )
 def test_a_label_that_agrees_with_the_timing_or_counts_within_a_cycle_is_no_clash(label, value):
     file = usdm(main(visit("DOSE", then="V"), visit("V", label=label), fixed(), after("V", value)))
 
     assert "day_label" not in found(draft_of(file))
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "told"),
+    [
+        ("Follow-up: 12 months", "P1W", "2026-02-07 by the timing and 2027-01-31 by the label"),
+        ("Month 3", "P1Y", "2027-01-31 by the timing and 2026-04-30 by the label"),
+        ("Week 8", "P10W", "2026-04-11 by the timing and 2026-03-28 by the label"),
+    ],
+)
+def test_a_label_that_names_another_week_or_month_is_told_with_both_dates(label, value, told):
+    visits = (visit("DOSE", then="V"), visit("V"))
+    draft = draft_of(usdm(main(*visits, fixed(), after("V", value, label=label))))
+
+    assert told in questions(draft)["day_label_v"]
+
+
+def test_what_an_encounter_says_of_its_beginning_stands_in_the_note():
+    encounters = [{"id": "E", "name": "E", "label": "First", "transitionStartRule": {"text": "Consent was signed"}}]
+    draft = draft_of(usdm(main(visit("DOSE", encounterId="E"), fixed()), encounters=encounters))
+
+    assert "Begins: Consent was signed." in kept(draft).text
 
 
 def test_weeks_are_counted_as_the_timing_says():

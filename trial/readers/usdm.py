@@ -183,6 +183,7 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
     aside = Ledger()
     line = line_of(timeline, Role.PROFILE, model, {}, aside)
     days = [node.called for node in line.shown if isinstance(place := line.places[node.id], Place) and place.nominal]
+    condition = f", when “{timeline.entry_condition}”" if timeline.entry_condition else ""
     unread = [node.called for node in line.shown if not isinstance(line.places[node.id], Place)]
     if unread:
         ledger.note(
@@ -193,7 +194,10 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
         )
     if not days:
         ledger.note(
-            Code.PROFILE, timeline.called, "it is what is done within a visit", "it is named in the note of its visits"
+            Code.PROFILE,
+            timeline.called,
+            f"a visit starts it{condition}: it is what is done within that visit",
+            "it is named in the note of its visits",
         )
         return
     ledger.ask(

@@ -7,7 +7,7 @@ from datetime import date
 
 from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_model import Design, Encounter, Instance, Timeline
-from trial.readers.usdm_timing import Interval, Kind, Place, Unplaced, kind_of
+from trial.readers.usdm_timing import Interval, Kind, Place, Unplaced
 
 EXAMPLE_DAY = date(2026, 1, 31)
 """The day of the anchor in questions that show dates: the end of a month, where months are clipped."""
@@ -16,14 +16,17 @@ MARKERS: Mapping[str, re.Pattern[str]] = {
     "period": re.compile(r"\bP(?:ERIOD)?\s*(\d{1,3})\b"),
     "cycle": re.compile(r"\bC(?:YCLE)?\s*(\d{1,3})(?=\b|D)"),
     "week": re.compile(r"\b(?:WEEK|WK|W)\s*((?:MINUS\s*|-\s?)?\d{1,3})"),
+    "month": re.compile(r"\bMONTH\s*(\d{1,3})\b"),
     "day": re.compile(r"\b(?:DAY|D)\s*((?:MINUS\s*|-\s?)?\d{1,4})\b"),
 }
+NUMBER_OF_MONTHS = re.compile(r"\b(\d{1,3})[\s-]*MONTHS?\b")
+SHORTEST_MONTH, LONGEST_MONTH = 28, 31
 FEWEST_ALIKE = 3
 
 
 def markers(*texts: str) -> Mapping[str, frozenset[int]]:
     """The numbers that names and labels give: `P1_DAY_MINUS1` is period 1 and day -1."""
-    line = " / ".join(texts).upper().replace("_", " ")
+    line = NUMBER_OF_MONTHS.sub(r"MONTH \1", " / ".join(texts).upper().replace("_", " "))
     found = {
         unit: frozenset(int(re.sub(r"MINUS\s*|-\s?", "-", number)) for number in pattern.findall(line))
         for unit, pattern in MARKERS.items()
@@ -96,25 +99,23 @@ class Look:
         told: list[str] = []
         first = ""
         shared = self._shared()
+        timings = {timing.source: timing.label for timing in reversed(self.timeline.timings)}
         for node in self._visits():
             place = self.places[node.id]
-            if not isinstance(place, Place) or place.nominal.months:
-                continue
-            found = self._numbered(node, shared)
-            if found is None:
+            found = self._numbered(node, shared, timings.get(node.id, ""))
+            if not isinstance(place, Place) or found is None:
                 continue
             unit, number = found
             days = place.nominal.days
             study_day = days if self._counts_from_zero(place.anchor) else days + (days >= 0)
-            if unit == "day" and number == study_day:
-                continue
-            if unit == "week" and days in {7 * number, 7 * (number - 1)}:
+            if _agree(unit, number, place, study_day):
                 continue
             label = f"{unit.capitalize()} {number}"
+            given = f"{place.nominal} from the anchor" if place.nominal.months else f"study day {study_day}"
             self.ledger.ask(
                 Code.DAY_LABEL,
                 self.where(node),
-                f"its label says {label}, its timing gives study day {study_day}",
+                f"its label says {label}, its timing gives {given}",
                 "the timing is read",
                 about=self.about.get(node.id, ""),
             )
@@ -130,24 +131,32 @@ class Look:
         return len(told)
 
     def _readings(self, label: str, unit: str, number: int, place: Place) -> str:
-        by_label = Interval(days=number - (number > 0) if unit == "day" else 7 * number)
+        match unit:
+            case "day":
+                by_label = Interval(days=number - (number > 0))
+            case "week":
+                by_label = Interval(days=7 * number)
+            case _:
+                by_label = Interval(months=number)
         anchor = self.timeline.nodes[place.anchor].called
         return (
             f"{label}: with {anchor} on {EXAMPLE_DAY}, {place.nominal.after(EXAMPLE_DAY)} by the timing and "
             f"{by_label.after(EXAMPLE_DAY)} by the label"
         )
 
-    def _numbered(self, node: Instance, shared: Mapping[str, list[Instance]]) -> tuple[str, int] | None:
-        """The day or week that the node's label names, or that of its encounter. Days of a cycle or period are others."""
+    def _numbered(self, node: Instance, shared: Mapping[str, list[Instance]], timing: str) -> tuple[str, int] | None:
+        """The day, week or month that its label names, or its encounter's, or its timing's. Days of a cycle are others."""
         encounter = self._encounter(node)
-        own = markers(node.label, node.name)
-        theirs = {} if encounter is None or node.encounter in shared else markers(encounter.label)
-        if {"period", "cycle"} & (set(own) | set(theirs)):
+        theirs = "" if encounter is None else f"{encounter.name} {encounter.label}"
+        if {"period", "cycle"} & set(markers(node.label, node.name, theirs, self.design.epochs.get(node.epoch, ""))):
             return None
-        for unit in ("day", "week"):
-            for found in (own, theirs):
+        sources = [markers(node.label, node.name)]
+        if node.encounter not in shared:
+            sources += [markers(theirs), markers(timing)]
+        for unit in ("day", "week", "month"):
+            for found in sources:
                 numbers = found.get(unit, frozenset())
-                if len(numbers) == 1 and not (unit == "week" and node.encounter in shared):
+                if len(numbers) == 1 and (unit == "day" or node.encounter not in shared):
                     return unit, min(numbers)
         return None
 
@@ -156,7 +165,7 @@ class Look:
         return 0 in markers(node.label, node.name).get("day", frozenset())
 
     def _placeholders(self, *, clashes: int) -> None:
-        values = [timing.value for timing in self.timeline.timings if kind_of(timing.type) is not Kind.FIXED]
+        values = [timing.value for timing in self.timeline.timings if timing.kind is not Kind.FIXED]
         named = [node for node in self._visits() if {"day", "week"} & set(markers(node.name, node.label))]
         agree = [node for node in named if isinstance(place := self.places[node.id], Place) and place.nominal]
         if len(values) >= FEWEST_ALIKE and len(set(values)) == 1 and (clashes or not agree):
@@ -222,6 +231,20 @@ class Look:
     def _name(self, identity: str) -> str:
         node = self.timeline.nodes.get(identity)
         return identity if node is None else node.called
+
+
+def _agree(unit: str, number: int, place: Place, study_day: int) -> bool:
+    """Whether a label and a timing can mean the same. "Week 4" may be its first day or its last, a month its length."""
+    months, days = place.nominal.months, place.nominal.days
+    match unit:
+        case "day":
+            return bool(months) or number == study_day
+        case "week":
+            return bool(months) or days in {7 * number, 7 * (number - 1)}
+        case _:
+            if place.base != place.anchor:
+                return True  # twelve months of what, the label alone does not say
+            return months in {number, number - 1} or SHORTEST_MONTH * (number - 1) <= days <= LONGEST_MONTH * number + 1
 
 
 def _day(place: Place | Unplaced) -> tuple[int, int] | None:

@@ -174,6 +174,7 @@ class Drafting:
             "" if timing is None else f"In the file: {said(timing, line.timeline)}.",
             "" if encounter is None else f"Encounter {encounter.called}.",
             f"Epoch {self.design.epochs[node.epoch]}." if self.design.epochs.get(node.epoch) else "",
+            *([] if encounter is None else [f"{rule.rstrip('.')}." for rule in encounter.rules]),
             f"Within the visit: {listed(within)}." if within else "",
             f"Activities: {listed(activities, at_most=40)}." if activities else "",
         ]

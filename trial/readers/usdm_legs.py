@@ -16,7 +16,6 @@ from trial.readers.usdm_timing import (
     SignedWindow,
     Unplaced,
     interval_of,
-    kind_of,
     label_window_of,
 )
 
@@ -88,11 +87,11 @@ class LegReader:
             return Unplaced(problem.code, problem.what, problem.instead)
 
     def _read(self, node: Instance, timing: Timing) -> Leg:
-        kind = kind_of(timing.type)
+        kind = timing.kind
         if kind is None:
             given = f"the type {timing.type[:40]!r}" if timing.type else "no type"
             raise BadTiming(Code.TYPE, f"its timing has {given}", "After, Before and Fixed Reference are what there is")
-        if timing.ends.lower() not in START_TO_START:
+        if timing.ends.lower().replace("-", " ") not in START_TO_START:
             self._note(Code.ENDS, node, f"its timing counts {timing.ends}", "visits last a day here: it is the same")
         if kind is Kind.FIXED:
             return self._anchor(node, timing)
@@ -253,7 +252,7 @@ class LegReader:
 def said(timing: Timing, timeline: Timeline) -> str:
     """A timing as a person would say it: After P14D of DOSE."""
     to = timeline.nodes.get(timing.to)
-    kind = kind_of(timing.type)
+    kind = timing.kind
     if kind is Kind.FIXED:
         return "fixed reference"
     word = timing.type if kind is None else kind.value.capitalize()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from trial.problems import Problem, ProblemError
 from trial.readers.usdm_findings import Code, Ledger, plain
+from trial.readers.usdm_timing import Kind, kind_of
 
 Json = Mapping[str, object]
 
@@ -64,6 +65,7 @@ class Timing:
     name: str
     label: str
     type: str
+    type_code: str
     value: str
     lower: str
     upper: str
@@ -72,6 +74,11 @@ class Timing:
     source: str
     to: str
     unread: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind | None:
+        """By its word, else by its code; None where neither is known."""
+        return kind_of(self.type) or kind_of(self.type_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Encounter:
     label: str
     scheduled_at: str
     modes: tuple[str, ...]
+    rules: tuple[str, ...]  # in words: when it begins and ends
 
     @property
     def called(self) -> str:
@@ -222,6 +230,7 @@ class ModelReader:
             name=self.text(one, "name"),
             label=self.text(one, "label"),
             type=self.coded(one, "type"),
+            type_code=self.text(kind, "code") if isinstance(kind := one.get("type"), dict) else "",
             value=self.text(one, "value"),
             lower=self.text(one, "windowLower"),
             upper=self.text(one, "windowUpper"),
@@ -243,6 +252,12 @@ class ModelReader:
             label=self.text(one, "label"),
             scheduled_at=self.text(one, "scheduledAtId"),
             modes=tuple(self.decoded(mode) for mode in self.objects(one, "contactModes")),
+            rules=tuple(
+                f"{word}: {text}"
+                for word, key in (("Begins", "transitionStartRule"), ("Ends", "transitionEndRule"))
+                for rule in self.objects(one, key)
+                if (text := self.text(rule, "text"))
+            ),
         )
 
     def _activity(self, one: Json) -> Activity:
