@@ -110,7 +110,9 @@ def test_a_label_of_a_window_is_read_as_a_person_would(label, low, high):
     assert (found.low.days, found.high.days, found.same_side) == (low, high, low > 0)
 
 
-@pytest.mark.parametrize("label", ["", "-", "n/a", "3 days", "within 3 days", "-3..3", "3..x days", "-3..3 fortnights"])
+@pytest.mark.parametrize(
+    "label", ["", "-", "n/a", "3 days", "within 3 days", "-3..3", "3..x days", "-3..3 fortnights", "0..9999 months"]
+)
 def test_a_label_of_a_window_is_not_guessed_at(label):
     assert label_window_of(label) is None
 

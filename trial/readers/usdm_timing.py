@@ -195,6 +195,12 @@ def label_window_of(label: str) -> LabelWindow | None:
 
 
 def _counted(amount: int, unit: str) -> Interval | None:
+    """So many of a unit; None for a unit that is not known, and for more than a study lasts."""
+    found = _in_unit(amount, unit)
+    return None if found is None or abs(found.about_days) > LONGEST_DAYS else found
+
+
+def _in_unit(amount: int, unit: str) -> Interval | None:
     match unit.lower().rstrip("s"):
         case "day" | "d":
             return Interval(days=amount)
