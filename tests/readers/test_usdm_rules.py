@@ -374,6 +374,17 @@ def test_a_timeline_of_its_own_is_an_event_that_plans_nothing_by_itself():
     assert "Patient stops early" in questions(draft)["event_timeline_et"]
 
 
+def test_timelines_whose_nodes_have_the_same_ids_are_kept_apart():
+    stop = timeline(
+        "Stopping timeline", [visit("DOSE", then="WK2"), visit("WK2")], [fixed(), after("WK2", "P30D")], id=""
+    )
+    draft = draft_of(usdm(usual() | {"id": ""}, stop))
+    study = kept(draft).study
+
+    assert targets(draft, dose_2=date(2026, 3, 1))["wk2_2"] == "2026-03-31"
+    assert study.events["dose_2"].label["en"] == "Stopping"
+
+
 def test_what_is_done_within_a_visit_is_a_note_of_the_visit():
     profile = timeline(
         "Blood pressure", [visit("LIE", then="STAND"), visit("STAND")], [fixed("LIE"), after("STAND", "PT5M", "LIE")]

@@ -4,6 +4,7 @@ Source: CDISC USDM 4.0 (DDF-RA): data dictionary, controlled terminology and cor
 """
 
 import json
+from collections.abc import Mapping
 
 from trial.documents import Node
 from trial.problems import Problem, ProblemError
@@ -12,7 +13,7 @@ from trial.readers.usdm_diagnostics import Look
 from trial.readers.usdm_draft import Drafting
 from trial.readers.usdm_findings import Code, Ledger, listed, own_id, plain
 from trial.readers.usdm_header import chosen, header
-from trial.readers.usdm_lines import Line, Role, line_of, roles_of
+from trial.readers.usdm_lines import Line, Role, line_of, profiles_of
 from trial.readers.usdm_model import Design, Json, ModelReader, Timeline
 from trial.readers.usdm_timing import Place, Unplaced
 from trial.visitplan import FORMAT
@@ -107,37 +108,38 @@ def _main(model: Design, name: str) -> Timeline:
 
 def _drafted(model: Design, main: Timeline, ledger: Ledger) -> tuple[Drafting, Line]:
     """The entries of the draft, with what was found on the way in the ledger."""
-    roles = roles_of(model, main)
-    drawn = [main, *(one for one in model.timelines if one is not main and roles[one.id] is Role.TRIGGERED)]
+    profiles = profiles_of(model, main)
+    others = [
+        one for one in model.timelines if one is not main and all(one is not known for known in profiles.values())
+    ]
     taken: set[str] = set()
-    ids = {
-        node.id: own_id(node.called, taken)
-        for timeline in drawn
-        for node in timeline.nodes.values()
-        if not node.decision
-    }
-    drafting = Drafting(model, ids, ledger)
-    profiles = {one.id: one.called for one in model.timelines if one is not main and roles[one.id] is Role.PROFILE}
-    main_line = line_of(main, Role.MAIN, model, ids, ledger)
-    for timeline in drawn:
-        own = timeline is main
-        line = main_line if own else line_of(timeline, Role.TRIGGERED, model, ids, ledger)
+    lines = [
+        line_of(timeline, role, model, _visit_ids(timeline, taken), ledger)
+        for timeline, role in [(main, Role.MAIN), *((one, Role.TRIGGERED) for one in others)]
+    ]
+    drafting = Drafting(model, ledger)
+    for line in lines:
+        timeline, own = line.timeline, line.role is Role.MAIN
         _own_timeline(timeline, model, ledger)
         for node in line.shown:
             if isinstance(place := line.places[node.id], Unplaced):
                 ledger.refuse(place.code, line.where(node), place.what, f"{place.instead}; the visit was left out")
-        Look(timeline, model, line.places, ids, ledger).over()
+        Look(timeline, model, line.places, line.ids, ledger).over()
         if not line.anchor:
             _without_anchor(timeline, ledger, main=own)
         elif timeline.entry in timeline.nodes:
-            drafting.add(line, profiles)
+            drafting.add(line, {identity: one.called for identity, one in profiles.items()})
         elif not own:
             ledger.question(Code.LEFT_OUT, _not_read(timeline))
-    for timeline in model.timelines:
-        if timeline.id in profiles and timeline is not main:
-            _profile(timeline, model, ledger)
+    for timeline in profiles.values():
+        _profile(timeline, model, ledger)
     drafting.finish()
-    return drafting, main_line
+    return drafting, lines[0]
+
+
+def _visit_ids(timeline: Timeline, taken: set[str]) -> Mapping[str, str]:
+    """An id of the draft for each node that is a visit, unlike all that are taken."""
+    return {node.id: own_id(node.called, taken) for node in timeline.nodes.values() if not node.decision}
 
 
 def _without_anchor(timeline: Timeline, ledger: Ledger, *, main: bool) -> None:

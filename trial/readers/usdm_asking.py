@@ -10,11 +10,9 @@ from trial.readers.usdm_path import Fork
 from trial.readers.usdm_timing import Kind, Leg, Place
 
 
-def moves_question(
-    line: Line, labels: Mapping[str, str], events: Mapping[str, str], about: Mapping[str, str], ledger: Ledger
-) -> None:
+def moves_question(line: Line, labels: Mapping[str, str], events: Mapping[str, str], ledger: Ledger) -> None:
     """Visits that count from a visit with a window: does one move with the other? USDM does not say."""
-    _before_what_moves(line, labels, about, ledger)
+    _before_what_moves(line, labels, ledger)
     moving = [
         (node, place)
         for node in line.shown
@@ -29,10 +27,10 @@ def moves_question(
             line.where(node),
             f"it counts from {base.called}, which may itself be held early or late",
             "it moves with the day on which that one was held",
-            about=about[node.id],
+            about=line.ids[node.id],
         )
     fixed = [
-        f"when: {_fixed(place, events)} at {about[node.id]}"
+        f"when: {_fixed(place, events)} at {line.ids[node.id]}"
         for node, place in moving
         if not place.nominal.mixed and place.anchor in events
     ]
@@ -42,11 +40,11 @@ def moves_question(
         f"{listed([labels[one.id] for one, _ in moving])} count from a visit that may itself be held early or late"
         f"{_two_dates(line, labels, node.id, place)}. The draft lets them move with it, and they are provisional until it "
         f"was held. If they are fixed instead, write {listed(fixed, at_most=20)}.",
-        about=about[node.id],
+        about=line.ids[node.id],
     )
 
 
-def _before_what_moves(line: Line, labels: Mapping[str, str], about: Mapping[str, str], ledger: Ledger) -> None:
+def _before_what_moves(line: Line, labels: Mapping[str, str], ledger: Ledger) -> None:
     """Visits that lie before a visit with a window: when they are due, nobody knows on which day that one will be held."""
     found = []
     for node in line.shown:
@@ -62,7 +60,7 @@ def _before_what_moves(line: Line, labels: Mapping[str, str], about: Mapping[str
             line.where(node),
             f"it lies before {line.timeline.nodes[to].called}, which may itself be held early or late",
             "it keeps its day, as if that one were held on its target",
-            about=about[node.id],
+            about=line.ids[node.id],
         )
     if found:
         pairs = listed([f"{labels[node.id]} lies before {labels[to]}" for node, to in found], at_most=8)
@@ -70,7 +68,7 @@ def _before_what_moves(line: Line, labels: Mapping[str, str], about: Mapping[str
             Code.MOVES,
             f"{pairs}, which may itself be held early or late. The draft keeps its day, as if the other were held on its "
             "target. Is that right?",
-            about=about[found[0][0].id],
+            about=line.ids[found[0][0].id],
         )
 
 
@@ -92,15 +90,13 @@ def _fixed(place: Place, events: Mapping[str, str]) -> str:
     return f"{events[place.anchor]} {sign} {abs(offset.amount)}{offset.unit}" if offset.amount else events[place.anchor]
 
 
-def branch_question(
-    line: Line, fork: Fork, labels: Mapping[str, str], about: Mapping[str, str], design: Design, ledger: Ledger
-) -> None:
+def branch_question(line: Line, fork: Fork, labels: Mapping[str, str], design: Design, ledger: Ledger) -> None:
     """A condition in free text. The draft keeps to the default way for everybody."""
     nodes = line.timeline.nodes
     target = labels.get(fork.target) or nodes[fork.target].called
     here = labels.get(fork.at.id) or fork.at.label or fork.at.called
     condition = f"under the condition “{fork.condition}”" if fork.condition else "by default"
-    subject = about.get(fork.target, "") or about.get(fork.at.id, "")
+    subject = line.ids.get(fork.target, "") or line.ids.get(fork.at.id, "")
     leaves = f", and goes on under the condition “{fork.onward}”" if fork.onward else ""
     if fork.back:
         ledger.ask(

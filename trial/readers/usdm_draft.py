@@ -1,5 +1,6 @@
 """From timelines, read, to a draft: one visit for each node, an event for whatever visits count from, and nothing guessed."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,15 +15,15 @@ from trial.readers.usdm_model import Design, Instance
 from trial.readers.usdm_timing import Leg, Place, Unplaced
 
 LONGEST_NOTE = 1_000
+TIMELINE = re.compile(r"(?<=\w)\s+timeline$", re.IGNORECASE)
 CONTACTS = {"telephone": "phone", "phone": "phone", "video": "video", "letter": "letter", "postal": "letter"}
 
 
 @dataclass(slots=True)
 class Drafting:
-    """Collects the entries of the draft. `ids` gives the visit of each node."""
+    """Collects the entries of the draft."""
 
     design: Design
-    ids: Mapping[str, str]
     ledger: Ledger
     events: dict[str, Node] = field(default_factory=dict)
     visits: list[Node] = field(default_factory=list)
@@ -48,9 +49,9 @@ class Drafting:
                 f"followed: {names}. When are they? Add them, or say that they are not wanted.",
             )
         self._asides(line, labels, events)
-        moves_question(line, labels, events, self.ids, self.ledger)
+        moves_question(line, labels, events, self.ledger)
         for fork in line.way.forks:
-            branch_question(line, fork, labels, self.ids, self.design, self.ledger)
+            branch_question(line, fork, labels, self.design, self.ledger)
         if line.role is Role.TRIGGERED:
             trigger_question(line, events[line.anchor], self.ledger)
 
@@ -84,7 +85,7 @@ class Drafting:
             if base == line.anchor and line.role is Role.MAIN:
                 entry["required"] = "true"
             elif base == line.anchor:
-                entry["label"] = shortened(line.timeline.called, LONGEST_TEXT)
+                entry["label"] = shortened(TIMELINE.sub("", line.timeline.called), LONGEST_TEXT)
                 if line.timeline.entry_condition:
                     entry["note"] = f"{line.timeline.entry_condition}."
             elif base in line.anchors:
@@ -116,7 +117,7 @@ class Drafting:
         labels: Mapping[str, str],
         profiles: Mapping[str, str],
     ) -> None:
-        identity, leg = self.ids[node.id], line.legs[node.id]
+        identity, leg = line.ids[node.id], line.legs[node.id]
         entry: dict[str, Node] = {"id": identity, "label": labels[node.id]}
         planned = node.id in line.passed
         entry["when"] = _counted(place, events) if planned else "on_request"
@@ -196,7 +197,7 @@ class Drafting:
                 line.where(node),
                 "no way leads to it from the timeline's entry",
                 "it is on request: it rings nobody",
-                about=self.ids[node.id],
+                about=line.ids[node.id],
             )
         if lost:
             names = listed([self._dated(line, node, labels, events) for node in lost], at_most=8)
@@ -204,7 +205,7 @@ class Drafting:
                 Code.UNREACHABLE,
                 f"No way of the file leads to {names}. They are on request in the draft and ring nobody. Do they belong "
                 "to the plan? Then give them their day.",
-                about=self.ids[lost[0].id],
+                about=line.ids[lost[0].id],
             )
         empty = [node for node in line.shown if not node.encounter and not node.activities and node.id in line.passed]
         empty = [node for node in empty if isinstance(line.places[node.id], Place) and not node.timeline]
@@ -214,7 +215,7 @@ class Drafting:
                 line.where(node),
                 "nothing is done there: no encounter and no activity",
                 "it is a visit all the same",
-                about=self.ids[node.id],
+                about=line.ids[node.id],
             )
         if empty:
             self.ledger.question(
@@ -222,7 +223,7 @@ class Drafting:
                 f"The file has nothing to do at {listed([labels[node.id] for node in empty], at_most=8)}: no encounter, no "
                 "activity. Are these visits? Delete those that are not; where others count from one, let them count "
                 "from what it counts from.",
-                about=self.ids[empty[0].id],
+                about=line.ids[empty[0].id],
             )
 
     def _dated(self, line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:

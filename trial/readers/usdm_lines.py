@@ -23,12 +23,13 @@ class Role(StrEnum):
 class Line:
     """A timeline, read.
 
-    `shown`: the nodes that are visits, in the default way first, then those aside of it. `passed`: the nodes of the
+    `ids`: the draft's visit of each node. `shown`: the nodes that are visits, in the default way first, then those aside of it. `passed`: the nodes of the
     default way. `anchors`: all fixed references, that from which the patient's days count first.
     """
 
     timeline: Timeline
     role: Role
+    ids: Mapping[str, str]
     way: Way
     shown: tuple[Instance, ...]
     passed: frozenset[str]
@@ -47,11 +48,11 @@ class Line:
         return f"{self.timeline.called}, {node.called} ({node.id})"
 
 
-def line_of(timeline: Timeline, role: Role, design: Design, about: Mapping[str, str], ledger: Ledger) -> Line:
+def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, str], ledger: Ledger) -> Line:
     """The timeline, read; what is wrong in it is in the ledger."""
     way = way_through(timeline, _entry(timeline, ledger))
     from_label: set[str] = set()
-    legs = dict(LegReader(timeline, _homes(design), about, ledger, from_label).legs())
+    legs = dict(LegReader(timeline, _homes(design), ids, ledger, from_label).legs())
     for node in timeline.nodes.values():
         _strangers(timeline, node, design, ledger)
     for identity in way.dead_ends:
@@ -61,7 +62,7 @@ def line_of(timeline: Timeline, role: Role, design: Design, about: Mapping[str, 
             legs[identity] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
         elif isinstance(leg, Leg) or node.decision:
             where = f"{timeline.called}, {node.called} ({identity})"
-            ledger.ask(Code.DEAD_END, where, f"it {named}", "the way ends there", about=about.get(identity, ""))
+            ledger.ask(Code.DEAD_END, where, f"it {named}", "the way ends there", about=ids.get(identity, ""))
     found = places(
         legs,
         held=lambda identity: not timeline.nodes[identity].decision,
@@ -71,6 +72,7 @@ def line_of(timeline: Timeline, role: Role, design: Design, about: Mapping[str, 
     return Line(
         timeline=timeline,
         role=role,
+        ids=ids,
         way=way,
         shown=tuple(node for identity in order if not (node := timeline.nodes[identity]).decision),
         passed=frozenset(way.order),
@@ -101,21 +103,17 @@ def _strangers(timeline: Timeline, node: Instance, design: Design, ledger: Ledge
         ledger.note(Code.UNREADABLE, where, what, "they were left out")
 
 
-def roles_of(design: Design, main: Timeline) -> Mapping[str, Role]:
-    """The role of each timeline by id: those that a visit of the main one starts are profiles of that visit."""
-    profiles: set[str] = set()
+def profiles_of(design: Design, main: Timeline) -> Mapping[str, Timeline]:
+    """The timelines that a visit of the main one starts, by themselves or by way of another such timeline."""
+    by_id = {timeline.id: timeline for timeline in reversed(design.timelines) if timeline.id}
+    found: dict[str, Timeline] = {}
     ahead = [main]
-    by_id = {timeline.id: timeline for timeline in design.timelines}
     while ahead:
-        timeline = ahead.pop()
-        for started in started_by(timeline, design):
-            if started in by_id and started not in {*profiles, main.id}:
-                profiles.add(started)
+        for started in started_by(ahead.pop(), design):
+            if started in by_id and started not in found and by_id[started] is not main:
+                found[started] = by_id[started]
                 ahead.append(by_id[started])
-    return {
-        timeline.id: Role.MAIN if timeline is main else Role.PROFILE if timeline.id in profiles else Role.TRIGGERED
-        for timeline in design.timelines
-    }
+    return found
 
 
 def started_by(timeline: Timeline, design: Design) -> tuple[str, ...]:
