@@ -45,7 +45,8 @@ def _list(dumper: yaml.SafeDumper, node: list[Node]) -> yaml.SequenceNode:
 
 
 def _fits(node: Node, parts: list[Node]) -> bool:
-    return not parts or (all(isinstance(part, str) for part in parts) and len(one_line(node)) <= INLINE)
+    short = all(isinstance(part, str) and len(part) <= INLINE for part in parts)
+    return short and len(one_line(node)) <= INLINE
 
 
 def _part(dumper: yaml.SafeDumper, part: _Part) -> yaml.MappingNode:

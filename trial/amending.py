@@ -230,6 +230,8 @@ def _names(visits: Iterable[VisitDefinition]) -> Collection[str]:
 
 def occurrence_ids(visit: VisitDefinition) -> tuple[str, ...]:
     """Every id that occurrences of this visit can have, in any of its rhythms."""
+    if visit.rounds:
+        return tuple(f"{visit.id}_{one.name}" for one in visit.rounds)
     if not visit.repeats:
         return (visit.id,)
     return tuple(dict.fromkeys(_ids(visit)))

@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.commands import study_diff, study_release, study_schema
+from app.commands.study_import import import_protocol
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
 from trial.course_checks import course_problems
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Check a study file, see every date that it gives, and release it for a site.", no_args_is_help=True
 )
 app.command("schema")(study_schema.print_schema)
+app.command("import")(import_protocol)
 
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")

@@ -1,0 +1,268 @@
+"""From the timings of one timeline to legs: what each says of its node, checked one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trial.readers.usdm_findings import Code, Ledger
+from trial.readers.usdm_model import Instance, Timeline, Timing
+from trial.readers.usdm_timing import (
+    NO_WINDOW,
+    ZERO,
+    BadTiming,
+    Interval,
+    Kind,
+    LabelWindow,
+    Leg,
+    SignedWindow,
+    Unplaced,
+    interval_of,
+    label_window_of,
+)
+
+START_TO_START = frozenset({"", "start to start", "c201355"})
+
+
+@dataclass(frozen=True, slots=True)
+class LegReader:
+    """Reads the timings of one timeline; `homes`: the timeline of each node of the file.
+
+    `about` gives the draft's visit of a node; `from_label` collects the nodes whose window stands in its label alone.
+    """
+
+    timeline: Timeline
+    homes: Mapping[str, Timeline]
+    about: Mapping[str, str]
+    ledger: Ledger
+    from_label: set[str]
+
+    def legs(self) -> Mapping[str, Leg | Unplaced]:
+        """What is said of each node of the timeline."""
+        by_node: dict[str, list[Timing]] = {}
+        for timing in self.timeline.timings:
+            if timing.source in self.timeline.nodes:
+                by_node.setdefault(timing.source, []).append(timing)
+            else:
+                self._astray(timing)
+        return {node.id: self._leg(node, by_node.get(node.id, [])) for node in self.timeline.nodes.values()}
+
+    def where(self, node: Instance) -> str:
+        return f"{self.timeline.called}, {node.titled} ({node.id})"
+
+    def _ask(self, code: Code, node: Instance, what: str, instead: str, *, question: str) -> None:
+        self.ledger.ask(code, self.where(node), what, instead, about=self.about.get(node.id, ""), question=question)
+
+    def _note(self, code: Code, node: Instance, what: str, instead: str) -> None:
+        self.ledger.note(code, self.where(node), what, instead, about=self.about.get(node.id, ""))
+
+    def _astray(self, timing: Timing) -> None:
+        home = self.homes.get(timing.source)
+        name = timing.name or timing.label or timing.id
+        if home is None:
+            what = f"the timing {name} is of no node that there is"
+            self.ledger.refuse(Code.REFERENCE, self.timeline.called, what, "name its node; it was left out")
+        else:
+            what = f"the timing {name} is of {home.nodes[timing.source].called}, a node of {home.called}"
+            instead = "both ends of a timing lie in its own timeline; it was left out"
+            self.ledger.refuse(Code.OTHER_TIMELINE, self.timeline.called, what, instead)
+
+    def _leg(self, node: Instance, timings: list[Timing]) -> Leg | Unplaced:
+        if not timings:
+            return Unplaced(Code.NO_TIMING, "it has no timing", "say how far it lies from another node")
+        first, *others = timings
+        if others:
+            same = all((one.type, one.value, one.to) == (first.type, first.value, first.to) for one in others)
+            told = "; ".join(dict.fromkeys(said(one, self.timeline) for one in timings))
+            self._ask(
+                Code.SEVERAL_TIMINGS,
+                node,
+                f"it has {len(timings)} timings" + (", which say the same" if same else f": {told}"),
+                "the first one is read",
+                question=""
+                if same
+                else f"{node.titled} has several timings in the file: {told}. The draft counts by the first. Is it right?",
+            )
+        try:
+            return self._read(node, first)
+        except BadTiming as problem:
+            return Unplaced(problem.code, problem.what, problem.instead)
+
+    def _read(self, node: Instance, timing: Timing) -> Leg:
+        kind = timing.kind
+        if kind is None:
+            given = f"the type {timing.type[:40]!r}" if timing.type else "no type"
+            raise BadTiming(Code.TYPE, f"its timing has {given}", "After, Before and Fixed Reference are what there is")
+        if timing.ends.lower().replace("-", " ") not in START_TO_START:
+            self._note(Code.ENDS, node, f"its timing counts {timing.ends}", "visits last a day here: it is the same")
+        if kind is Kind.FIXED:
+            return self._anchor(node, timing)
+        interval = interval_of(timing.value)
+        to = self._reference(node, timing)
+        if interval.dropped:
+            self._note(
+                Code.PART_OF_DAY,
+                node,
+                f"{timing.value} has a part of a day",
+                f"dates are days: read as {interval}",
+            )
+        window = self._window(node, timing, kind)
+        if (window.earliest if kind is Kind.AFTER else window.latest).about_days and _crosses(kind, interval, window):
+            self._ask(
+                Code.WINDOW_CROSSES,
+                node,
+                f"its window {window} reaches past {self._called(to)}, from which it counts",
+                "it is read as it stands",
+                question=f"The window of {node.titled} ({said(timing, self.timeline)}, {window}) reaches past "
+                f"{self._called(to)}, from which it counts. Is the window right?",
+            )
+        return Leg(kind, to, interval if kind is Kind.AFTER else -interval, window)
+
+    def _anchor(self, node: Instance, timing: Timing) -> Leg:
+        if timing.to not in {"", node.id}:
+            self._note(
+                Code.REFERENCE,
+                node,
+                f"it is a fixed reference and names {self._called(timing.to)} besides",
+                "a fixed reference counts from nothing: that was left out",
+            )
+        if timing.value not in {"", "P0D", "PT0M", "PT0S", "PT0H"}:
+            self._note(
+                Code.ANCHOR_VALUE,
+                node,
+                f"the fixed reference has the value {timing.value}",
+                "that is its label: others count from its own day",
+            )
+        if timing.lower or timing.upper or timing.unread:
+            self._note(Code.WINDOW_ON_ANCHOR, node, "the fixed reference has a window", "it was left out")
+        return Leg(Kind.FIXED, "", ZERO, NO_WINDOW)
+
+    def _reference(self, node: Instance, timing: Timing) -> str:
+        if timing.to in self.timeline.nodes:
+            return timing.to
+        home = self.homes.get(timing.to)
+        if home is None:
+            given = f"names {timing.to}, which there is not" if timing.to else "names no node to count from"
+            raise BadTiming(Code.REFERENCE, f"its timing {given}", "name a node of the same timeline")
+        other = home.nodes[timing.to]
+        own = [one for one in self.timeline.nodes.values() if one.name == other.name and one.id != node.id]
+        repair = (
+            f"this timeline has a {own[0].called} of its own ({own[0].id}): if that is meant, name it"
+            if own
+            else "name a node of the same timeline"
+        )
+        raise BadTiming(Code.OTHER_TIMELINE, f"its timing counts from {other.called} of {home.called}", repair)
+
+    def _window(self, node: Instance, timing: Timing, kind: Kind) -> SignedWindow:
+        label = label_window_of(timing.window_label)
+        if timing.unread:
+            self._ask(
+                Code.WINDOW_UNREAD,
+                node,
+                f"{timing.unread[0]}: USDM has no such window",
+                "write windowLower and windowUpper; it was left out",
+                question=f"The file gives {node.titled} a window in a form that USDM does not have. What is its window?",
+            )
+        if not timing.lower and not timing.upper:
+            return self._labelled(node, timing, label)
+        lower = interval_of(timing.lower) if timing.lower else ZERO
+        upper = interval_of(timing.upper) if timing.upper else ZERO
+        window = SignedWindow(-lower, upper)
+        if label is not None and label.same_side:
+            self._one_sided(node, timing, window, label)
+        elif (
+            label is not None and (label.low, label.high) != (window.earliest, window.latest) and _differ(label, window)
+        ):
+            self._ask(
+                Code.WINDOW_SIDE,
+                node,
+                f"its window is {window}, its label says {timing.window_label}",
+                "the window is read, not the label",
+                question=f"The window of {node.titled} is {window}, and its label says {timing.window_label}. "
+                "Which is right?",
+            )
+        elif kind is Kind.BEFORE and window and lower != upper:
+            self._before(node, window, sure=label is not None)
+        return window
+
+    def _before(self, node: Instance, window: SignedWindow, *, sure: bool) -> None:
+        """Whether the lower bound of a visit before its reference is the earlier one, USDM leaves open (DDF-RA 694)."""
+        what = f"it lies before its reference and its window is not the same on both sides: {window}"
+        if sure:
+            self._note(Code.WINDOW_SIDE, node, what, "read as its label says it, from first to last day")
+            return
+        other = SignedWindow(-window.latest, -window.earliest)
+        self._ask(
+            Code.WINDOW_SIDE,
+            node,
+            what,
+            "read from the first to the last day",
+            question=f"{node.titled} lies before its reference. The draft reads its window as {window}; some tools mean "
+            f"{other}. Which is right?",
+        )
+
+    def _one_sided(self, node: Instance, timing: Timing, window: SignedWindow, label: LabelWindow) -> None:
+        self._ask(
+            Code.WINDOW_ONE_SIDED,
+            node,
+            f"its label says {timing.window_label}, both on one side, and its window is {window}",
+            "the window is read, not the label",
+            question=f"The window of {node.titled} is labelled {timing.window_label}: both numbers on one side of the "
+            f"target. The draft reads {window}; the other reading is {label.low.offset.signed} to "
+            f"{label.high.offset.signed} from the target, which then lies outside. Which is right?",
+        )
+
+    def _labelled(self, node: Instance, timing: Timing, label: LabelWindow | None) -> SignedWindow:
+        text = timing.window_label
+        if label is None:
+            if any(sign.isdigit() for sign in text):
+                self._ask(
+                    Code.WINDOW_UNREAD,
+                    node,
+                    f"its window stands in a label alone, {text!r}, which cannot be read",
+                    "it was left out",
+                    question=f"The file labels the window of {node.titled} {text!r}. What is its window?",
+                )
+            return NO_WINDOW
+        found = label.window
+        if found is None:
+            self._ask(
+                Code.WINDOW_ONE_SIDED,
+                node,
+                f"its label says {text}: its target lies outside of that window",
+                "the window was left out",
+                question=f"The label {text} of {node.titled} says that its window does not hold its target. On which "
+                "days may it take place? Move its target into the window.",
+            )
+            return NO_WINDOW
+        if found:
+            self.from_label.add(node.id)
+            self._ask(
+                Code.WINDOW_FROM_LABEL,
+                node,
+                f"its window stands in a label alone: {text}",
+                f"read from the label: {found}",
+                question=f"The window of {node.titled} stands in a label alone, {text}. Is {found} right?",
+            )
+        return found
+
+    def _called(self, identity: str) -> str:
+        home = self.homes.get(identity)
+        return identity if home is None else home.nodes[identity].called
+
+
+def said(timing: Timing, timeline: Timeline) -> str:
+    """A timing as a person would say it: After P14D of DOSE."""
+    to = timeline.nodes.get(timing.to)
+    kind = timing.kind
+    if kind is Kind.FIXED:
+        return "fixed reference"
+    word = timing.type if kind is None else kind.value.capitalize()
+    return f"{word or 'No type'} {timing.value or 'nothing'} of {timing.to or 'nothing' if to is None else to.called}"
+
+
+def _crosses(kind: Kind, interval: Interval, window: SignedWindow) -> bool:
+    toward = window.earliest if kind is Kind.AFTER else window.latest
+    return abs(toward.about_days) > interval.about_days
+
+
+def _differ(label: LabelWindow, window: SignedWindow) -> bool:
+    return (label.low.about_days, label.high.about_days) != (window.earliest.about_days, window.latest.about_days)
