@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from app.commands import study_table
 from app.wiring import command_records
 from office.studies import import_study
 from office.study_files import read_study
@@ -22,6 +23,8 @@ from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
 
 app = typer.Typer(help="Check a study file, and see every date that it gives.", no_args_is_help=True)
+
+study_table.register(app)
 
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
