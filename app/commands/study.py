@@ -24,8 +24,6 @@ from trial.timeline import Certainty, Course, EventDate
 
 app = typer.Typer(help="Check a study file, and see every date that it gives.", no_args_is_help=True)
 
-study_table.register(app)
-
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
 
@@ -198,3 +196,6 @@ def _or_exit(action: Callable[[], Value]) -> Value:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
         raise typer.Exit(BAD_INPUT) from error
+
+
+study_table.register(app)

@@ -29,8 +29,9 @@ def table(
     document = document_of(text, file.name)
     written = tables_of(document if isinstance(document, dict) else {})
     _write(out, table_file(written.parts, _ending(out)))
-    rows = {part: len(written.parts.get(part, ())) - 1 for part in (Part.VISITS, Part.EVENTS, Part.FACTS, Part.TASKS)}
-    typer.echo(f"{out.name}: {', '.join(f'{count} {part}' for part, count in rows.items() if count > 0)}")
+    counts = {part: len(rows) - 1 for part, rows in written.parts.items() if part is not Part.STUDY}
+    told = ", ".join(f"{count} {part if count > 1 else part.removesuffix('s')}" for part, count in counts.items())
+    typer.echo(f"{out.name}: {told}")
     if written.findings:
         typer.echo("It does not hold:")
     for finding in written.findings:

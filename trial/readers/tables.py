@@ -47,13 +47,13 @@ def _with_results(sheet: Sheet, told: Told) -> Sheet:
     """The sheet without the cells that hold a formula whose result is not in the file, or an error."""
 
     def kept(cell: Cell) -> Cell:
-        if cell.kind not in {Kind.FORMULA, Kind.ERROR}:
+        if not cell.is_lost:
             return cell
         what = (
             "it holds a formula without a result" if cell.kind is Kind.FORMULA else f"it shows the error {cell.label}"
         )
         told.refused("formula", cell.where, what, "type the value itself")
-        return Cell(cell.where)
+        return Cell(cell.where, kind=cell.kind)
 
     return Sheet(sheet.name, tuple(Row(row.number, tuple(kept(cell) for cell in row.cells)) for row in sheet.rows))
 

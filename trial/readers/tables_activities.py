@@ -22,6 +22,8 @@ DUE_IN_HEADING = re.compile(
 )
 FOOTNOTED = re.compile(r"(?P<mark>[x✓✔•●])\s*[(\[]?(?P<foot>[a-z0-9*†‡§]{1,3})[)\]]?")
 
+MARKED_WITH_DUE = re.compile(r"[x✓✔•●○]\s*[(\[:,]\s*(?P<due>[^()\[\]]+)[)\]]?")
+
 Task = dict[str, Node]
 
 
@@ -175,8 +177,9 @@ def _happens(cell: Cell) -> str | None:
     text = cell.plain
     if text in MARKS or FOOTNOTED.fullmatch(text):
         return ""
+    found = MARKED_WITH_DUE.fullmatch(text)
     try:
-        return read_due(text, None)
+        return read_due(found["due"] if found else text, None)
     except Unreadable:
         return None
 

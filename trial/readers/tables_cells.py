@@ -49,6 +49,11 @@ class Cell:
     def filled(self) -> bool:
         return bool(self.label)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it holds something that is not in the file: a formula without its result, an error."""
+        return self.kind in {Kind.FORMULA, Kind.ERROR}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -37,7 +37,7 @@ class Numbered:
     number: int
 
     def __str__(self) -> str:
-        return f"{NAMES[self.unit]} {self.number}"
+        return f"{NAMES[self.unit].capitalize()} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,18 @@ class Rhythm:
 
 When = Numbered | CalendarOffset | Range | Rhythm | OnRequest
 
-NAMES = {Unit.DAY: "day", Unit.WEEK: "week", Unit.MONTH: "month", Unit.YEAR: "year", Unit.WORKING_DAY: "working day"}
+NAMES: dict[Unit, str] = {
+    Unit.DAY: "day",
+    Unit.WEEK: "week",
+    Unit.MONTH: "month",
+    Unit.YEAR: "year",
+    Unit.WORKING_DAY: "working day",
+}
+
+
+def length(amount: int, unit: Unit) -> str:
+    """`1 week`, `6 weeks`."""
+    return f"{amount} {NAMES[unit]}{'' if abs(amount) == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ RANGE = re.compile(
 EVENT_DAY = re.compile(
     r"(?P<on>(?:(?:on|at)\s+)?(?:(?:the\s+)?(?:day|date)\s+of\s+)?)(?:the\s+)?(?P<event>.*[^\W\d].*)"
 )
+NTH = re.compile(r"\b(\d+)(?:st|nd|rd|th) (day|week|month|year)\b")
 CYCLE = re.compile(r"\bcycle\b|\bc\d+d\d+\b")
 SEVERAL = re.compile(
     rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}(?:\s*(?:,|and|&)\s*(?:{NAME}\.?\s*)?-?\d{{1,4}}){{1,50}}\s*(?:{UNIT})?"
@@ -153,7 +165,7 @@ def read_when(cell: Cell, heading: Heading = NO_HEADING) -> Timing:
         Unreadable: with what to type instead.
     """
     refuse_dates(cell, "Day 15 or 3 months")
-    text = counted(cell.plain.rstrip(" ?.;,"))
+    text = NTH.sub(r"\2 \1", counted(cell.plain.rstrip(" ?.;,")))
     if ON_REQUEST.fullmatch(text):
         return Timing(OnRequest.ON_REQUEST)
     if len(text) > LONGEST_CELL:
@@ -215,10 +227,8 @@ def _number(text: str, heading: Heading) -> Timing | None:
     """Numbers that only the heading of their column explains, and lists of them."""
     if ON_THE_DAY.fullmatch(text) and not (heading.numbered and text == "0"):
         return Timing(CalendarOffset(0, Unit.DAY), heading.event)
-    if found := ORDINAL.fullmatch(text):
+    if found := ORDINAL.fullmatch(str(amount(text)) if re.fullmatch(NUMBER, text) else text):
         return _bare(found, heading)
-    if re.fullmatch(NUMBER, text):
-        amount(text)
     if SEVERAL.fullmatch(text):
         raise Unreadable(
             f"{text!r} names several days", "give each a row, or write such as every 3 months until 12 months"

@@ -128,7 +128,7 @@ class Names:
 
     def _simple(self, text: str) -> str | None:
         """`Margin is clear`, `Margin is not clear`, `not operated`, `no relapse`."""
-        for pattern, negated in ((UNEQUAL, True), (EQUAL, False)):
+        for pattern, negated in ((EQUAL, False), (UNEQUAL, True)):
             found = pattern.fullmatch(text.lower())
             fact = self.facts.find(found["fact"]) if found else None
             if found is None or fact is None:

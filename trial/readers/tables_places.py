@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from trial.moments import CalendarOffset, Unit
 from trial.readers.tables_cells import Cell, Row
-from trial.readers.tables_days import Heading, Numbered, OnRequest, Range, Rhythm, Timing, read_text, read_when
+from trial.readers.tables_days import Heading, Numbered, OnRequest, Range, Rhythm, Timing, length, read_text, read_when
 from trial.readers.tables_layout import Column, Table
 from trial.readers.tables_names import Names, counts_from
-from trial.readers.tables_numbering import Numbering
+from trial.readers.tables_numbering import FirstDay, Numbering, WeekName
 from trial.readers.tables_sections import sure
 from trial.readers.tables_told import Told, shown
 from trial.readers.tables_units import Unreadable, WindowRead, read_window
@@ -23,7 +23,9 @@ class Place:
     window: WindowRead | None = None
     window_where: str = ""  # the cell that it was read from
     unit: Unit | None = None  # of the rhythm
-    unverified: bool = False
+    in_days: bool = False  # whether its own day is counted in days
+    unverified: bool = False  # its own day
+    rhythm_unverified: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class Places:
         found: list[Timing] = []
         for column in self.table.all("when"):
             cell, _ = sure(row.at(column.index))
+            if cell.is_lost:
+                raise Unreadable("its day is a formula without a result", "type the day itself")
             if cell.filled and cell.plain not in {"-", "n/a", "na"}:
                 found.append(read_when(cell, column.heading))
         if not found:
@@ -68,11 +72,17 @@ class Places:
                 first = replace(first, also=other.when)
             elif other.when != first.when:
                 raise Unreadable("its columns for the day say different things", "keep one of them")
+        named = self._timing_by_name(row)
+        if isinstance(first.when, Numbered | CalendarOffset) and first.also is None and named is not None:
+            is_other = isinstance(named.when, Numbered) and named.when.unit is not first.when.unit
+            first = replace(first, also=named.when if is_other and isinstance(named.when, Numbered) else None)
         return first
 
     def _timing_by_name(self, row: Row) -> Timing | None:
+        """What the visit's own name says, such as `Week 4`."""
+        cell = self.table.cell(row, "label")
         try:
-            timing = read_when(self.table.cell(row, "label")) if self.table.cell(row, "label").filled else None
+            timing = read_when(cell) if cell.filled else None
         except Unreadable:
             return None
         return None if timing is None or timing.loose else timing
@@ -80,22 +90,28 @@ class Places:
     def place(self, row: Row, about: str) -> Place:
         timing = self._timing(row)
         repeat_cell, repeat_sure = sure(self.table.cell(row, "repeat"))
-        unverified = any(not sure(row.at(column.index))[1] for column in self.table.all("when")) or not repeat_sure
+        unverified = any(not sure(row.at(column.index))[1] for column in self.table.all("when"))
         rhythm = self._rhythm(repeat_cell) if repeat_cell.filled else None
         if timing is not None and timing.when is OnRequest.ON_REQUEST:
             return Place("on_request", unverified=unverified)
         source = self.when_cell(row) if timing is not None else self.table.cell(row, "window")
         if timing is None:
             timing = self._without_day(row, about, rhythm)
-        if timing.totalled or (rhythm is not None and rhythm.totalled):
+        totalled = timing.totalled or (rhythm is not None and rhythm.totalled)
+        if totalled:
             self._ask_totalled(repeat_cell if rhythm else source, about)
-            unverified = True
         anchor = self._anchor(row, timing, rhythm, about)
-        place = Place(anchor, (), self._inner_window(timing, row, about), source.where, None, unverified)
+        place = Place(anchor, (), self._inner_window(timing, row, about), source.where, unverified=unverified)
         if isinstance(timing.when, Rhythm):
             if rhythm is not None:
                 raise Unreadable("it repeats by two columns", "keep the rhythm in one of them")
-            return replace(place, repeat=timing.when.texts, unit=timing.when.unit)
+            return replace(
+                place,
+                repeat=timing.when.texts,
+                unit=timing.when.unit,
+                unverified=False,
+                rhythm_unverified=unverified or totalled,
+            )
         if isinstance(timing.when, Range):
             offset, window = self._range(timing.when, source, about)
             place = replace(place, window=window, unverified=True)
@@ -103,10 +119,13 @@ class Places:
             offset = self._interval(timing, row, about)
             is_open = isinstance(timing.when, Numbered) and self._is_open(timing.when)
             place = replace(place, unverified=unverified or is_open)
-        place = replace(place, when=counts_from(anchor, offset.amount, str(offset.unit)))
+        when = counts_from(anchor, offset.amount, str(offset.unit))
+        place = replace(place, when=when, in_days=offset.unit is Unit.DAY)
         if rhythm is None or not isinstance(rhythm.when, Rhythm):
             return place
-        return replace(place, repeat=rhythm.when.texts, unit=rhythm.when.unit)
+        return replace(
+            place, repeat=rhythm.when.texts, unit=rhythm.when.unit, rhythm_unverified=totalled or not repeat_sure
+        )
 
     def _rhythm(self, cell: Cell) -> Timing:
         timing = read_when(cell)
@@ -141,24 +160,37 @@ class Places:
     def _interval(self, timing: Timing, row: Row, about: str) -> CalendarOffset:
         """The offset from the event, working out what a numbered day means."""
         if isinstance(timing.when, CalendarOffset):
-            if timing.when.unit is Unit.WORKING_DAY:
+            found = timing.when
+            if found.unit is Unit.WORKING_DAY:
                 raise Unreadable("holidays never move the day of a visit", "count in days, weeks, months or years")
-            return timing.when
-        if not isinstance(timing.when, Numbered):
-            raise Unreadable("it is no day", "write such as Week 4")
-        found = self.numbering.interval(timing.when)
-        if timing.also is None:
-            if self._is_open(timing.when):
+        elif isinstance(timing.when, Numbered):
+            found = self.numbering.interval(timing.when)
+            if timing.also is None and self._is_open(timing.when):
                 self._numbers.append((self.when_cell(row), timing.when))
-            return found
-        other = self.numbering.interval(timing.also)
-        if _days(found) != _days(other) and None not in {_days(found), _days(other)}:
-            cell = self.when_cell(row)
+        else:
+            raise Unreadable("it is no day", "write such as Week 4")
+        if timing.also is not None and not self._may_be(timing.also, found):
+            where = self.when_cell(row).where
             self.told.asked(
-                "two_days", cell.where, f"{timing.when} and {timing.also} are not one day", f"read as {found} after",
-                ask=f"Which day is meant: {timing.when} or {timing.also}?", about=about,
+                "two_days", where, f"the row says {timing.also}, and {length(found.amount, found.unit)} after the event",
+                "the second was read", ask=f"Which day is meant: {timing.also}, or {found} after the event?", about=about,
             )  # fmt: skip
         return found
+
+    def _may_be(self, named: Numbered, found: CalendarOffset) -> bool:
+        """Whether this name can be the day that was found, by the study's numbering or by any where it is not known."""
+        first_days = [self.numbering.first_day] if self.numbering.first_day else list(FirstDay)
+        week_names = [self.numbering.week_name] if self.numbering.week_name else list(WeekName)
+        said = _days(found)
+        for first_day in first_days:
+            for week_name in week_names:
+                try:
+                    other = _days(Numbering(first_day, week_name).interval(named))
+                except Unreadable:
+                    continue
+                if said is None or other is None or said == other:
+                    return True
+        return False
 
     def _is_open(self, when: Numbered) -> bool:
         return self.numbering.leaves_open(when)
@@ -254,14 +286,15 @@ class Places:
                 continue
             cell, number = cells[0]
             others = f", and in {len(cells) - 1} more cells" if len(cells) > 1 else ""
+            before, own = length(number.number - 1, unit), length(number.number, unit)
             if unit is Unit.DAY:
-                what = f"{number} can be {number.number - 1} or {number.number} days after the event{others}"
-                instead = f"read as {number.number - 1} days after: Day 1 is the event's own day"
+                what = f"{number} can be {before} or {own} after the event{others}"
+                instead = f"read as {before} after: Day 1 is the event's own day"
                 ask = "Is the event's own day called Day 1 or Day 0? Read as Day 1."
             else:
-                what = f"{number} can be {number.number} weeks after the event, or the week that begins {number.number - 1} weeks after{others}"
-                instead = f"read as {number.number} weeks after"
-                ask = f"Is {number} counted as {number.number} weeks after the event, or is it the week that begins {number.number - 1} weeks after? Read as {number.number} weeks after."
+                what = f"{number} can be {own} after the event, or the week that begins {before} after{others}"
+                instead = f"read as {own} after"
+                ask = f"Is {number} meant as {own} after the event, or as the week that begins {before} after? Read as the first."
             self.told.asked(asked, cell.where, what, instead, ask=ask)
 
     def _ask_totalled(self, cell: Cell, about: str) -> None:

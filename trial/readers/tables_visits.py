@@ -8,12 +8,12 @@ from trial.moments import Unit
 from trial.readers.tables_activities import Activities
 from trial.readers.tables_cells import Cell, Row, named, plain
 from trial.readers.tables_days import NAMES
-from trial.readers.tables_layout import Table, names_a_day
+from trial.readers.tables_layout import Column, Table, names_a_day
 from trial.readers.tables_names import Names, texts
 from trial.readers.tables_places import Place, Places, signed_cell
 from trial.readers.tables_sections import Entries, function_of, kept_rows, sure, value
 from trial.readers.tables_told import Told, shown
-from trial.readers.tables_units import DATE_LIKE, Unreadable, read_window
+from trial.readers.tables_units import DATE_LIKE, Doubtful, Unreadable, WindowRead, read_window
 from trial.readers.tables_words import BASES, CONTACTS, meaning
 
 ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: 00:00(?::00)?)?")
@@ -70,7 +70,7 @@ class Visits:
             entry["hold"] = texts(held)
         if place.repeat:
             repeat: Node = list(place.repeat) if len(place.repeat) > 1 else place.repeat[0]
-            entry["repeat"] = {"value": repeat, "unverified": "true"} if place.unverified else repeat
+            entry["repeat"] = {"value": repeat, "unverified": "true"} if place.rhythm_unverified else repeat
         self._window(row, place, entries, about)
         entries.read(row, "basis", _basis)
         for key in ("not_before", "not_after"):
@@ -105,7 +105,7 @@ class Visits:
             return None
         if cell.filled:
             return cell
-        for column in self.table.all("when"):
+        for column in () if self.table.column("label") else self.table.all("when"):
             day = row.at(column.index)
             if day.filled:
                 unit = column.heading.unit
@@ -142,7 +142,7 @@ class Visits:
             )
         if found is None and cell.filled:
             try:
-                found = read_window(cell, None if column is None else column.unit)
+                found = self._read_window(cell, column, place)
             except Unreadable as problem:
                 self.told.refused("window", cell.where, problem.what, problem.instead, about=about)
                 return
@@ -154,6 +154,20 @@ class Visits:
         entries.entry["window"] = value(found.text, certain=not doubtful)
         if found.later:
             entries.entry["window_from"] = dict(found.later)
+
+    def _read_window(self, cell: Cell, column: Column | None, place: Place) -> WindowRead | None:
+        """The window; numbers without a unit are days where the day itself is counted in days, and that is asked."""
+        unit = None if column is None else column.unit
+        bare = unit is None and not re.search(r"[^\W\d_]", cell.plain.replace("to", ""))
+        if not (bare and place.in_days and re.search(r"[1-9]", cell.plain)):
+            return read_window(cell, unit)
+        found = read_window(cell, Unit.DAY)
+        if found is None or found.doubt is not None:
+            return found
+        what = f"{shown(cell.label)} has no unit"
+        return replace(
+            found, doubt=Doubtful("window_unit", what, "read as days", f"Is the window {cell.label} in days?")
+        )
 
     def _window_cell(self, row: Row) -> Cell:
         """The window in one cell, or made of two columns, before and after."""

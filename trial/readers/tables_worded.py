@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from trial.documents import Node, one_line, unwrapped
 from trial.moments import CalendarOffset, Unit
 from trial.notation import REPEAT, WINDOW
-from trial.readers.tables_days import NAMES
+from trial.readers.tables_days import length
 
 
 def offset_in_words(text: str) -> str:
@@ -19,8 +19,7 @@ def offset_in_words(text: str) -> str:
 
 
 def length_in_words(offset: CalendarOffset) -> str:
-    amount = abs(offset.amount)
-    return f"{amount} {NAMES[offset.unit]}{'' if amount == 1 else 's'}"
+    return length(abs(offset.amount), offset.unit)
 
 
 def window_in_words(text: str, later: Node = "") -> str:
