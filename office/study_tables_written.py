@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
@@ -26,9 +27,10 @@ ENDINGS = (WORKBOOK, CSV)
 
 ROWS_TO_FILL = 200
 TEXT_FORMAT = "@"
-NARROWEST, WIDEST = 9, 40
+NARROWEST, WIDEST = 14, 40
 MARK_WIDTH = 12
 LINE_POINTS = 15
+DEEPEST_LINES = 8
 ACCENT, PAPER, LINE, SOFT = "0B5D5B", "F7F6F2", "E3E0D8", "5D6965"
 RULE = Side(style="thin", color=LINE)
 
@@ -110,23 +112,33 @@ def _table(sheet: Worksheet, part: Part, rows: Rows) -> None:
             cell.border = Border(bottom=RULE)
             if soft:
                 cell.fill = PatternFill("solid", fgColor=PAPER)
-    for column, text in enumerate(heading, 1):
-        _column(sheet, part, column, text, [line[column - 1] for line in lines])
+    values = [line for line in lines if not line[0].startswith(REMARK)]
+    widths = [_width(part, text, [line[column] for line in values]) for column, text in enumerate(heading)]
+    for column, (text, width) in enumerate(zip(heading, widths, strict=True), 1):
+        _column(sheet, part, column, text, width)
+    for number, line in enumerate((heading, *lines), 1):
+        deepest = max(-(-_length(text) // (width - 2)) for text, width in zip(line, widths, strict=True))
+        sheet.row_dimensions[number].height = LINE_POINTS * min(max(deepest, 2 if number == 1 else 1), DEEPEST_LINES)
     sheet.freeze_panes = "B2"
-    sheet.sheet_view.showGridLines = True
-    for number, line in enumerate(lines, 2):
-        deepest = max((len(text) // WIDEST + 1 for text in line), default=1)
-        sheet.row_dimensions[number].height = LINE_POINTS * min(deepest, 6)
-    sheet.row_dimensions[1].height = 2 * LINE_POINTS
 
 
-def _column(sheet: Worksheet, part: Part, column: int, heading: str, texts: Sequence[str]) -> None:
+def _width(part: Part, heading: str, texts: Sequence[str]) -> int:
+    """Room for its longest value within reason; columns of tasks are narrow."""
+    longest = max((_length(text) for text in (*texts, heading)), default=0)
+    if part is Part.VISITS and not explanation(part, heading):
+        return MARK_WIDTH
+    return min(max(longest + 3, NARROWEST), WIDEST)
+
+
+def _length(text: str) -> int:
+    """In widths of a Latin letter: Japanese ones take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _column(sheet: Worksheet, part: Part, column: int, heading: str, width: int) -> None:
     """Its width, text as its format, what can be chosen and what it is for."""
     letter = get_column_letter(column)
-    own = [text for text in texts if not text.startswith(REMARK)]
-    longest = max((len(text) for text in (*own, heading)), default=0)
-    marks = not explanation(part, heading) and part is Part.VISITS
-    sheet.column_dimensions[letter].width = MARK_WIDTH if marks else min(max(longest + 2, NARROWEST), WIDEST)
+    sheet.column_dimensions[letter].width = width
     # Text, so that nobody's spreadsheet makes a date of 3-7.
     sheet.column_dimensions[letter].number_format = TEXT_FORMAT
     offered = choices(part, heading)

@@ -50,7 +50,7 @@ ELEMENT = re.compile(rb"<\w")
 IGNORED = {
     "macros": re.compile(r"vbaProject", re.IGNORECASE),
     "links to other files": re.compile(r"externalLinks/", re.IGNORECASE),
-    "comments": re.compile(r"comments[^/]*\.xml$", re.IGNORECASE),
+    "comments": re.compile(r"comment[^/]*\.xml$", re.IGNORECASE),
     "pictures and text boxes": re.compile(r"/drawings/[^/]+\.xml$|/media/", re.IGNORECASE),
 }
 
@@ -150,7 +150,16 @@ def _opened(packed: bytes, name: str, *, results: bool) -> Workbook:
             # openpyxl warns of what it leaves out of a file; nothing here is ever written back to it.
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(packed), data_only=results, keep_links=False)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, ParseError) as problem:
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        AssertionError,
+        OSError,
+        ParseError,
+    ) as problem:
         raise _refused(name, "it is no workbook, or a damaged one", "open it and save it again as .xlsx") from problem
     if len(book.worksheets) > MOST_SHEETS:
         raise _refused(name, f"it has more than {MOST_SHEETS} sheets", "save the schedule alone as .xlsx")

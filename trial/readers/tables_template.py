@@ -1,5 +1,6 @@
 """The template of a schedule: its parts with a line that explains each column, and examples that are left out when read. Pure."""
 
+import re
 from collections.abc import Mapping
 
 from trial.readers.tables_words import CONTACTS, FUNCTIONS, KINDS, Part
@@ -119,6 +120,7 @@ EXAMPLES: Mapping[Part, tuple[Mapping[str, str], ...]] = {
         {"label": "Example: Send form", "kind": "send", "due": "10 working days", "function": "data"},
     ),
 }  # fmt: skip
+IN_LANGUAGE = re.compile(r" \([a-z]{2,3}(-[a-z]{2,4})?\)$")
 LEFT_OUT = frozenset({"source", "hold", "not_before", "not_after", "basis"})
 """Columns that few need: they can be added to the template, as docs/schedule-tables.md says."""
 
@@ -148,7 +150,7 @@ def _part(part: Part) -> tuple[tuple[str, ...], ...]:
 def explanation(part: Part, heading: str) -> str:
     """What a column is for, by its heading."""
     known = {HEADINGS[part][key]: text for key, text in EXPLANATIONS[part].items()} if part in HEADINGS else {}
-    return known.get(heading, "")
+    return known.get(heading) or known.get(IN_LANGUAGE.sub("", heading), "")
 
 
 def choices(part: Part, heading: str) -> tuple[str, ...]:

@@ -114,12 +114,12 @@ class _Writing:
     def written(self) -> Written:
         for name, event in _entries(self.document, "events"):
             self.events.know(name, labels_of(event.get("label", name)).get("en", name))
-        self.restricted = {name for name, fact in _entries(self.document, "facts") if _is_true(fact.get("restricted"))}
+        self.restricted = {name for name, fact in _entries(self.document, "facts") if _is_restricted(fact)}
         facts = [
             self._fact(name, fact) for name, fact in _entries(self.document, "facts") if name not in self.restricted
         ]
         events = [self._event(name, event) for name, event in _entries(self.document, "events")]
-        visits = [visit for visit in self._visit_nodes() if not self._is_restricted(visit)]
+        visits = [visit for visit in self._visit_nodes() if not self._stays_out(visit)]
         tasks = TaskColumns(self.tell)
         tasks.read(visits, dict(_entries(self.document, "task_sets", any_node=True)))
         visit_lines = [self._visit(visit) | tasks.cells(place) for place, visit in enumerate(visits)]
@@ -197,15 +197,19 @@ class _Writing:
         node = unwrapped(self.document.get("visits", []))
         return [visit for visit in (node if isinstance(node, list) else [node]) if isinstance(visit, dict)]
 
-    def _is_restricted(self, visit: dict[str, Node]) -> bool:
+    def _stays_out(self, visit: dict[str, Node]) -> bool:
         """Whether the visit hangs on a fact that not everybody may know: its row would tell it."""
-        text = one_line(unwrapped(visit.get("only_if", "")))
+        betrays = self._betrays(visit)
+        if betrays:
+            self.tell(f"visits[{one_line(visit.get('id', ''))}]", "it hangs on a restricted fact", "it was kept out")
+        return betrays
+
+    def _betrays(self, entry: dict[str, Node]) -> bool:
+        text = one_line(unwrapped(entry.get("only_if", "")))
         try:
             facts = {found.fact for found in comparisons(parse_condition(text))} if text else set()
         except BadExpression:
             facts = set()
-        if facts & self.restricted:
-            self.tell(f"visits[{one_line(visit.get('id', ''))}]", "it hangs on a restricted fact", "it was kept out")
         return bool(facts & self.restricted)
 
     def _visit(self, visit: dict[str, Node]) -> Line:
@@ -253,6 +257,8 @@ class _Writing:
         for key, node in entry.items():
             if key in {"label", "ask", "hold"}:
                 line |= {f"{key}{suffix(language)}": text for language, text in labels_of(node).items()}
+            elif key == "only_if" and self._betrays(entry):
+                self.tell(f"{where}.{key}", "it names a restricted fact", "the condition was kept out")
             elif key in HEADINGS[part]:
                 line[key] = self._marked(node, str)
             elif key == "unverified":
@@ -278,6 +284,11 @@ def _entries(
     for name, entry in node.items() if isinstance(node, dict) else ():
         if name not in NOTES and (isinstance(entry, dict) or any_node):
             yield name, entry  # type: ignore[misc]
+
+
+def _is_restricted(fact: Mapping[str, Node]) -> bool:
+    """Whether the study file says so in whatever way: who may know it, or that it is."""
+    return "restricted" in fact and one_line(unwrapped(fact["restricted"])) != "false"
 
 
 def _is_true(node: Node | None) -> bool:
