@@ -252,3 +252,45 @@ def test_the_last_result_of_a_formula_is_read_and_told():
 
     # A workbook that openpyxl wrote has no results: the cell is refused, and so is its visit.
     assert ("formula", "C2") in told(draft, Weight.REFUSED)
+
+
+def test_the_study_says_how_its_days_and_weeks_are_numbered():
+    table = "Visit,Counts from,When\nA,Registration,Day 15\nB,Registration,Week 4\n"
+    draft = draft_of(f"Day numbers,Day 0\nWeek numbers,Week 1 begins with the event\n\n{table}")
+
+    assert [visit["when"] for visit in visits_of(draft).values()] == ["registration + 15d", "registration + 3w"]
+    assert {code for code, _ in told(draft, Weight.ASKED)} & {"day_numbers", "week_numbers"} == set()
+
+
+def test_two_schedules_in_one_workbook_are_asked_about():
+    book = Workbook()
+    book.active.title = "Arm A"
+    for sheet in (book.active, book.create_sheet("Arm B")):
+        sheet.append(("Visit", "Counts from", "When"))
+        sheet.append((sheet.title, "Registration", "4 weeks"))
+    draft = read_table(saved(book), "schedule.xlsx")
+
+    assert list(visits_of(draft)) == ["arm_a"]
+    assert ("second_table", "sheet Arm B") in told(draft, Weight.ASKED)
+
+
+def test_the_day_that_a_row_says_goes_before_what_its_heading_says():
+    draft = draft_of(
+        "Visit,Counts from,When,Upload due,Upload CT (5 working days),Upload MRI (5 wd)\n"
+        "A,Registration,1 week,,X,3 days\nB,Registration,2 weeks,10 wd,X,\nC,Registration,3 weeks,10 wd,,\n"
+    )
+    dues = {name: [task["due"] for task in visit.get("tasks", [])] for name, visit in visits_of(draft).items()}
+
+    assert dues == {"a": ["visit + 5wd", "visit + 3d"], "b": ["visit + 10wd"], "c": []}
+    assert ("due", "D4") in told(draft, Weight.NOTED)
+
+
+def test_columns_that_mean_nothing_to_a_plan_are_told():
+    draft = draft_of("No.,Phase,Visit,Counts from,When,Room,Upload CT\n1,Start,A,Registration,1 week,3.14,X (5 wd)\n")
+
+    assert [(finding.where, finding.instead) for finding in draft.findings if finding.code == "column"] == [
+        ("F1", "the column was not read"),
+        ("A1", "it was not read"),
+        ("B1", "it was not read"),
+    ]
+    assert visits_of(draft)["a"]["tasks"][0]["due"] == "visit + 5wd"

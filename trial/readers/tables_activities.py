@@ -123,6 +123,11 @@ class Activities:
                 happening.append(item)
             else:
                 found.append(self._with_due(task, due, row_due, cell))
+        if row_due is not None and not found:
+            cell = self.table.cell(row, "due")
+            self.told.noted(
+                "due", cell.where, "nothing is uploaded or sent at this visit", "it was not read", about=about
+            )
         return found, happening
 
     def _due_of_row(self, row: Row, about: str) -> Node | None:
@@ -138,7 +143,7 @@ class Activities:
         return None if due is None else value(due, certain=certain)
 
     def _with_due(self, task: Task, own: str | None, row_due: Node | None, cell: Cell) -> Task:
-        due = own or task.get("due") or row_due
+        due = own or row_due or task.get("due")
         if due is None:
             label = task["label"] if isinstance(task["label"], str) else cell.label
             self.told.asked(

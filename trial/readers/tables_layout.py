@@ -130,7 +130,10 @@ def _read_part(layout: Layout, sheet: Sheet, part: Part | None, told: Told) -> b
         return bool(layout.study) or part is not None
     layout.study += _pairs(rows[:start], told)
     if wanted in layout.tables:
-        told.noted("second", _sheet_place(sheet), f"a second table of {wanted} stands here", "only the first was read")
+        told.asked(
+            "second_table", _sheet_place(sheet), f"a second table of {wanted} stands here", "only the first was read",
+            ask=f"Does the second table of {wanted} ({_sheet_place(sheet)}) belong to this version of the protocol?",
+        )  # fmt: skip
         return True
     layout.tables[wanted] = _table(wanted, rows[start], rows[start + 1 :], told)
     return True

@@ -37,6 +37,11 @@ class Visits:
         return kept_rows(self.table, self.told)
 
     def read(self, rows: list[Row]) -> list[Node]:
+        for key in ("number", "phase"):
+            column = self.table.column(key)
+            if column is not None:
+                what = f"the column {shown(column.cell.label)} has no place in a plan"
+                self.told.noted("column", column.cell.where, what, "it was not read")
         visits = [visit for row in rows if (visit := self._visit(row)) is not None]
         if self.days_only:
             self.told.noted(

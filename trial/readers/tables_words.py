@@ -30,7 +30,6 @@ PARTS: Mapping[str, Part] = {
     "anchors": Part.EVENTS,
     "milestones": Part.EVENTS,
     "facts": Part.FACTS,
-    "questions": Part.FACTS,
     "tasks": Part.TASKS,
     "uploads": Part.TASKS,
     "uploads and forms": Part.TASKS,
