@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.worksheet.table import Table
 
 from office.study_tables import read_table
 from office.study_tables_written import template_file
@@ -173,6 +174,7 @@ def test_links_comments_tables_and_macros_of_a_workbook_never_matter():
     made = book()
     made.active["A2"].hyperlink = "https://example.org/"
     made.active["B2"].comment = Comment("a remark", "somebody")
+    made.active.add_table(Table(displayName="Visits", ref="A1:D2"))
     content = with_part(saved(made), "xl/vbaProject.bin", lambda _: b"\0")
     draft = read_table(content, "schedule.xlsm")
 

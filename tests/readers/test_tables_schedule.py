@@ -294,3 +294,16 @@ def test_columns_that_mean_nothing_to_a_plan_are_told():
         ("B1", "it was not read"),
     ]
     assert visits_of(draft)["a"]["tasks"][0]["due"] == "visit + 5wd"
+
+
+def test_a_cell_of_a_task_can_say_its_due_day_and_a_list_can_name_tasks():
+    draft = draft_of(
+        "Visit,Counts from,When,Upload CT,Tasks\nA,Registration,1 week,5 working days ?,\n"
+        "B,Registration,2 weeks,X (3 d),Send form (10 wd); weigh the patient; Upload CT\nC,Registration,3 weeks,X ?,\n"
+    )
+    tasks = {name: {task["id"]: task["due"] for task in visit["tasks"]} for name, visit in visits_of(draft).items()}
+
+    assert tasks["a"] == {"upload_ct": {"value": "visit + 5wd", "unverified": "true"}}
+    assert tasks["b"] == {"upload_ct": "visit + 3d", "send_form": "visit + 10wd"}
+    assert visits_of(draft)["b"]["note"] == "Also: weigh the patient"
+    assert told(draft, Weight.ASKED)[-3:-1] == [("mark", "D4"), ("due", "D1")]

@@ -104,31 +104,31 @@ class Activities:
 
     def of_row(self, row: Row, about: str) -> tuple[list[Task], list[str]]:
         """The tasks of a visit with their due days, and what else happens there."""
-        found: list[Task] = []
+        found: dict[str, Task] = {}
         happening: list[str] = []
         row_due = self._due_of_row(row, about)
         for column in self.table.all(ACTIVITY):
-            if column.index in self.others and self._is_marked(row, column, about) is not None:
+            if column.index not in self.others and column.index not in self.tasks:
+                continue
+            mark = self._mark(row, column, about)
+            if mark is not None and column.index in self.others:
                 happening.append(self.others[column.index])
-            if column.index in self.tasks and (due := self._is_marked(row, column, about)) is not None:
-                found.append(self._with_due(self.tasks[column.index], due or None, row_due, column.cell))
-        listed = self.table.cell(row, "tasks")
-        for item in (
-            re.split(r"\s*[;\n]\s*|\s*,\s+(?=upload|send)", listed.label, flags=re.IGNORECASE) if listed.filled else []
-        ):
-            cell = Cell(listed.where, item)
-            label, due = _due_in(item)
-            task = self.task(Cell(listed.where, label)) or self.task(cell)
-            if task is None:
-                happening.append(item)
+            elif mark is not None:
+                task = self._with_due(self.tasks[column.index], mark.due or row_due, column.cell)
+                found.setdefault(str(task["id"]), task)
+        for cell in _listed(self.table.cell(row, "tasks")):
+            label, due = _due_in(cell.label)
+            known = self.task(Cell(cell.where, label))
+            if known is None:
+                happening.append(cell.label)
             else:
-                found.append(self._with_due(task, due, row_due, cell))
+                found.setdefault(str(known["id"]), self._with_due(known, due or row_due, cell))
         if row_due is not None and not found:
             cell = self.table.cell(row, "due")
             self.told.noted(
                 "due", cell.where, "nothing is uploaded or sent at this visit", "it was not read", about=about
             )
-        return found, happening
+        return list(found.values()), happening
 
     def _due_of_row(self, row: Row, about: str) -> Node | None:
         column = self.table.column("due")
@@ -142,8 +142,9 @@ class Activities:
             return None
         return None if due is None else value(due, certain=certain)
 
-    def _with_due(self, task: Task, own: str | None, row_due: Node | None, cell: Cell) -> Task:
-        due = own or row_due or task.get("due")
+    def _with_due(self, task: Task, own: Node | None, cell: Cell) -> Task:
+        """The task with the due day of its cell or row, else that of its heading."""
+        due = own or task.get("due")
         if due is None:
             label = task["label"] if isinstance(task["label"], str) else cell.label
             self.told.asked(
@@ -151,40 +152,51 @@ class Activities:
                 ask=f"How long after the visit is it due: {label}?",
             )  # fmt: skip
             due = {"value": "visit", "unverified": "true"}
-        short = {key: node for key, node in task.items() if key not in {"due", "source", "note"}}
-        return {**short, "due": due, **{key: task[key] for key in ("source", "note") if key in task}}
+        notes = {key: task[key] for key in ("source", "note") if key in task}
+        return {key: node for key, node in task.items() if key not in notes} | {"due": due} | notes
 
-    def _is_marked(self, row: Row, column: Column, about: str) -> str | None:
-        """None: it does not happen; else its due day, empty where the cell has none."""
-        cell = row.at(column.index)
+    def _mark(self, row: Row, column: Column, about: str) -> "_Mark | None":
+        """That it happens at this visit, with its due day where the cell says one; None where it does not."""
+        whole = row.at(column.index)
+        cell, certain = sure(whole)
         if cell.plain in NO_MARKS:
             return None
-        found = _happens(cell)
-        if found is not None:
-            if FOOTNOTED.fullmatch(cell.plain) and cell.plain not in MARKS:
-                self.told.noted(
-                    "footnote",
-                    cell.where,
-                    f"{shown(cell.label)} points to a footnote",
-                    "read as X; see the footnote",
-                    about=about,
-                )
-            return found
-        self.told.asked(
-            "mark", cell.where, f"{shown(cell.label)} is no X", "read as X",
-            ask=f"{column.cell.label}: {cell.label}. Does it always happen at this visit?", about=about,
-        )  # fmt: skip
-        return ""
+        due = _happens(cell)
+        if due:
+            return _Mark(value(str(read_due(due, None)), certain=certain))
+        if due is None or not certain:
+            self.told.asked(
+                "mark", cell.where, f"{shown(whole.label)} is no X", "read as X",
+                ask=f"{column.cell.label}: {whole.label}. Does it always happen at this visit?", about=about,
+            )  # fmt: skip
+        elif FOOTNOTED.fullmatch(cell.plain) and cell.plain not in MARKS:
+            what = f"{shown(cell.label)} points to a footnote"
+            self.told.noted("footnote", cell.where, what, "read as X; see the footnote", about=about)
+        return _Mark()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """An X."""
+
+    due: Node | None = None
+
+
+def _listed(cell: Cell) -> list[Cell]:
+    """The items of a list of tasks: `Upload CT; Send form (10 working days)`."""
+    items = re.split(r"\s*;\s*|\s*,\s+(?=upload|send)", cell.label, flags=re.IGNORECASE)
+    return [Cell(cell.where, item) for item in items if item]
 
 
 def _happens(cell: Cell) -> str | None:
-    """Empty for an X, the due day for a cell that says one, None for anything else."""
-    text = cell.plain
+    """Empty for an X, the words for a due day in a cell that says one, None for anything else."""
+    text = sure(cell)[0].plain
     if text in MARKS or FOOTNOTED.fullmatch(text):
         return ""
     found = MARKED_WITH_DUE.fullmatch(text)
+    due = found["due"] if found else text
     try:
-        return read_due(found["due"] if found else text, None)
+        return due if read_due(due, None) is not None else None
     except Unreadable:
         return None
 
