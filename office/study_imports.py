@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from office.study_files import LARGEST_FILE_BYTES, study_from_text
+from office.study_tables import TABLES, read_table
 from office.study_writing import study_text
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft
@@ -120,8 +121,17 @@ def _not_yet(what: str) -> Callable[[bytes, str, Choice], Draft]:
     return refuse
 
 
+def _is_table(content: bytes, name: str) -> bool:  # noqa: ARG001 - the signature of `suits`
+    return name.rpartition(".")[2].lower() in TABLES
+
+
+def _table(content: bytes, name: str, choice: Choice) -> Draft:  # noqa: ARG001 - the signature of `read`
+    return read_table(content, name)
+
+
+TABLE = Foreign("a schedule of activities as a table (xlsx, csv)", _is_table, _table)
 USDM = Foreign("USDM 3.0 or 4.0 in JSON", _is_usdm, _usdm)
 FHIR = Foreign("FHIR", _is_fhir, _not_yet("a schedule of activities in FHIR"))
 ODM = Foreign("ODM", _is_odm, _not_yet("a study in CDISC's ODM"))
-FOREIGN = (FHIR, USDM, ODM)
+FOREIGN = (TABLE, FHIR, USDM, ODM)
 NOT_YET = (FHIR, ODM)

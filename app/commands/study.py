@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app.commands import study_diff, study_release, study_schema
+from app.commands import study_diff, study_release, study_schema, study_table
 from app.commands.study_import import import_protocol
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
@@ -198,3 +198,6 @@ def _or_exit(action: Callable[[], Value]) -> Value:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
         raise typer.Exit(BAD_INPUT) from error
+
+
+study_table.register(app)

@@ -1,0 +1,163 @@
+"""Schedule-of-activities tables: from the cells of a spreadsheet to a draft of a study file. Pure.
+
+One row a visit. What can be read is read; what has two readings is read in the likelier way and asked; what cannot be read is
+left out and asked. docs/schedule-tables.md shows how cells are read, by examples that a test runs.
+"""
+
+from collections.abc import Sequence
+
+from trial.documents import Node, one_line
+from trial.problems import Problem, ProblemError
+from trial.readers.draft import Draft, Finding, Weight
+from trial.readers.tables_activities import Activities
+from trial.readers.tables_cells import Cell, Kind, Row, Sheet
+from trial.readers.tables_layout import Layout, layout_of
+from trial.readers.tables_names import Names, usual_registration
+from trial.readers.tables_numbering import Numbering, numbering_of
+from trial.readers.tables_places import Places
+from trial.readers.tables_sections import add_names, ask_for_required, read_events, read_facts, read_study, read_tasks
+from trial.readers.tables_told import Told
+from trial.readers.tables_visits import Visits
+from trial.readers.tables_words import Part
+from trial.visitplan import FORMAT, study_from
+
+
+def read_sheets(sheets: Sequence[Sheet], *, name: str, seen: Sequence[Finding] = ()) -> Draft:
+    """The draft of a study file. `name` is the file's; `seen` is what was noticed when its cells were read.
+
+    Raises:
+        ProblemError: there is no schedule in it.
+    """
+    told = Told()
+    layout = layout_of([_with_results(sheet, told) for sheet in sheets], told)
+    if Part.VISITS not in layout.tables:
+        raise ProblemError(
+            Problem(
+                name,
+                "no table of visits was found",
+                "name the columns in one row: Visit, Counts from, When, Window; sitebell study template writes one to fill in",
+            )
+        )
+    document = _document(layout, told, name)
+    findings = [*seen, *told.findings]
+    return Draft(document, (*findings, *_unsound(document, name)))
+
+
+def _with_results(sheet: Sheet, told: Told) -> Sheet:
+    """The sheet without the cells that hold a formula whose result is not in the file, or an error."""
+
+    def kept(cell: Cell) -> Cell:
+        if not cell.is_lost:
+            return cell
+        what = (
+            "it holds a formula without a result" if cell.kind is Kind.FORMULA else f"it shows the error {cell.label}"
+        )
+        told.refused("formula", cell.where, what, "type the value itself")
+        return Cell(cell.where, kind=cell.kind)
+
+    return Sheet(sheet.name, tuple(Row(row.number, tuple(kept(cell) for cell in row.cells)) for row in sheet.rows))
+
+
+def _document(layout: Layout, told: Told, name: str) -> dict[str, Node]:
+    header, said = read_study(layout, told, name)
+    names = Names()
+    tables = layout.tables
+    event_rows = add_names(tables.get(Part.EVENTS), names.events, told)
+    fact_rows = add_names(tables.get(Part.FACTS), names.facts, told)
+    events = read_events(tables.get(Part.EVENTS), event_rows, names, told)
+    facts = read_facts(tables.get(Part.FACTS), fact_rows, names, told)
+    activities = Activities(tables[Part.VISITS], read_tasks(tables.get(Part.TASKS), names, told), told)
+    days = Places(tables[Part.VISITS], names, told)
+    visits = Visits(tables[Part.VISITS], names, activities, told, days)
+    rows = visits.rows()
+    activities.read_columns(rows)
+    days.numbering = numbering_of(days.timings(rows), said)
+    _tell_numbering(days.numbering, said, told)
+    if days.numbering.first_day is not None:
+        header["day_numbers"] = days.numbering.first_day.value
+    found = visits.read(rows)
+    events |= _made_events(names, events, found, told)
+    sections: dict[str, Node] = {
+        "format": FORMAT,
+        "study": header,
+        "events": events,
+        "facts": facts | visits.made_facts,
+        "visits": found,
+        "questions": told.questions,
+        "source": {"from": "table", "file": name, "map": dict(visits.places)},
+    }
+    return {key: node for key, node in sections.items() if node}
+
+
+def _tell_numbering(found: Numbering, said: Numbering, told: Told) -> None:
+    """What was seen from the table itself, so that somebody can say no to it."""
+    if found.first_day is not None and said.first_day is None:
+        told.noted(
+            "day_numbers",
+            "the table",
+            f"its days show that the event's own day is Day {found.first_day[-1]}",
+            "read so",
+        )
+    if found.week_name is not None and said.week_name is None:
+        told.noted("week_numbers", "the table", f"its weeks are named by what comes {found.week_name}", "read so")
+
+
+def _made_events(names: Names, known: dict[str, Node], visits: list[Node], told: Told) -> dict[str, Node]:
+    """Events that only the cells of the visits name. Which of them every patient has, and when the others are, is asked."""
+    made = {name: label for name, label in names.events.ids.items() if name not in known}
+    if not made:
+        return {}
+    recorded = _recorded(names, made, visits)
+    if not names.required:
+        first = {name: label for name, label in made.items() if name not in recorded} or made
+        names.required = usual_registration(first.items()) or next(iter(first))
+        if len(first) > 1:
+            ask_for_required(names, told)
+    events: dict[str, Node] = {}
+    for name, label in made.items():
+        visit = recorded.get(name)
+        if name == names.required:
+            events[name] = {"label": label, "required": "true"}
+        elif visit is not None:
+            events[name] = {"label": label, "estimate": visit["when"]}
+            visit["records"] = name
+            told.noted(
+                "records", "the table", f"others count from the visit {visit['id']}",
+                f"holding it dates the event {name}, expected on the day of the visit", about=name,
+            )  # fmt: skip
+        else:
+            events[name] = {"label": label}
+            told.asked(
+                "event", "the table", f"nothing says when {label} is expected", "its visits appear once its date is told",
+                ask=f"When is {label} expected, and from which day is its date to be asked for?", about=name,
+            )  # fmt: skip
+    told.asked(
+        "leaving", "the table", "it does not say how a patient leaves the study", "no event ends a patient's course",
+        ask="Which events end a patient's course (death, consent withdrawn, lost to follow-up), and what does each end?",
+    )  # fmt: skip
+    return events
+
+
+def _recorded(names: Names, made: dict[str, str], visits: list[Node]) -> dict[str, dict[str, Node]]:
+    """Visits from which others count: the event that a cell named is the visit itself."""
+    found: dict[str, dict[str, Node]] = {}
+    for visit in visits:
+        if not isinstance(visit, dict) or "records" in visit or "repeat" in visit or visit["when"] == "on_request":
+            continue
+        label = visit["label"]["en"] if isinstance(visit["label"], dict) else visit["label"]
+        name = names.events.find(str(label)) or ""
+        if name in made and name not in one_line(visit["when"]):
+            found.setdefault(name, visit)
+    return found
+
+
+def _unsound(document: dict[str, Node], name: str) -> list[Finding]:
+    """What the format itself has to say against the draft."""
+    try:
+        study_from(document, {}, name=name)
+    except ProblemError as error:
+        return [
+            Finding(Weight.REFUSED, "unsound", problem.where, problem.what, problem.instead)
+            for problem in error.problems
+        ]
+    return []
