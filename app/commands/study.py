@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from app.commands import sandbox
 from app.commands.timeline_sheet import drawn
 from app.wiring import command_records
 from office.studies import import_study
@@ -24,6 +25,7 @@ from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
 
 app = typer.Typer(help="Check a study file, and see every date that it gives.", no_args_is_help=True)
+sandbox.register(app)
 
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
