@@ -37,6 +37,8 @@ DATABASE: Final = "sqlite:///sandbox.db"
 CLOSES: Final = time(18, 0)
 TERMINATED: Final = 128 + signal.SIGTERM
 LOTS_AT_MOST: Final = 1_000
+SIDE_BY_SIDE: Final = 8
+"""Each takes some hundred megabytes."""
 SELDOM: Final = 200_000
 """Objects made between two looks for garbage."""
 
@@ -89,7 +91,7 @@ class _Lot:
 
 def _lived(lots: Sequence[_Lot]) -> Iterator[Left]:
     """What each lot left, in their order."""
-    workers = min(len(lots), os.cpu_count() or 1)
+    workers = min(len(lots), os.cpu_count() or 1, SIDE_BY_SIDE)
     if workers < 2:
         yield from map(_live, lots)
         return
@@ -147,15 +149,17 @@ def left_of(records: Records, cast: Sequence[Cast], behaviours: Mapping[str, Beh
     staff = [who for who in cast if who.place is not None]
     # The first of each site is asked first.
     leads = {who.place.number: who for who in reversed(staff) if who.place is not None}
+    readers = tuple(
+        Reader(who.person_id, who.player.role, who in leads.values(), who.zone)
+        for who in staff
+        if who.person_id is not None
+    )
+    known = {reader.id for reader in readers}
     with records.read() as tx:
         return Left(
-            readers=tuple(
-                Reader(who.person_id, who.player.role, who in leads.values(), who.zone)
-                for who in staff
-                if who.person_id is not None
-            ),
+            readers=readers,
             homes={number: Home(who.calendar, who.zone, behaviours[number]) for number, who in leads.items()},
-            messages=messages_sent(tx),
+            messages=tuple(one for one in messages_sent(tx) if one.person_id in known),
             rings=rings_sent(tx),
             tasks=tasks_left(tx),
             items=items_opened(tx),

@@ -93,7 +93,6 @@ def _lines(found: Figures, study: Study, wishes: Wishes) -> list[str]:
     span, moved = found.span, found.moved
     due = sum(week.due for week in found.weeks)
     ended = [month.ladders for month in found.months]
-    fullest = max(found.months, key=lambda month: month.ladders)
     return [
         f"{study.id} {study.version}, {span.first} to {span.last}, seed {wishes.seed}.",
         f"{wishes.patients} patients at {wishes.sites} site{'s'[: wishes.sites > 1]} in {', '.join(wishes.countries)}.",
@@ -131,8 +130,8 @@ def _lines(found: Figures, study: Study, wishes: Wishes) -> list[str]:
         ),
         f"A week has {due / len(found.weeks):.1f} last days on average.",
         "",
-        f"To the trial office: {sum(ended)} tasks at the end of their ladder, most in {fullest.first:%Y-%m} ({fullest.ladders}),",
-        f"and {sum(month.others for month in found.months)} other things to look at.",
+        f"To the trial office: {sum(ended)} tasks at the end of their ladder (at most {max(ended)} in a month),",
+        f"other things to look at: {sum(month.others for month in found.months)}.",
         *(
             f"{one.event}: asked for {one.asked} times, {one.open} still awaited"
             + ("" if one.wait_days is None else f", told after {one.wait_days:g} days (median)")
