@@ -15,7 +15,6 @@ from typing import Final
 
 from rehearsal.script import LATE, PROMPT, SILENT, STEADY, Habit, Happening, Leave, Patient, Place, Player, Script
 from trial.answers import LeavingKind
-from trial.leaving import event_for
 from trial.people import Role
 from trial.problems import Problem, ProblemError
 from trial.study import Study
@@ -248,24 +247,19 @@ def _patient(
     study: Study, place: Place, nth: int, wishes: Wishes, draw: random.Random
 ) -> tuple[Patient, list[Happening]]:
     """Somebody who is entered on the day of their registration, and perhaps one thing that befalls them later."""
-    entered = -wishes.days + 1 + draw.randrange(max(1, round(wishes.days * ENTERED_OVER)))
-    code = f"{place.number}-{nth:03}"
-    required = {event.name: entered for event in study.events.values() if event.required}
-    patient = Patient(place.number, code, entered, required)
-    befalls = unawaited(study)
+    enters = -wishes.days + 1 + draw.randrange(max(1, round(wishes.days * ENTERED_OVER)))
+    required = {event.name: enters for event in study.events.values() if event.required}
+    patient = Patient(place.number, f"{place.number}-{nth:03}", enters, required)
     daily = wishes.happens / YEAR_DAYS
-    later = min(draw.expovariate(daily), wishes.days) if daily else wishes.days
-    day = entered + HAPPENS_AFTER + round(later)
-    name = draw.choice(befalls) if befalls else ""
-    if not name or day >= 0:
+    day = enters + HAPPENS_AFTER + round(min(draw.expovariate(daily), wishes.days) if daily else wishes.days)
+    befalls = unawaited(study)
+    if not befalls or day >= 0:
         return patient, []
-    leaving = study.events[name].leaving
-    if leaving is None or event_for(study, leaving) != name:
-        return patient, [Happening(day, code, name)]
-    return (
-        Patient(place.number, code, entered, required, departs=day, leaving=_as_told(leaving), confirmed_as=leaving),
-        [],
-    )
+    event = study.events[draw.choice(befalls)]
+    if event.leaving is None:
+        return patient, [Happening(day, patient.code, event.name)]
+    # The site says that they are not followed any more, and the office confirms what it was.
+    return replace(patient, departs=day, leaving=_as_told(event.leaving), confirmed_as=event.leaving), []
 
 
 def unawaited(study: Study) -> tuple[str, ...]:
