@@ -8,16 +8,20 @@ from charts.bars import Age, Share, ages, both_for_a_chat, returns_by_site
 from charts.drawing import Picture
 from charts.funnel import Step, funnel
 from charts.preparing import prepare
-from charts.timeline import Span, timeline
+from charts.timeline import Key, Row, Sheet, Span, Surety, timeline, timeline_sheet
 from charts.trend import Month, returns_by_month
 
 __all__ = [
     "Age",
+    "Key",
     "Month",
     "Picture",
+    "Row",
     "Share",
+    "Sheet",
     "Span",
     "Step",
+    "Surety",
     "ages",
     "both_for_a_chat",
     "funnel",
@@ -25,4 +29,5 @@ __all__ = [
     "returns_by_month",
     "returns_by_site",
     "timeline",
+    "timeline_sheet",
 ]

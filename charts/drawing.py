@@ -28,6 +28,23 @@ LIGHT: Final = {
     "on-age": "#ffffff",
 }
 """What PNG is drawn in; a page has its own values of the same names."""
+DARK: Final = {
+    "card": "#1c2120",
+    "ink": "#e8ebe9",
+    "soft": "#a3aeaa",
+    "line": "#2d3432",
+    "accent": "#5cb8b2",
+    "due": "#8dbbea",
+    "overdue": "#f09a94",
+    "edge": "#7b8682",
+    "behind": "#e0b05c",
+    "age-0": "#e0b05c",
+    "age-8": "#e59a5c",
+    "age-31": "#ee8a84",
+    "age-91": "#f4b5b0",
+    "on-age": "#141817",
+}
+"""The same of the page in dark, for pictures that are files of their own."""
 
 FONT: Final = "system-ui, sans-serif"
 DRAWINGS_KEPT: Final = 128
@@ -54,20 +71,22 @@ def colour(name: str) -> str:
 
 def picture(chart: alt.LayerChart | alt.Chart, words: str) -> Picture:
     """Draws a chart; `words` stand for it where nobody sees it."""
-    return Picture(_svg(_specification(chart)), words)
+    text = specification(chart)
+    # The page says what it shows; what the library says of every mark would be read out one by one.
+    return Picture(drawn_svg(text).replace("<svg ", '<svg aria-hidden="true" ', 1), words)
 
 
 def png(chart: alt.VConcatChart, *, margin: int) -> bytes:
     """Charts for a chat, in the light colours: whatever a phone lays behind them, they stand on paper."""
     import vl_convert  # noqa: PLC0415 - 30 MB that only a drawing needs
 
-    text = _specification(chart, background=colour("card"), padding=margin)
+    text = specification(chart, background=colour("card"), padding=margin)
     for name, value in LIGHT.items():
         text = text.replace(f"var(--{name})", value)
     return bytes(vl_convert.vegalite_to_png(json.loads(text), scale=_PNG_SCALE))
 
 
-def _specification(
+def specification(
     chart: alt.LayerChart | alt.Chart | alt.VConcatChart, *, background: str = "transparent", padding: int = 0
 ) -> str:
     """As text, in which colours can be replaced."""
@@ -87,11 +106,10 @@ def _specification(
     return json.dumps(dressed.to_dict(), sort_keys=True)
 
 
-def _svg(specification: str) -> str:
+def drawn_svg(text: str) -> str:
+    """A specification, drawn."""
     import vl_convert  # noqa: PLC0415 - as above
 
-    drawn: str = vl_convert.vegalite_to_svg(json.loads(specification))
+    drawn: str = vl_convert.vegalite_to_svg(json.loads(text))
     # Every picture of a page has ids of its own: the library begins with the same ones each time.
-    own = _NAMED.sub(rf"\g<1>p{crc32(specification.encode()):08x}-", drawn)
-    # The page says what it shows; what the library says of every mark would be read out one by one.
-    return own.replace("<svg ", '<svg aria-hidden="true" ', 1)
+    return _NAMED.sub(rf"\g<1>p{crc32(text.encode()):08x}-", drawn)

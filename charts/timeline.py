@@ -1,133 +1,441 @@
-"""A patient's timeline: windows as bars, targets as ticks, what took place as points, and a line for today."""
+"""A course drawn: a row for each kind of visit, windows as bars, targets as ticks, what took place as points.
 
-from __future__ import annotations
+A full bar is certain, an outlined one counts from an estimate, a dashed one hangs on something that nobody knows yet: none
+of it is told by colour alone. Weekends and holidays are shaded where a day is wide enough to be seen.
+"""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
+from textwrap import wrap
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture
+from charts.standalone import standalone
 
 WIDE: Final = 350
 """Pixels of the days alone: the words beside them come on top."""
 NARROW: Final = 320
-ROW: Final = 42
-ROW_BESIDE: Final = 30
+SHEET: Final = 760
+"""The same, of a picture in a file of its own."""
+ROW: Final = 46
+ROW_BESIDE: Final = 34
 _WORDS: Final = 300
+_ROUND: Final = 3
 _MARGIN: Final = timedelta(days=14)
-_WORDS_ABOVE: Final = -9
+_DAY: Final = timedelta(days=1)
+_BAR: Final = 10
+_WORDS_ABOVE: Final = -11
 _BAR_BELOW: Final = 9
+_SHORT_ABOVE: Final = 12
+_TASKS_BELOW: Final = 11
+_LABEL: Final = 56
+"""Pixels that a month needs on the axis; below, a character of small words, of those beside a row, of the title."""
+_SIGN: Final = 6.6
+_LETTER: Final = 7.6
+_BROAD: Final = 1.8
+_SURE: Final = 0.94  # whoever looks may have a broader type than the machine that drew
+_HEADLINE: Final = 9.8
+_KEY_ROW: Final = 22
+_KEY_GAP: Final = 48
+_WEEKENDS_FROM: Final = 1.2
+_HOLIDAYS_FROM: Final = 0.45
+"""Pixels of a day from which on they are drawn."""
+_SATURDAY: Final = 5
+_WEEKEND: Final = 0.45
+_HOLIDAY: Final = 0.9
+"""How strongly they are shaded."""
+_MONTHS_APART: Final = (1, 2, 3, 6, 12, 24, 60, 120)
 
 _COLOURS: Final = {"overdue": "overdue", "due": "due", "present": "accent"}
 
 
+class Surety(StrEnum):
+    """How far the days of a visit can be relied on."""
+
+    FIRM = "firm"
+    ESTIMATED = "estimated"
+    OPEN = "open"  # whether it takes place hangs on something that is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One visit: its words, window, target and day, as far as they are known; `state` is that of its cell in the grid."""
+    """One visit: its window, target and day, as far as they are known; `state` is that of its cell in the grid.
 
-    words: str
+    `short` is what stands above its bar where there is room; `tasks` are the last days of what it brings along.
+    """
+
     state: str
     first: date | None
     last: date | None
     target: date | None
     happened: date | None
+    short: str = ""
+    surety: Surety = Surety.FIRM
+    tasks: tuple[date, ...] = ()
 
     @property
     def days(self) -> tuple[date, ...]:
-        return tuple(day for day in (self.first, self.last, self.target, self.happened) if day is not None)
+        known = (self.first, self.last, self.target, self.happened, *self.tasks)
+        return tuple(day for day in known if day is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A kind of visit: its words, and each time that it comes."""
+
+    words: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What each sign of a picture means; only those that occur in it are explained."""
+
+    firm: str
+    estimated: str
+    open: str
+    target: str
+    happened: str
+    task: str
+    today: str
+    weekend: str
+    holiday: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands around a timeline that is a file of its own; `words` say what it shows where nobody sees it."""
+
+    title: str
+    subtitle: str
+    words: str
+    key: Key
 
 
 @lru_cache(maxsize=DRAWINGS_KEPT)
-def timeline(spans: tuple[Span, ...], words: str, *, today: date, width: int = WIDE) -> Picture:
-    """The visits from top to bottom in the order given. Where the picture is wide, their words stand beside their windows,
-    else above them. One of which no day is known has its words alone.
+def timeline(
+    rows: tuple[Row, ...], words: str, *, today: date | None, width: int = WIDE, holidays: tuple[date, ...] = ()
+) -> Picture:
+    """The rows from top to bottom, for a page. Where the picture is wide, their words stand beside their windows, else
+    above them. A row of which no day is known has its words alone.
     """
+    drawing = _Drawing(rows, today, width, holidays)
+    return picture(drawing.layers(), words)
+
+
+def timeline_sheet(
+    rows: tuple[Row, ...],
+    sheet: Sheet,
+    *,
+    today: date | None = None,
+    holidays: tuple[date, ...] = (),
+    width: int = SHEET,
+) -> str:
+    """The same as an SVG file of its own, in light and dark, with its title and what its signs mean."""
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
 
-    beside = width >= WIDE
-    known = [day for span in spans for day in span.days] or [today]
-    first, last = min([*known, today]) - _MARGIN, max([*known, today]) + _MARGIN
-    scale = alt.Scale(type="utc", domain=[first.isoformat(), last.isoformat()])
-    # Figures alone, so that no language has to name a month.
-    axis = alt.Axis(
-        format="%Y-%m",
+    drawing = _Drawing(rows, today, width, holidays)
+    title = alt.TitleParams(
+        wrap(sheet.title, round(width / _HEADLINE)),
+        subtitle=sheet.subtitle,
+        anchor="start",
+        frame="group",
+        color=colour("ink"),
+        subtitleColor=colour("soft"),
+        fontSize=17,
+        subtitleFontSize=13,
+        subtitlePadding=5,
+        offset=18,
+        limit=width,
+    )
+    whole = alt.vconcat(drawing.layers(), drawing.key(sheet.key), spacing=26).properties(title=title)
+    return standalone(whole, title=sheet.title, words=sheet.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    rows: tuple[Row, ...]
+    today: date | None
+    width: int
+    holidays: tuple[date, ...]
+
+    # --- what is seen ---------------------------------------------------------------------------------------------------
+
+    @property
+    def range(self) -> tuple[date, date]:
+        known = [day for row in self.rows for span in row.spans for day in span.days]
+        known += [] if self.today is None else [self.today]
+        known = known or [date(2000, 1, 1)]
+        return min(known) - _MARGIN, max(known) + _MARGIN
+
+    @property
+    def day_px(self) -> float:
+        first, last = self.range
+        return self.width / (last - first).days
+
+    def shaded(self) -> tuple[list[date], list[date]]:
+        """Saturdays, each of which begins a weekend, and public holidays, as far as either can be seen."""
+        first, last = self.range
+        saturday = first + _DAY * ((_SATURDAY - first.weekday()) % 7)
+        weekends = [saturday + _DAY * number for number in range(0, (last - saturday).days + 1, 7)]
+        holidays = [day for day in self.holidays if first <= day <= last]
+        return (
+            weekends if self.day_px >= _WEEKENDS_FROM else [],
+            holidays if self.day_px >= _HOLIDAYS_FROM else [],
+        )
+
+    def spans(self) -> Iterator[tuple[int, Span]]:
+        yield from ((place, span) for place, row in enumerate(self.rows) for span in row.spans)
+
+    # --- the picture ----------------------------------------------------------------------------------------------------
+
+    def layers(self) -> Any:
+        import altair as alt  # noqa: PLC0415 - as above
+
+        beside = self.width >= WIDE
+        first, last = self.range
+        scale = alt.Scale(type="utc", domain=[first.isoformat(), last.isoformat()])
+        axis = _months(first, last, self.width)
+        offset = 0 if beside else _BAR_BELOW
+        y = alt.Y(
+            "place:O",
+            # Also those of which nothing is drawn.
+            scale=alt.Scale(domain=list(range(len(self.rows)))),
+            axis=_words_beside(self.rows) if beside else None,
+        )
+
+        def at(field: str) -> Any:
+            return alt.X(f"{field}:T", scale=scale, axis=axis)
+
+        base = alt.Chart(_data(_of_span(place, span) for place, span in self.spans())).encode(y=y)
+        bars = [
+            base.transform_filter(f"datum.first != null && datum.last != null && datum.surety == '{surety.value}'")
+            .mark_bar(height=_BAR, cornerRadius=_ROUND, yOffset=offset, y2Offset=offset, **_LOOKS[surety])
+            .encode(
+                x=at("first"),
+                x2="last:T",
+                **{"color" if surety is Surety.FIRM else "stroke": alt.Color("colour:N", scale=None)},
+            )
+            for surety in Surety
+        ]
+        targets = (
+            base.transform_filter("datum.target != null")
+            .mark_tick(thickness=2, height=_BAR + 6, yOffset=offset, color=colour("ink"))
+            .encode(x=at("target"))
+        )
+        happened = (
+            base.transform_filter("datum.happened != null")
+            .mark_point(yOffset=offset, **_POINT)
+            .encode(x=at("happened"))
+        )
+        tasks = (
+            alt.Chart(_data({"place": place, "task": _text(day)} for place, span in self.spans() for day in span.tasks))
+            .mark_point(yOffset=offset + _TASKS_BELOW, **_TRIANGLE)
+            .encode(y=y, x=at("task"))
+        )
+        shorts = (
+            alt.Chart(_data(self._shorts()))
+            .mark_text(fontSize=10, yOffset=offset - _SHORT_ABOVE, color=colour("soft"))
+            .encode(y=y, x=at("target"), text="short:N")
+        )
+        layers = [*self._ground(at), *bars, tasks, targets, happened, shorts]
+        if not beside:
+            every = alt.Chart(_data({"place": place, "words": row.words} for place, row in enumerate(self.rows)))
+            layers.append(
+                every.mark_text(
+                    align="left",
+                    fontSize=13,
+                    yOffset=_WORDS_ABOVE,
+                    color=colour("ink"),
+                    limit=round(self.width * _SURE),
+                ).encode(y=y, x=alt.value(0), text="words:N")
+            )
+        row = ROW_BESIDE if beside else ROW
+        return alt.layer(*layers).properties(width=self.width, height=row * max(1, len(self.rows)))
+
+    def _ground(self, at: Any) -> list[Any]:
+        import altair as alt  # noqa: PLC0415 - as above
+
+        weekends, holidays = self.shaded()
+        shaded = [
+            {"from": _text(day), "to": _text(day + length), "opacity": opacity}
+            for days, length, opacity in ((weekends, _DAY * 2, _WEEKEND), (holidays, _DAY, _HOLIDAY))
+            for day in days
+        ]
+        found = []
+        if shaded:
+            found.append(
+                alt.Chart(_data(shaded))
+                .mark_rect(color=colour("line"))
+                .encode(x=at("from"), x2="to:T", opacity=alt.Opacity("opacity:Q", scale=None))
+            )
+        if self.today is not None:
+            found.append(alt.Chart(_data([{"today": _text(self.today)}])).mark_rule(**_TODAY).encode(x=at("today")))
+        return found
+
+    def _shorts(self) -> Iterator[dict[str, Any]]:
+        """What stands above the bars: in a row in which there is no room for all of it, nothing."""
+        for place, row in enumerate(self.rows):
+            named = sorted((span.target, span.short) for span in row.spans if span.short and span.target is not None)
+            gaps = [(later[0] - sooner[0]).days * self.day_px for sooner, later in pairwise(named)]
+            longest = max((len(short) for _, short in named), default=0)
+            if self.width >= WIDE and (not gaps or min(gaps) >= longest * _SIGN + 4):
+                yield from ({"place": place, "target": _text(day), "short": short} for day, short in named)
+
+    # --- the key --------------------------------------------------------------------------------------------------------
+
+    def key(self, key: Key) -> Any:
+        """Each sign that occurs with its words, in as many lines as they need."""
+        import altair as alt  # noqa: PLC0415 - as above
+
+        placed: list[dict[str, Any]] = []
+        x = line = 0
+        for sign, words in self._explained(key):
+            length = _KEY_GAP + round(len(words) * _SIGN)
+            if x and x + length > self.width:
+                x, line = 0, line + 1
+            placed.append({"sign": sign, "words": words, "x": x, "to": x + 22, "middle": x + 11, "line": line})
+            x += length
+        axis: dict[str, Any] = {"axis": None, "scale": alt.Scale(domain=[0, self.width], nice=False)}
+        y = alt.Y("line:O", axis=None)
+        base = alt.Chart(_data(placed)).encode(y=y)
+
+        def of(sign: str) -> Any:
+            return base.transform_filter(f"datum.sign == '{sign}'")
+
+        middle = alt.X("middle:Q", **axis)
+        bars = [
+            of(surety.value)
+            .mark_bar(
+                height=_BAR,
+                cornerRadius=_ROUND,
+                **({"color": colour("due")} if surety is Surety.FIRM else {"stroke": colour("edge")}),
+                **_LOOKS[surety],
+            )
+            .encode(x=alt.X("x:Q", **axis), x2="to:Q")
+            for surety in Surety
+        ]
+        shades = [
+            of(sign)
+            .mark_bar(height=14, color=colour("line"), opacity=opacity)
+            .encode(x=alt.X("x:Q", **axis), x2="to:Q")
+            for sign, opacity in (("weekend", _WEEKEND), ("holiday", _HOLIDAY))
+        ]
+        signs = [
+            of("target").mark_tick(thickness=2, height=_BAR + 6, color=colour("ink")).encode(x=middle),
+            of("happened").mark_point(**_POINT).encode(x=middle),
+            of("task").mark_point(**_TRIANGLE).encode(x=middle),
+            of("today").mark_tick(thickness=1.5, height=16, color=colour("overdue")).encode(x=middle),
+        ]
+        words = base.mark_text(align="left", dx=30, fontSize=12, color=colour("soft")).encode(
+            x=alt.X("x:Q", **axis), text="words:N"
+        )
+        size = {"width": self.width, "height": _KEY_ROW * (line + 1)}
+        return alt.layer(*bars, *shades, *signs, words).properties(**size)
+
+    def _explained(self, key: Key) -> Iterator[tuple[str, str]]:
+        spans = [span for _, span in self.spans()]
+        drawn = {span.surety for span in spans if span.first is not None}
+        yield from ((surety.value, getattr(key, surety.value)) for surety in Surety if surety in drawn)
+        weekends, holidays = self.shaded()
+        for sign, there in (
+            ("target", any(span.target is not None for span in spans)),
+            ("happened", any(span.happened is not None for span in spans)),
+            ("task", any(span.tasks for span in spans)),
+            ("today", self.today is not None),
+            ("weekend", bool(weekends)),
+            ("holiday", bool(holidays)),
+        ):
+            if there:
+                yield sign, getattr(key, sign)
+
+
+_LOOKS: Final[dict[Surety, dict[str, Any]]] = {
+    Surety.FIRM: {},
+    Surety.ESTIMATED: {"fill": colour("card"), "strokeWidth": 1.5},
+    Surety.OPEN: {"fill": colour("card"), "strokeWidth": 1.5, "strokeDash": [3, 2]},
+}
+_POINT: Final[dict[str, Any]] = {
+    "shape": "circle",
+    "size": 90,
+    "filled": True,
+    "opacity": 1,
+    "fill": colour("ink"),
+    "stroke": colour("card"),
+    "strokeWidth": 1.5,
+}
+_TRIANGLE: Final[dict[str, Any]] = {
+    "shape": "triangle-up",
+    "size": 32,
+    "filled": True,
+    "opacity": 1,
+    "fill": colour("soft"),
+    "stroke": colour("card"),
+    "strokeWidth": 0.5,
+}
+_TODAY: Final[dict[str, Any]] = {"color": colour("overdue"), "strokeWidth": 1.5, "strokeDash": [4, 3]}
+
+
+def _months(first: date, last: date, width: int) -> Any:
+    """Figures alone, so that no language has to name a month; as many of them as there is room for."""
+    import altair as alt  # noqa: PLC0415 - as above
+
+    room = max(2, width // _LABEL)
+    count = (last.year - first.year) * 12 + last.month - first.month
+    apart = next((months for months in _MONTHS_APART if count / months < room), _MONTHS_APART[-1])
+    begins = ((first.year * 12 + first.month) // apart + 1) * apart  # in months since year 0, from January on 0
+    values = [date(month // 12, month % 12 + 1, 1) for month in range(begins, last.year * 12 + last.month, apart)]
+    return alt.Axis(
+        values=[day.isoformat() for day in values],
+        format="%Y" if apart >= 12 else "%Y-%m",
         grid=True,
         gridColor=colour("line"),
         labelColor=colour("soft"),
         labelFontSize=12,
         labelOverlap="greedy",
-        labelSeparation=12,
-        tickCount=max(2, width // 110),
+        labelSeparation=8,
     )
-    base = alt.Chart(alt.InlineData(values=[_row(place, span) for place, span in enumerate(spans)])).encode(
-        y=alt.Y(
-            "place:O",
-            # Also those of which nothing is drawn.
-            scale=alt.Scale(domain=list(range(len(spans)))),
-            axis=_words_beside(spans) if beside else None,
-        )
-    )
-    row, offset = (ROW_BESIDE, 0) if beside else (ROW, _BAR_BELOW)
-
-    def at(field: str) -> Any:
-        return alt.X(f"{field}:T", scale=scale, axis=axis)
-
-    windows = (
-        base.transform_filter("datum.first != null && datum.last != null")
-        .mark_bar(height=10, cornerRadius=5, yOffset=offset, y2Offset=offset)
-        .encode(x=at("first"), x2="last:T", color=alt.Color("colour:N", scale=None))
-    )
-    targets = (
-        base.transform_filter("datum.target != null")
-        .mark_tick(thickness=2, height=16, yOffset=offset, color=colour("ink"))
-        .encode(x=at("target"))
-    )
-    happened = (
-        base.transform_filter("datum.happened != null")
-        .mark_point(
-            shape="circle",
-            size=90,
-            filled=True,
-            opacity=1,
-            fill=colour("ink"),
-            stroke=colour("card"),
-            strokeWidth=1.5,
-            yOffset=offset,
-        )
-        .encode(x=at("happened"))
-    )
-    labels = base.mark_text(align="left", fontSize=13, yOffset=_WORDS_ABOVE, color=colour("ink"), limit=width).encode(
-        x=alt.value(0), text="words:N"
-    )
-    now = (
-        alt.Chart(alt.InlineData(values=[{"today": today.isoformat()}]))
-        .mark_rule(color=colour("overdue"), strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(x=at("today"))
-    )
-    layers = now + windows + targets + happened
-    chart = (layers if beside else layers + labels).properties(width=width, height=row * len(spans))
-    return picture(chart, words)
 
 
-def _words_beside(spans: tuple[Span, ...]) -> Any:
+def _words_beside(rows: Sequence[Row]) -> Any:
     import altair as alt  # noqa: PLC0415 - as above
 
-    listed = json.dumps([span.words for span in spans])
+    listed = json.dumps([row.words for row in rows])
+    extent = min(_WORDS, round(max((_breadth(row.words) for row in rows), default=0) * _LETTER))
     return alt.Axis(
-        labelExpr=f"{listed}[datum.value]", labelLimit=_WORDS, minExtent=_WORDS, maxExtent=_WORDS, labelAlign="right"
+        labelExpr=f"{listed}[datum.value]", labelLimit=_WORDS, minExtent=extent, maxExtent=extent, labelAlign="right"
     )
 
 
-def _row(place: int, span: Span) -> dict[str, Any]:
+def _breadth(words: str) -> float:
+    """How many letters broad this is; those of Chinese and Japanese are nearly twice as broad as others."""
+    return sum(_BROAD if east_asian_width(sign) in "WF" else 1.0 for sign in words)
+
+
+def _of_span(place: int, span: Span) -> dict[str, Any]:
     return {
         "place": place,
-        "words": span.words,
-        "first": None if span.first is None else span.first.isoformat(),
+        "first": _text(span.first),
         # A bar ends with the last day, not before it.
-        "last": None if span.last is None else (span.last + timedelta(days=1)).isoformat(),
-        "target": None if span.target is None else span.target.isoformat(),
-        "happened": None if span.happened is None else span.happened.isoformat(),
+        "last": None if span.last is None else _text(span.last + _DAY),
+        "target": _text(span.target),
+        "happened": _text(span.happened),
+        "surety": span.surety.value,
         "colour": colour(_COLOURS.get(span.state, "edge")),
     }
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _data(rows: Iterable[dict[str, Any]]) -> Any:
+    import altair as alt  # noqa: PLC0415 - as above
+
+    return alt.InlineData(values=list(rows))

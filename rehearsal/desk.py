@@ -21,9 +21,10 @@ from records.office_items import ItemRow
 from records.transaction import Tx
 from rehearsal.cast import Cast, is_here
 from rehearsal.hands import Hands
-from rehearsal.script import Correction, Script
+from rehearsal.script import Correction, Happening, Script
 from rehearsal.stage import Stage
 from rehearsal.truths import Truths
+from scheduler.planning import FOLLOWED, read_chart
 from trial.answers import AnswerKind, Said, TakenDown, Via
 from trial.calendars import DAY
 from trial.messages import ItemKind
@@ -247,6 +248,32 @@ class Desk:
                 correction.event,
                 EventDate(stands.day - timedelta(days=correction.sooner), Certainty.HAPPENED),
                 reason=correction.reason,
+                by=office.person_id,
+                **self._engine.times,
+            )
+
+    def happens(self, patient_id: UUID, happening: Happening) -> None:
+        """Something happened to a patient. What cannot be so, because the course has ended or is not that far, does not."""
+        office = self._office
+        with self._engine.records.begin() as tx:
+            chart = read_chart(tx, self._engine.studies, patient_id)
+            course = chart.course
+            before = chart.study.events[happening.event].not_before
+            if (
+                office is None
+                or office.person_id is None
+                or chart.patient.state != FOLLOWED
+                or course.happened(happening.event) is not None
+                or (before is not None and course.happened(before) is None)
+            ):
+                return
+            record_event_by(
+                tx,
+                self._engine.studies,
+                patient_id,
+                happening.event,
+                EventDate(chart.time.today(self._stage.now), Certainty.HAPPENED),
+                reason="",
                 by=office.person_id,
                 **self._engine.times,
             )

@@ -42,6 +42,8 @@ QUIET_WHEN_LATE: Final = timedelta(days=3)
 REREADS: Final = timedelta(minutes=6)
 """So long after what they wrote people look whether it was understood."""
 SOON: Final = timedelta(minutes=1)
+PRESSES: Final = 5
+"""So often somebody presses on one message in a row: a question that stays is not answered by pressing on."""
 
 
 Claimed = Callable[[CardTaskView], None]
@@ -301,7 +303,7 @@ class Hands:
 
     # --- messages that are no cards -----------------------------------------------------------------------------------
 
-    def tidy(self, who: Cast, message_id: int) -> None:
+    def tidy(self, who: Cast, message_id: int, presses_left: int = PRESSES) -> None:
         """Somebody answers what a message asks: who joined, help that was given, a patient who has left."""
         stands = self._engine.chats.find(who.chat, message_id)
         if stands is None or not is_here(who, self._stage):
@@ -311,12 +313,12 @@ class Hands:
         wanted = [press for press in meant if self._chooses(who, press)]
         # Once a day can be pressed, there is no need of another attempt to reach the patient.
         chosen = next((press for press in wanted if isinstance(press, presses.LeavingOn)), next(iter(wanted), None))
-        if chosen is None:
+        if chosen is None or not presses_left:
             return
         self._engine.press(who.chat, message_id, encode(chosen))
         if isinstance(chosen, presses.LeavingAs | presses.AttemptOn):
             self._engine.catch_up()
-            self._stage.later(SOON, partial(self.tidy, who, message_id))
+            self._stage.later(SOON, partial(self.tidy, who, message_id, presses_left - 1))
 
     def _chooses(self, who: Cast, press: Press) -> bool:
         match press:

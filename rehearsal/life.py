@@ -21,13 +21,14 @@ from rehearsal.desk import EVERY, Desk
 from rehearsal.earlier import take_down
 from rehearsal.engine import Engine, Times
 from rehearsal.hands import Hands
-from rehearsal.script import MONDAY, Correction, Leave, Patient, Place, Player, Script
+from rehearsal.script import MONDAY, Correction, Happening, Leave, Patient, Place, Player, Script
 from rehearsal.stage import Stage
 from rehearsal.truths import Truths
 from scheduler.clock import FixedClock
 from scheduler.definitions import Definitions, calendar_of, zone_of
 from trial.moments import Instant, at_local, local_day
 from trial.people import Role
+from trial.study import Study
 
 OPENS: Final = time(9, 0)
 BUILDER: Final = "Study builder"
@@ -43,6 +44,25 @@ class Lived:
 
     chats: Chats
     read_up_to: Mapping[int, int]
+    cast: tuple[Cast, ...]
+
+
+def _truths(_records: Records, _studies: Definitions, script: Script, seed: int) -> Truths:
+    return Truths(seed, script.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a script is lived: what reads a study, what sends, whose hands answer, and what is true at the sites."""
+
+    read: Callable[[str, str], Study] = study_from_text
+    engine: type[Engine] = Engine
+    hands: type[Hands] = Hands
+    truths: Callable[[Records, Definitions, Script, int], Truths] = _truths
+
+
+IN_THE_CHATS: Final = Ways()
+"""Everything as it stands in a chat, word for word."""
 
 
 def live(
@@ -52,14 +72,22 @@ def live(
     ends_at: Instant,
     seed: int,
     lived: Callable[[date], None] = lambda _day: None,
+    ways: Ways = IN_THE_CHATS,
 ) -> Lived:
     """Lives the script from its first day to `ends_at`, in an empty deployment. `lived` is told of each new day."""
-    return _Life(records, script, ends_at=ends_at, seed=seed, lived=lived).live()
+    return _Life(records, script, ends_at=ends_at, seed=seed, lived=lived, ways=ways).live()
 
 
 class _Life:
     def __init__(
-        self, records: Records, script: Script, *, ends_at: Instant, seed: int, lived: Callable[[date], None]
+        self,
+        records: Records,
+        script: Script,
+        *,
+        ends_at: Instant,
+        seed: int,
+        lived: Callable[[date], None],
+        ways: Ways,
     ) -> None:
         self._records = records
         self._script = script
@@ -68,16 +96,17 @@ class _Life:
         day_before = ends_at.date() + timedelta(days=script.begins - 1)
         self._clock = FixedClock(at_local(day_before, FOUNDED, zone_of("UTC")))
         self._chats = Chats()
-        self._studies = Definitions(study_from_text)
-        self._engine = Engine(records, self._clock, self._chats, self._studies, arrived=self._arrived)
+        self._studies = Definitions(ways.read)
+        self._engine = ways.engine(records, self._clock, self._chats, self._studies, arrived=self._arrived)
         self._stage = Stage(self._engine, seed=seed, last=ends_at.date(), lived=lived)
         self._cast = {player.chat: self._cast_of(player) for player in script.players}
-        truths = Truths(seed, script.reasons)
+        truths = ways.truths(records, self._studies, script, seed)
         self._desk = Desk(self._stage, script, self._cast, truths)
-        self._hands = Hands(self._stage, script, self._cast, truths, claimed=self._desk.claimed)
+        self._hands = ways.hands(self._stage, script, self._cast, truths, claimed=self._desk.claimed)
         self._desk.hands = self._hands
         self._entered: dict[str, UUID] = {}
         self._builder: UUID | None = None
+        self._homes = {patient.code: patient.place for patient in script.patients}
 
     def _arrived(self, claim: Claim, said: Send, message_id: int) -> None:
         self._hands.arrived(claim, said, message_id)
@@ -95,17 +124,15 @@ class _Life:
     # --- from the first day to the last -------------------------------------------------------------------------------
 
     def live(self) -> Lived:
-        studies.import_study(self._records, self._script.study, by=None, **self._times)
-        self._engine.start()
-        self._invite_office()
-        for place in self._script.places:
-            self._open(place)
+        self._found()
         for player in self._script.players:
             self._put(player)
         for patient in self._script.patients:
             self._expect(patient)
         self._put_mishaps()
         self._put_corrections()
+        for happening in self._script.happenings:
+            self._stage.at(self._midday(happening.day, happening.code), partial(self._happens, happening))
         self._stage.later(EVERY, self._desk.work)
         self._stage.later(WATCHES_EVERY, self._live_on)
         self._stage.play(self._ends_at)
@@ -113,7 +140,16 @@ class _Life:
         self._engine.watch()
         self._engine.catch_up()
         self._engine.stop()
-        return Lived(self._chats, {chat: who.read_up_to for chat, who in self._cast.items()})
+        read_up_to = {chat: who.read_up_to for chat, who in self._cast.items()}
+        return Lived(self._chats, read_up_to, tuple(self._cast.values()))
+
+    def _found(self) -> None:
+        """The office is there, its study in the records, and its sites may ring: all that comes before a first patient."""
+        studies.import_study(self._records, self._script.study, by=None, **self._times)
+        self._engine.start()
+        self._invite_office()
+        for place in self._script.places:
+            self._open(place)
 
     def _live_on(self) -> None:
         """What a service does now and then, whatever happens: a sign of life, and a look at what is silent."""
@@ -288,12 +324,17 @@ class _Life:
             moment = self._stage.moment(number, FOUNDED, zone_of(self._script.place(place).zone))
             self._stage.at(moment, partial(self._desk.ask_again, place))
         for one in self._script.corrections:
-            place = next(patient.place for patient in self._script.patients if patient.code == one.code)
-            moment = self._stage.moment(one.day, ENTERS, zone_of(self._script.place(place).zone))
-            self._stage.at(moment, partial(self._correct, one))
+            self._stage.at(self._midday(one.day, one.code), partial(self._correct, one))
+
+    def _midday(self, number: int, code: str) -> Instant:
+        """When the office enters something about a patient that day."""
+        return self._stage.moment(number, ENTERS, zone_of(self._script.place(self._homes[code]).zone))
 
     def _correct(self, correction: Correction) -> None:
         self._desk.correct(self._entered[correction.code], correction)
+
+    def _happens(self, happening: Happening) -> None:
+        self._desk.happens(self._entered[happening.code], happening)
 
     def _put_mishaps(self) -> None:
         for number, hours in self._script.outages:

@@ -133,6 +133,15 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """On `day` the trial office enters that this event, which nobody waited for, happened to a patient."""
+
+    day: int
+    code: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
 class Telephone:
     """What the trial office takes down: who of a site tells, and why something will never come."""
 
@@ -164,6 +173,7 @@ class Script:
     telephone: Telephone | None = None
     """None: the trial office calls nobody."""
     corrections: tuple[Correction, ...] = ()
+    happenings: tuple[Happening, ...] = ()
     query: str | None = None
     """What the trial office asks of an upload that it does not find."""
 

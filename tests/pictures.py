@@ -107,6 +107,34 @@ def _phone_of(person: int, page: Page, at: Addresses) -> Locator:
     return page.locator("#phone")
 
 
+def _timeline(page: Page, at: Addresses) -> Locator:
+    dated = ("--event", "first_registration=2027-02-01", "--done", "baseline_imaging=2027-01-27")
+    with tempfile.TemporaryDirectory() as folder:
+        drawing = Path(folder) / "timeline.svg"
+        drawing.write_text(
+            _study("preview", *dated, "--country", "DE", "--today", "2027-03-01", "--format", "svg"), encoding="utf-8"
+        )
+        return _opened(drawing, page)
+
+
+def _sandbox(page: Page, at: Addresses) -> Locator:
+    with tempfile.TemporaryDirectory() as folder:
+        drawing = Path(folder) / "sandbox.svg"
+        _study("sandbox", "--patients", "100", "--years", "2", "--from", "2027-01-04", "--picture", str(drawing))
+        return _opened(drawing, page)
+
+
+def _study(command: str, *arguments: str) -> str:
+    """What a command about the demo's study prints."""
+    called = [sys.executable, "-m", "app.main", "study", command, "studies/dream.yaml", *arguments]
+    return subprocess.run(called, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+
+
+def _opened(drawing: Path, page: Page) -> Locator:
+    page.goto(drawing.as_uri())
+    return page.locator("svg").first
+
+
 VIEWS: Final = (
     View("overview", 1280, 900, _overview),
     View("late-phone", 390, 800, _late, scale=1.5),
@@ -116,6 +144,8 @@ VIEWS: Final = (
     View("phone-french", 430, 900, _chat_of(FRENCH), scale=1.5),
     View("phone-japanese", 430, 900, _chat_of(JAPANESE), scale=1.5),
     View("phones", 1280, 860, _phones),
+    View("study-timeline", 1160, 420, _timeline),
+    View("study-sandbox", 1160, 760, _sandbox),
 )
 
 

@@ -129,15 +129,20 @@ def rings(
 
 def _working_day(step: LadderStep, dates: TaskDates, calendar: WorkingCalendar) -> date | None:
     """The step's day: what warns of an end moves to the working day before, everything else to the one after."""
-    base = _marked(step.mark, dates)
-    if base is None:
+    day = unmoved(step, dates, calendar)
+    if day is None:
         return None
-    day = step.offset.add_to(base, calendar)
     if step.step is not Step.DUE:
         return calendar.on_or_after(day)
     before = calendar.on_or_before(day)
     # A warning before the window has opened would ask for what cannot be done yet.
     return before if dates.opens is None or before >= dates.opens else calendar.on_or_after(day)
+
+
+def unmoved(step: LadderStep, dates: TaskDates, calendar: WorkingCalendar) -> date | None:
+    """The step's day as the study file has it, whether or not anybody works then; None: what it counts from is not known."""
+    base = _marked(step.mark, dates)
+    return None if base is None else step.offset.add_to(base, calendar)
 
 
 def _marked(mark: Mark, dates: TaskDates) -> date | None:

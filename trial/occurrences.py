@@ -1,6 +1,7 @@
 """Occurrence ids and what stands on them: `fu_6mo` is visit `fu`, six months on; `survey_2027_06` a round of a campaign."""
 
 import re
+from collections.abc import Sequence
 from types import MappingProxyType
 
 from trial.labels import Labels
@@ -63,6 +64,21 @@ def label_of(study: Study, occurrence_id: str) -> Labels | None:
     return None if visit is None else filled(visit.label, visit, occurrence_id)
 
 
+def label_of_all(study: Study, occurrence_ids: Sequence[str]) -> Labels | None:
+    """The words for several occurrences of one visit, in their order: `Follow-up, 6–24 months` from `fu_6mo` to `fu_24mo`."""
+    visit = definition_of(study, occurrence_ids[0])
+    if visit is None or len(occurrence_ids) == 1:
+        return label_of(study, occurrence_ids[0])
+    first, last = (_suffix(visit, one) for one in (occurrence_ids[0], occurrence_ids[-1]))
+    return _filled(visit.label, f"{_number(first)}–{_number(last)}", f"{first}–{last}")
+
+
+def number_of(study: Study, occurrence_id: str) -> str:
+    """The number of a repeated visit, `6` of `fu_6mo`; nothing where there is only one."""
+    visit = definition_of(study, occurrence_id)
+    return "" if visit is None or not visit.repeats else _number(_suffix(visit, occurrence_id))
+
+
 def task_label_of(study: Study, occurrence_id: str, task: str) -> Labels | None:
     """The words for one task of an occurrence, or None where the study does not know it."""
     visit = definition_of(study, occurrence_id)
@@ -88,8 +104,19 @@ def filled(label: Labels, visit: VisitDefinition, occurrence_id: str) -> Labels:
         return MappingProxyType({language: text.replace("{round}", month) for language, text in label.items()})
     if not visit.repeats:
         return label
-    offset = occurrence_id.removeprefix(f"{visit.id}_")
-    number = "".join(sign for sign in offset if sign.isdecimal())
+    offset = _suffix(visit, occurrence_id)
+    return _filled(label, _number(offset), offset)
+
+
+def _filled(label: Labels, number: str, offset: str) -> Labels:
     return MappingProxyType(
         {language: text.replace("{number}", number).replace("{offset}", offset) for language, text in label.items()}
     )
+
+
+def _suffix(visit: VisitDefinition, occurrence_id: str) -> str:
+    return occurrence_id.removeprefix(f"{visit.id}_")
+
+
+def _number(offset: str) -> str:
+    return "".join(sign for sign in offset if sign.isdecimal())

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from app.commands import study_diff, study_release, study_schema, study_table
+from app.commands import sandbox, study_diff, study_release, study_schema, study_table
 from app.commands.study_import import import_protocol
+from app.commands.timeline_sheet import drawn
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
 from trial.course_checks import course_problems
@@ -26,6 +28,7 @@ app = typer.Typer(
 )
 app.command("schema")(study_schema.print_schema)
 app.command("import")(import_protocol)
+sandbox.register(app)
 
 BAD_INPUT = 2
 COLUMNS = ("occurrence", "status", "target", "earliest", "latest", "tasks")
@@ -39,6 +42,7 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    SVG = "svg"
 
 
 StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A study file in the format visitplan/1.")]
@@ -46,6 +50,7 @@ Events = Annotated[list[str], typer.Option("--event", metavar="NAME=DATE", help=
 Facts = Annotated[list[str], typer.Option("--fact", metavar="NAME=VALUE", help="A fact that is known.")]
 Held = Annotated[list[str], typer.Option("--done", metavar="OCCURRENCE=DATE", help="A visit that was held.")]
 Shape = Annotated[str, typer.Option("--format", metavar="|".join(Format), help="How the rows are printed.")]
+Today = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day to mark in the drawing (svg).")]
 Country = Annotated[str | None, typer.Option(help="ISO 3166 code whose public holidays count; none: Monday to Friday.")]
 Region = Annotated[str | None, typer.Option(help="Subdivision of the country, where holidays differ.")]
 
@@ -88,13 +93,15 @@ def show(
     shape: Shape = Format.TABLE.value,
     country: Country = None,
     region: Region = None,
+    today: Today = None,
 ) -> None:
     """Print every date that FILE gives for an imagined patient. Dates may lie in the future."""
-    rows = _or_exit(
-        lambda: _rows(
+    imagined = _or_exit(
+        lambda: _imagined(
             read_study(file), event=event, fact=fact, done=done, shape=shape, calendar=WorkingCalendar(country, region)
         )
     )
+    rows = imagined.rows
     match Format(shape):
         case Format.TABLE:
             typer.echo(_table(rows))
@@ -102,6 +109,9 @@ def show(
             typer.echo(_csv(rows), nl=False)
         case Format.JSON:
             typer.echo(json.dumps([_object(row) for row in rows], indent=2))
+        case Format.SVG:
+            day = None if today is None else today.date()
+            typer.echo(drawn(imagined.study, imagined.course, rows, imagined.calendar, today=day), nl=False)
 
 
 app.command()(study_release.add)
@@ -111,7 +121,17 @@ app.command()(study_release.release)
 app.command()(study_diff.diff)
 
 
-def _rows(
+@dataclass(frozen=True, slots=True)
+class _Imagined:
+    """A patient, and every date of theirs."""
+
+    study: Study
+    course: Course
+    calendar: WorkingCalendar
+    rows: tuple[Row, ...]
+
+
+def _imagined(
     study: Study,
     *,
     event: Sequence[str],
@@ -119,7 +139,7 @@ def _rows(
     done: Sequence[str],
     shape: str,
     calendar: WorkingCalendar,
-) -> tuple[Row, ...]:
+) -> _Imagined:
     problems: list[Problem] = []
     if shape not in set(Format):
         problems.append(Problem("--format", f"there is no format {shape!r}", f"the formats are {', '.join(Format)}"))
@@ -134,7 +154,7 @@ def _rows(
     problems += course_problems(study, course, date.max)
     if problems:
         raise ProblemError(*problems)
-    return preview(study, course, calendar)
+    return _Imagined(study, course, calendar, preview(study, course, calendar))
 
 
 def _dated(option: str, texts: Iterable[str], name: str, problems: list[Problem]) -> Iterable[tuple[str, date]]:

@@ -17,7 +17,9 @@ TOLD = {
     Weight.NOTED: "read so, to be looked at",
 }
 
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="A protocol as USDM 3.0 or 4.0 in JSON, or a schedule as a spreadsheet.")]
+Source = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A protocol as USDM 3.0 or 4.0 in JSON, or a schedule as a spreadsheet.")
+]
 Out = Annotated[Path, typer.Option("--out", metavar="YAML", help="The study file to write.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over a file that is there already.")]
 Version = Annotated[str | None, typer.Option("--version", help="Which version, where FILE holds several.")]

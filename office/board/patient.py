@@ -78,11 +78,15 @@ class TaskBlock:
 
 @dataclass(frozen=True, slots=True)
 class VisitBlock:
-    """A visit with its tasks. `happened`: the day on which it took place, or its event did."""
+    """A visit with its tasks. `happened`: the day on which it took place, or its event did. `status`: a VisitStatus, or
+    `cancelled`.
+    """
 
     id: UUID
     occurrence: str
+    definition: str
     label: Labels
+    status: str
     target: date | None
     earliest: date | None
     latest: date | None
@@ -251,6 +255,8 @@ def _visit(reading: _Reading, visit: VisitRow) -> VisitBlock:
     return VisitBlock(
         id=visit.id,
         occurrence=visit.occurrence,
+        definition=visit.definition,
+        status=visit.status,
         label=label_of(reading.study, visit.occurrence) or {"en": visit.occurrence},
         target=visit.target,
         earliest=visit.earliest,

@@ -1,7 +1,6 @@
 """Pictures: what they show, that a page may hold them, and that their colours are the page's."""
 
 import re
-from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,8 +8,7 @@ import pytest
 
 import charts
 from charts.bars import Age, Share
-from charts.drawing import LIGHT
-from charts.timeline import NARROW, WIDE, Span
+from charts.drawing import DARK, LIGHT
 from charts.trend import Month
 
 LOOK = Path(__file__).resolve().parents[2] / "web" / "static" / "look.css"
@@ -168,42 +166,11 @@ def test_both_themes_name_the_same_colours():
     assert light.keys() == dark.keys()
 
 
-def test_a_picture_for_a_chat_has_the_colours_of_the_light_page():
-    light, _dark = themes()
+def test_pictures_apart_from_the_page_have_its_colours_in_light_and_in_dark():
+    light, dark = themes()
 
     assert {name: light[name] for name in LIGHT} == LIGHT
-
-
-# --- the timeline -----------------------------------------------------------------------------------------------------
-
-VISITS = (
-    Span("Baseline", "present", date(2026, 2, 2), date(2026, 3, 2), date(2026, 3, 2), date(2026, 2, 20)),
-    Span("Operation", "overdue", date(2026, 4, 1), date(2026, 5, 1), date(2026, 4, 15), None),
-    Span("Later", "not_yet", date(2026, 10, 1), date(2026, 11, 1), date(2026, 10, 15), None),
-    Span("Nothing is known of it", "not_yet", None, None, None, None),
-)
-
-
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_a_timeline_has_a_row_for_each_visit_and_a_bar_for_each_window(width: int):
-    picture = charts.timeline(VISITS, "said", today=date(2026, 5, 20), width=width)
-
-    said = texts(picture)
-    assert [words for words in said if words in {visit.words for visit in VISITS}] == [visit.words for visit in VISITS]
-    assert [len(bars(picture, colour)) for colour in ("accent", "overdue", "edge")] == [1, 1, 1]
-
-
-def test_a_longer_window_is_a_longer_bar_and_every_colour_is_the_page_s():
-    picture = charts.timeline(VISITS, "said", today=date(2026, 5, 20))
-
-    [baseline], [operation] = bars(picture, "accent"), bars(picture, "overdue")
-    assert operation == pytest.approx(baseline * 31 / 29, rel=0.02)
-    drawn = {element.get(name, "none") for element in elements(picture) for name in ("fill", "stroke")}
-    assert drawn - {"none", "transparent"} <= {f"var(--{name})" for name in LIGHT}
-
-
-def test_a_timeline_of_nothing_known_is_drawn_all_the_same():
-    assert texts(charts.timeline(VISITS[3:], "said", today=date(2026, 5, 20)))
+    assert {name: dark[name] for name in LIGHT} == DARK
 
 
 def test_a_chat_gets_both_as_png_on_paper():

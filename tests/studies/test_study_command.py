@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,14 @@ from app.commands.study import app
 CHECKOUT = Path(__file__).resolve().parents[2]
 DREAM = str(CHECKOUT / "studies" / "dream.yaml")
 ENTERED = ("--event", "first_registration=2026-02-02")
+ROWS = [
+    "Baseline CT and MRI",
+    "Re-evaluation CT and MRI after chemotherapy",
+    "Decision on resection and second registration",
+    "Pre-operative CT and MRI",
+    "Liver surgery",
+    "Follow-up imaging, 6–24 months",
+]
 
 
 def run(*arguments: str):
@@ -83,6 +92,21 @@ def test_a_preview_can_be_read_by_programs():
     }
 
 
+def test_the_same_dates_are_drawn():
+    wanted = ("--done", "baseline_imaging=2026-01-30", "--fact", "lesion_left_in_place=yes", "--country", "JP")
+    svg = run("preview", DREAM, *ENTERED, *wanted, "--today", "2026-02-20", "--format", "svg").stdout
+    root = ET.fromstring(svg)  # noqa: S314 - drawn by ourselves
+    said = [element.text for element in root.iter() if element.tag.endswith("}text")]
+
+    assert root.get("role") == "img"
+    # A row for each kind of visit, in the order of the file; what comes again says which it is.
+    assert [text for text in said if text in ROWS] == ROWS
+    assert {"DREAM 1.1 · JP · First registration 2026-02-02", "6", "12", "18", "24"} <= set(said)
+    assert {"window, firm", "window, provisional", "target", "held", "task due", "today", "public holiday"} <= set(said)
+    desc = next(element.text or "" for element in root.iter() if element.tag.endswith("}desc"))
+    assert "surgery: provisional, target 2026-06-08, 2026-05-18 to 2026-07-06" in desc
+
+
 def test_holidays_of_a_country_move_what_counts_working_days():
     dated = ("--done", "baseline_imaging=2026-05-01", "--format", "csv")
 
@@ -103,7 +127,7 @@ def test_holidays_of_a_country_move_what_counts_working_days():
         ((*ENTERED, "--fact", "lesion_left_in_place=maybe"), "fact lesion_left_in_place: this is none of its values"),
         ((*ENTERED, "--done", "fu=2026-03-01"), "visit fu: the study has no such visit"),
         ((*ENTERED, *ENTERED), "--event first_registration: it is given twice; give it once"),
-        ((*ENTERED, "--format", "svg"), "--format: there is no format 'svg'; the formats are table, csv, json."),
+        ((*ENTERED, "--format", "png"), "--format: there is no format 'png'; the formats are table, csv, json, svg."),
         ((*ENTERED, "--country", "XX"), "country: 'XX' is not known; give an ISO 3166 code"),
         (("--event", "first_registration=2199-12-01"), "date: a date falls outside the years 1900 to 2200"),
     ],
@@ -117,6 +141,6 @@ def test_what_cannot_be_previewed_is_told_in_a_sentence(options, sentence):
 
 
 def test_all_mistakes_of_one_call_are_told_together():
-    result = run("preview", DREAM, "--event", "surgery=soon", "--fact", "x=1", "--format", "svg")
+    result = run("preview", DREAM, "--event", "surgery=soon", "--fact", "x=1", "--format", "png")
 
     assert len(result.stderr.splitlines()) == 4

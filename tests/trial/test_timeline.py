@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.trial.vocabulary import PLAIN_WEEK, course, courses, day, dream, happened, planned, small, study_with
 from trial.moments import DateOutOfRange
-from trial.occurrences import definition_of, label_of, task_label_of
+from trial.occurrences import definition_of, label_of, label_of_all, number_of, task_label_of
 from trial.study import HOLD
 from trial.tasks import VisitStatus
 from trial.timeline import timeline
@@ -203,6 +203,15 @@ def test_occurrences_carry_their_words():
     assert task_label_of(dream(), "surgery", HOLD)["en"] == "Liver resection performed"
     assert label_of(dream(), "fu") is None
     assert label_of(dream(), "event:wedding") is None
+
+
+def test_what_comes_again_and_again_has_one_label_from_first_to_last():
+    again = ("fu_6mo", "fu_12mo", "fu_24mo")
+
+    assert label_of_all(small(), again) == {"en": "Follow-up 6–24 (6mo–24mo)"}
+    assert label_of_all(small(), again[:1]) == label_of(small(), "fu_6mo")
+    assert label_of_all(small(), ["base"]) == label_of(small(), "base")
+    assert [number_of(small(), one) for one in (*again, "base", "nothing")] == ["6", "12", "24", "", ""]
 
 
 @given(courses(dream()) | courses(small()))

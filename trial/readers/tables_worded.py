@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from trial.documents import Node, one_line, unwrapped
 from trial.moments import CalendarOffset, Unit
-from trial.notation import REPEAT, WINDOW
+from trial.notation import REPEAT
 from trial.readers.tables_days import length
 
 
@@ -24,10 +24,10 @@ def length_in_words(offset: CalendarOffset) -> str:
 
 def window_in_words(text: str, later: Node = "") -> str:
     """`-7d .. +7d` -> `±7 d`; `later` holds other windows from an offset on."""
-    found = WINDOW.fullmatch(text.strip())
-    if found is None:
+    earliest, dots, latest = text.partition("..")
+    if not dots:
         return text
-    first, last = (CalendarOffset.parse(found[key]) for key in ("earliest", "latest"))
+    first, last = CalendarOffset.parse(earliest.strip()), CalendarOffset.parse(latest.strip())
     if -first.amount == last.amount and first.unit is last.unit:
         words = f"±{_short(last)}"
     else:

@@ -1,7 +1,8 @@
 """One patient's page: the timeline, the tasks, what is known, and the communication log."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from locales.board_patients import CELL_SIGNS, certainty_word, done_words, late_
 from locales.board_story import said_words, who_said
 from office.board.patient import PatientPage, TaskBlock, VisitBlock, patient_of, patient_page
 from office.board.story import story_of
-from scheduler.definitions import zone_of
+from scheduler.definitions import calendar_of, zone_of
 from trial.access import Action
 from trial.answers import Via
 from trial.follow_up import FollowUp
 from trial.grid import CellState, CellTask, cell_of
 from trial.messages import Standing
+from trial.occurrences import label_of_all, number_of
+from trial.tasks import TaskKind, VisitStatus
 from trial.timeline import Certainty
 from web.board.answer_form import AnswerOption, answer_options
 from web.board.desk import BoardDesk
@@ -41,6 +44,10 @@ class Sent:
     errors: Mapping[str, str] = field(default_factory=dict)  # by the name of the field; of the form as a whole: ""
 
 
+_SURETIES: Final = {
+    VisitStatus.PROVISIONAL.value: charts.Surety.ESTIMATED,
+    VisitStatus.ASK_FIRST.value: charts.Surety.OPEN,
+}
 NOTHING_SENT: Final = Sent()
 
 
@@ -178,19 +185,35 @@ def _look(task: TaskBlock) -> str:
 
 def _timeline(found: PatientPage, words: BoardWords, width: int) -> Picture:
     drawn = [visit for visit in found.visits if _is_drawn(visit)]
-    spans = tuple(
-        charts.Span(
-            words=words.label(visit.label),
-            state=cell_of(CellTask(task.follow_up) for task in visit.tasks).state.value,
-            first=visit.earliest,
-            last=visit.latest,
-            target=visit.target,
-            happened=visit.happened,
-        )
-        for visit in drawn
-    )
+    rows = tuple(_row(found, list(visits), words) for _, visits in groupby(drawn, key=lambda visit: visit.definition))
     said = "; ".join(_span_in_words(visit, words) for visit in drawn)
-    return charts.timeline(spans, said, today=found.today, width=width)
+    days = [day for row in rows for span in row.spans for day in span.days] or [found.today]
+    calendar = calendar_of(found.site.country, found.site.region)
+    return charts.timeline(rows, said, today=found.today, width=width, holidays=calendar.days_off(min(days), max(days)))
+
+
+def _row(found: PatientPage, visits: Sequence[VisitBlock], words: BoardWords) -> charts.Row:
+    """Everything of one kind: a visit that comes again and again is one row."""
+    label = label_of_all(found.study, [visit.occurrence for visit in visits]) or visits[0].label
+    return charts.Row(words.label(label), tuple(_span(found, visit) for visit in visits))
+
+
+def _span(found: PatientPage, visit: VisitBlock) -> charts.Span:
+    return charts.Span(
+        state=cell_of(CellTask(task.follow_up) for task in visit.tasks).state.value,
+        first=visit.earliest,
+        last=visit.latest,
+        target=visit.target,
+        happened=visit.happened,
+        short=number_of(found.study, visit.occurrence),
+        surety=_SURETIES.get(visit.status, charts.Surety.FIRM),
+        tasks=tuple(sorted({task.closes for task in visit.tasks if _is_shown(task) and task.closes is not None})),
+    )
+
+
+def _is_shown(task: TaskBlock) -> bool:
+    """Whether the task has a last day of its own: that of holding the visit is the end of its window."""
+    return task.kind is not TaskKind.HOLD and task.standing is not Standing.CANCELLED
 
 
 def _is_drawn(visit: VisitBlock) -> bool:

@@ -136,6 +136,19 @@ def test_the_file_of_the_grid_has_a_row_for_each_visit(doors: Doors, manager, ta
 # --- the patient and the log ------------------------------------------------------------------------------------------
 
 
+def test_a_timeline_has_a_row_for_each_kind_of_visit_and_shows_what_is_not_certain(
+    doors: Doors, manager, task: TaskRow
+):
+    with doors.as_(manager) as http:
+        answer = http.get(f"/patients/{task.patient_id}")
+    wide, narrow = re.findall(r"<svg.*?</svg>", answer.text, re.DOTALL)
+
+    for drawn in (wide, narrow):
+        assert drawn.count(">Follow-up imaging, 6–24 months<") == 1
+        assert len(re.findall(r"stroke-dasharray=\"3,2\"", drawn)) == 4  # whether they take place, nobody knows yet
+    assert "var(--due)" in wide
+
+
 def test_the_log_reads_like_a_story_that_an_inspector_can_follow(doors: Doors, manager, task: TaskRow):
     with doors.as_(manager) as http:
         page = f"/patients/{task.patient_id}"
