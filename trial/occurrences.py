@@ -1,5 +1,6 @@
 """Occurrence ids and what stands on them: `fu_6mo` is visit `fu`, six months on."""
 
+from string import ascii_lowercase
 from types import MappingProxyType
 
 from trial.labels import Labels
@@ -64,7 +65,7 @@ def filled(label: Labels, visit: VisitDefinition, occurrence_id: str) -> Labels:
     if not visit.repeats:
         return label
     offset = occurrence_id.removeprefix(f"{visit.id}_")
-    number = "".join(sign for sign in offset if sign.isdecimal())
+    number = offset.rstrip(ascii_lowercase)
     return MappingProxyType(
         {language: text.replace("{number}", number).replace("{offset}", offset) for language, text in label.items()}
     )

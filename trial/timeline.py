@@ -175,11 +175,12 @@ def _occurrences(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurren
     unknown = () if visit.only_if is None else asks(visit.only_if, dates.known)
     firm = anchor is None or anchor.certainty is Certainty.HAPPENED
     usual = VisitStatus.FIRM if firm else VisitStatus.PROVISIONAL
+    limits = None if anchor is None else _limits(visit, anchor, dates)
     for slot, open_facts in slots:
         if excluded and slot.id not in dates.course.held:
             continue
-        questions = tuple(dict.fromkeys(unknown + open_facts))
-        earliest, latest = (slot.target,) * 2 if anchor is None else _window(visit, slot, anchor.day, dates)
+        questions = tuple(dict.fromkeys(unknown + open_facts)) if open_facts else unknown
+        earliest, latest = (slot.target,) * 2 if limits is None else limits.cut(slot.target, dates.calendar)
         impossible = earliest > latest
         yield Occurrence(
             id=slot.id,
@@ -245,8 +246,7 @@ def _run(visit: VisitDefinition, repeat: Repeat, anchor: date, dates: EventDates
     """The places of one rhythm, in order."""
     match visit.basis:
         case Basis.ANCHOR:
-            for offset in offsets(repeat, anchor, dates.calendar):
-                target = offset.add_to(anchor, dates.calendar)
+            for offset, target in _places(repeat, anchor, dates.calendar):
                 yield _Slot(f"{visit.id}_{offset}", target)
         case Basis.PREVIOUS:
             previous, count = anchor, 0
@@ -260,35 +260,62 @@ def _run(visit: VisitDefinition, repeat: Repeat, anchor: date, dates: EventDates
 
 
 def offsets(repeat: Repeat, anchor: date, calendar: WorkingCalendar) -> Iterator[CalendarOffset]:
-    """Offsets of a repeated visit from its anchor. Each is counted from the anchor itself, so clipping never adds up."""
+    """Offsets of a repeated visit from its anchor."""
+    return (offset for offset, _ in _places(repeat, anchor, calendar))
+
+
+def _places(repeat: Repeat, anchor: date, calendar: WorkingCalendar) -> Iterator[tuple[CalendarOffset, date]]:
+    """Offsets and their days. Each is counted from the anchor itself, so clipping never adds up."""
     amount = 0
     for segment in repeat:
         last = segment.until.add_to(anchor, calendar)
-        unit = segment.every.unit
-        while (offset := CalendarOffset(amount + segment.every.amount, unit)).add_to(anchor, calendar) <= last:
+        every, unit = segment.every.amount, segment.every.unit
+        offset = CalendarOffset(amount + every, unit)
+        while (target := offset.add_to(anchor, calendar)) <= last:
+            yield offset, target
             amount = offset.amount
-            yield offset
+            offset = CalendarOffset(amount + every, unit)
 
 
-def _window(visit: VisitDefinition, slot: _Slot, anchor: date, dates: EventDates) -> tuple[date, date]:
-    """First and last allowed day; the first lies after the last where the limits leave none."""
-    window = window_at(visit, slot.target, anchor, dates.calendar)
-    earliest = window.earliest.add_to(slot.target, dates.calendar)
-    latest = window.latest.add_to(slot.target, dates.calendar)
-    not_before, not_after = dates.limit(visit.not_before), dates.limit(visit.not_after)
-    return (
-        earliest if not_before is None else max(earliest, not_before),
-        latest if not_after is None else min(latest, not_after),
-    )
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What the days of every occurrence of a visit are cut by. `windows`: from which target on which window holds."""
+
+    windows: tuple[tuple[date, Window], ...]
+    not_before: date | None
+    not_after: date | None
+
+    def cut(self, target: date, calendar: WorkingCalendar) -> tuple[date, date]:
+        """First and last allowed day; the first lies after the last where the limits leave none."""
+        window = _window_for(target, self.windows)
+        earliest, latest = window.earliest.add_to(target, calendar), window.latest.add_to(target, calendar)
+        return (
+            earliest if self.not_before is None else max(earliest, self.not_before),
+            latest if self.not_after is None else min(latest, self.not_after),
+        )
+
+
+def _limits(visit: VisitDefinition, anchor: EventDate, dates: EventDates) -> _Limits:
+    windows = _windows(visit, anchor.day, dates.calendar)
+    return _Limits(windows, dates.limit(visit.not_before), dates.limit(visit.not_after))
 
 
 def window_at(visit: VisitDefinition, target: date, anchor: date, calendar: WorkingCalendar) -> Window:
     """The visit's window for the occurrence with this target."""
-    window = visit.window
-    for offset, other in visit.window_from:
-        if target >= offset.add_to(anchor, calendar):
-            window = other
-    return window
+    return _window_for(target, _windows(visit, anchor, calendar))
+
+
+def _windows(visit: VisitDefinition, anchor: date, calendar: WorkingCalendar) -> tuple[tuple[date, Window], ...]:
+    changed = ((offset.add_to(anchor, calendar), window) for offset, window in visit.window_from)
+    return ((date.min, visit.window), *changed)
+
+
+def _window_for(target: date, windows: tuple[tuple[date, Window], ...]) -> Window:
+    found = windows[0][1]
+    for first, window in windows:
+        if target >= first:
+            found = window
+    return found
 
 
 def _stopped(occurrence: Occurrence, visit: VisitDefinition, dates: EventDates, end: date | None) -> bool:

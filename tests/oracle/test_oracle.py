@@ -1,6 +1,6 @@
 """An oracle that walks over the days finds the same visits as the program; and it notices where the program is broken."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from tests.oracle.plans import COUNTRIES, drawn
 from tests.oracle.wall_calendar import counted
 from trial.calendars import SATURDAY, WorkingCalendar
 from trial.study import Basis, Pick
-from trial.timeline import Course, EventDates, offsets
+from trial.timeline import Course, EventDates
 
 PLANS = 5_000
 ENOUGH = 50
@@ -131,19 +131,24 @@ def a_month_is_thirty_days(patch: Patch) -> None:
 
 @sabotage
 def until_is_exclusive(patch: Patch) -> None:
-    def shorter(repeat, anchor, calendar) -> Iterator[object]:
-        last = repeat[-1].until.add_to(anchor, calendar)
-        return (offset for offset in offsets(repeat, anchor, calendar) if offset.add_to(anchor, calendar) < last)
+    run = trial.timeline._run
 
-    patch.setattr(trial.timeline, "offsets", shorter)
+    def shorter(visit, repeat, anchor, dates):
+        last = repeat[-1].until.add_to(anchor, dates.calendar)
+        return (slot for slot in run(visit, repeat, anchor, dates) if slot.target < last)
+
+    patch.setattr(trial.timeline, "_run", shorter)
 
 
 @sabotage
 def every_rhythm_starts_anew(patch: Patch) -> None:
-    def anew(repeat, anchor, calendar) -> Iterator[object]:
-        return (offset for segment in repeat for offset in offsets((segment,), anchor, calendar))
+    run = trial.timeline._run
 
-    patch.setattr(trial.timeline, "offsets", anew)
+    def anew(visit, repeat, anchor, dates):
+        slots = (slot for segment in repeat for slot in run(visit, (segment,), anchor, dates))
+        return {slot.id: slot for slot in slots}.values()
+
+    patch.setattr(trial.timeline, "_run", anew)
 
 
 @sabotage
@@ -158,7 +163,7 @@ def what_began_after_the_end_is_wanted(patch: Patch) -> None:
 
 @sabotage
 def a_window_never_widens(patch: Patch) -> None:
-    patch.setattr(trial.timeline, "window_at", lambda visit, *_: visit.window)
+    patch.setattr(trial.timeline, "_window_for", lambda _, windows: windows[0][1])
 
 
 @sabotage
