@@ -213,4 +213,6 @@ def _plus_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise DateOutOfRange
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    # Every month has 28 days, which is cheaper to know than the length of this one.
+    last = 28 if day.day <= 28 else monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))

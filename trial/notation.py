@@ -1,7 +1,8 @@
 """The small notations of a study file: anchors, windows, repeats, limits, due dates. Each problem says what to write."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 SIGNED = re.compile(r"[+-].*|0[a-z]*")
 
 NO_OFFSET = CalendarOffset(0, Unit.DAY)
+SMALLER = {Unit.WEEK: (Unit.DAY, 7), Unit.YEAR: (Unit.MONTH, 12)}
 ON_THE_DAY = Window(NO_OFFSET, NO_OFFSET)
 NOWHERE = Anchor(("",))
 """Stands for an anchor that could not be read, until the problems are raised."""
@@ -122,11 +124,7 @@ class Notation:
     def repeat(self, path: Path, texts: tuple[str, ...], anchor: Anchor | None) -> Repeat:
         """`every 3mo until 24mo`, one after another, all in one kind of unit."""
         segments = [self._segment(path, text, anchor) for text in texts]
-        units = {segment.every.unit for segment in segments}
-        for family, small, factor in (({Unit.DAY, Unit.WEEK}, Unit.DAY, 7), ({Unit.MONTH, Unit.YEAR}, Unit.MONTH, 12)):
-            if units <= family and len(units) > 1:
-                return tuple(Segment(_in_unit(segment.every, small, factor), segment.until) for segment in segments)
-        if len(units) > 1:
+        if len({segment.every.unit in {Unit.DAY, Unit.WEEK} for segment in segments}) > 1:
             self.reading.problem(
                 path,
                 "a repeat cannot change between days or weeks and months or years",
@@ -220,5 +218,14 @@ def can_lie_after(first: CalendarOffset, second: CalendarOffset) -> bool:
     return any(first.add_to(day, PLAIN) > second.add_to(day, PLAIN) for day in SAMPLE_DAYS)
 
 
-def _in_unit(offset: CalendarOffset, small: Unit, factor: int) -> CalendarOffset:
-    return offset if offset.unit is small else CalendarOffset(offset.amount * factor, small)
+def in_one_unit(rhythms: Sequence[Repeat]) -> list[Repeat]:
+    """The rhythms of one visit: where one counts in months, the others do too, and 1y and 12mo are one occurrence."""
+    units = {segment.every.unit for rhythm in rhythms for segment in rhythm}
+    return [
+        tuple(Segment(_in_smaller(segment.every, units), segment.until) for segment in rhythm) for rhythm in rhythms
+    ]
+
+
+def _in_smaller(offset: CalendarOffset, units: AbstractSet[Unit]) -> CalendarOffset:
+    small, factor = SMALLER.get(offset.unit, (offset.unit, 1))
+    return CalendarOffset(offset.amount * factor, small) if small in units else offset

@@ -119,4 +119,4 @@ def _suffix(visit: VisitDefinition, occurrence_id: str) -> str:
 
 
 def _number(offset: str) -> str:
-    return "".join(sign for sign in offset if sign.isdecimal())
+    return offset.rstrip(ascii_lowercase)

@@ -13,7 +13,7 @@ from trial.calendars import WorkingCalendar
 from trial.expressions import Known, asks, holds
 from trial.labels import Labels
 from trial.moments import CalendarOffset
-from trial.occurrences import filled
+from trial.occurrences import definition_of, filled
 from trial.study import Anchor, Basis, EndsKind, Pick, Repeat, Study, VisitDefinition, Window
 from trial.tasks import VisitStatus
 
@@ -82,7 +82,7 @@ def timeline(study: Study, course: Course, calendar: WorkingCalendar) -> tuple[O
 
     A visit whose event has no date, not even an estimate, yields none. After a visit's stop events there is none with a
     later target, and after an event that ends the course none that was not certain by then. A visit that took place
-    stays, whatever is learned afterwards.
+    stays, whatever is learned afterwards; where no rhythm has it any more, its own day is its target.
 
     Raises:
         DateOutOfRange: a date falls outside years 1900-2200.
@@ -94,7 +94,7 @@ def timeline(study: Study, course: Course, calendar: WorkingCalendar) -> tuple[O
         occurrence
         for visit in study.visits.values()
         for occurrence in _occurrences(visit, dates)
-        if not _stopped(occurrence, visit, course, end)
+        if not _stopped(occurrence, visit, dates, end)
     ]
     return tuple(sorted(found, key=lambda occurrence: occurrence.target))
 
@@ -129,7 +129,7 @@ class EventDates:
 
     def of_anchor(self, anchor: Anchor) -> EventDate | None:
         """The anchor's day with its offset, as certain as the event that it counts from."""
-        base = self._base(anchor)
+        base = self.base(anchor)
         if base is None or anchor.offset is None:
             return base
         return EventDate(anchor.offset.add_to(base.day, self.calendar), base.certainty)
@@ -146,7 +146,8 @@ class EventDates:
         found = None if estimate is None else self.of_anchor(estimate)
         return None if found is None else EventDate(found.day, Certainty.ESTIMATED)
 
-    def _base(self, anchor: Anchor) -> EventDate | None:
+    def base(self, anchor: Anchor) -> EventDate | None:
+        """The event's own day that the anchor counts from."""
         if anchor.pick is Pick.ONLY:
             return self.of_event(anchor.events[0])
         if anchor.pick is Pick.VISIT:
@@ -179,23 +180,22 @@ def _occurrences(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurren
     if visit.rounds:
         yield from _rounds(visit, dates)
         return
-    if visit.when is None:
-        # On request: never planned, but once held its uploads and reports are.
-        day = dates.course.held.get(visit.id)
-        if day is not None:
-            yield Occurrence(visit.id, visit.id, visit.label, VisitStatus.FIRM, day, day, day, records=visit.records)
-        return
-    anchor = dates.of_anchor(visit.when)
-    if anchor is None:
+    anchor = None if visit.when is None else dates.of_anchor(visit.when)
+    slots = [] if anchor is None else list(_slots(visit, anchor.day, dates))
+    if dates.course.held:
+        slots += [(slot, ()) for slot in _held_besides(visit, anchor, {slot.id for slot, _ in slots}, dates)]
+    if not slots:
         return
     excluded = visit.only_if is not None and holds(visit.only_if, dates.known) is False
     unknown = () if visit.only_if is None else asks(visit.only_if, dates.known)
-    usual = VisitStatus.FIRM if anchor.certainty is Certainty.HAPPENED else VisitStatus.PROVISIONAL
-    for slot, open_facts in _slots(visit, anchor.day, dates):
+    firm = anchor is None or anchor.certainty is Certainty.HAPPENED
+    usual = VisitStatus.FIRM if firm else VisitStatus.PROVISIONAL
+    limits = None if anchor is None else _limits(visit, anchor, dates)
+    for slot, open_facts in slots:
         if excluded and slot.id not in dates.course.held:
             continue
-        questions = tuple(dict.fromkeys(unknown + open_facts))
-        earliest, latest = _window(visit, slot, anchor.day, dates)
+        questions = tuple(dict.fromkeys(unknown + open_facts)) if open_facts else unknown
+        earliest, latest = (slot.target,) * 2 if limits is None else limits.cut(slot.target, dates.calendar)
         impossible = earliest > latest
         yield Occurrence(
             id=slot.id,
@@ -231,6 +231,20 @@ def _rounds(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurrence]:
             )
 
 
+def _held_besides(
+    visit: VisitDefinition, anchor: EventDate | None, told: set[str], dates: EventDates
+) -> Iterator[_Slot]:
+    """Where the visit was held although no place of it is left: on request, in a rhythm that another answer took away."""
+    for identity, day in dates.course.held.items():
+        if identity in told or definition_of(dates.study, identity) is not visit:
+            continue
+        if anchor is None or visit.basis is Basis.PREVIOUS:
+            yield _Slot(identity, day)
+        else:
+            offset = CalendarOffset.parse(identity.removeprefix(f"{visit.id}_"))
+            yield _Slot(identity, offset.add_to(anchor.day, dates.calendar))
+
+
 def _slots(visit: VisitDefinition, anchor: date, dates: EventDates) -> Iterator[tuple[_Slot, tuple[str, ...]]]:
     """Every place of the visit, with the unknown facts that decide whether there is one.
 
@@ -240,10 +254,13 @@ def _slots(visit: VisitDefinition, anchor: date, dates: EventDates) -> Iterator[
         yield _Slot(visit.id, anchor), ()
         return
     rhythms, unknown = _rhythms(visit, dates.known)
-    runs = [{slot.id: slot for slot in _run(visit, rhythm, anchor, dates)} for rhythm in rhythms]
-    shared = set.intersection(*(set(run) for run in runs))
-    for identity, slot in {identity: slot for run in runs for identity, slot in run.items()}.items():
-        yield slot, () if identity in shared else unknown
+    runs = [tuple(_run(visit, rhythm, anchor, dates)) for rhythm in rhythms]
+    if len(runs) == 1:
+        yield from ((slot, ()) for slot in runs[0])
+        return
+    shared = set.intersection(*(set(run) for run in runs))  # the same place on the same day
+    for slot in {slot.id: slot for run in runs for slot in run}.values():
+        yield slot, () if slot in shared else unknown
 
 
 def _rhythms(visit: VisitDefinition, known: Known) -> tuple[list[Repeat], tuple[str, ...]]:
@@ -265,8 +282,7 @@ def _run(visit: VisitDefinition, repeat: Repeat, anchor: date, dates: EventDates
     """The places of one rhythm, in order."""
     match visit.basis:
         case Basis.ANCHOR:
-            for offset in offsets(repeat, anchor, dates.calendar):
-                target = offset.add_to(anchor, dates.calendar)
+            for offset, target in _places(repeat, anchor, dates.calendar):
                 yield _Slot(f"{visit.id}_{offset}", target)
         case Basis.PREVIOUS:
             previous, count = anchor, 0
@@ -280,46 +296,79 @@ def _run(visit: VisitDefinition, repeat: Repeat, anchor: date, dates: EventDates
 
 
 def offsets(repeat: Repeat, anchor: date, calendar: WorkingCalendar) -> Iterator[CalendarOffset]:
-    """Offsets of a repeated visit from its anchor. Each is counted from the anchor itself, so clipping never adds up."""
+    """Offsets of a repeated visit from its anchor."""
+    return (offset for offset, _ in _places(repeat, anchor, calendar))
+
+
+def _places(repeat: Repeat, anchor: date, calendar: WorkingCalendar) -> Iterator[tuple[CalendarOffset, date]]:
+    """Offsets and their days. Each is counted from the anchor itself, so clipping never adds up."""
     amount = 0
     for segment in repeat:
         last = segment.until.add_to(anchor, calendar)
-        unit = segment.every.unit
-        while (offset := CalendarOffset(amount + segment.every.amount, unit)).add_to(anchor, calendar) <= last:
+        every, unit = segment.every.amount, segment.every.unit
+        offset = CalendarOffset(amount + every, unit)
+        while (target := offset.add_to(anchor, calendar)) <= last:
+            yield offset, target
             amount = offset.amount
-            yield offset
+            offset = CalendarOffset(amount + every, unit)
 
 
-def _window(visit: VisitDefinition, slot: _Slot, anchor: date, dates: EventDates) -> tuple[date, date]:
-    """First and last allowed day; the first lies after the last where the limits leave none."""
-    window = window_at(visit, slot.target, anchor, dates.calendar)
-    earliest = window.earliest.add_to(slot.target, dates.calendar)
-    latest = window.latest.add_to(slot.target, dates.calendar)
-    not_before, not_after = dates.limit(visit.not_before), dates.limit(visit.not_after)
-    return (
-        earliest if not_before is None else max(earliest, not_before),
-        latest if not_after is None else min(latest, not_after),
-    )
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What the days of every occurrence of a visit are cut by. `windows`: from which target on which window holds."""
+
+    windows: tuple[tuple[date, Window], ...]
+    not_before: date | None
+    not_after: date | None
+
+    def cut(self, target: date, calendar: WorkingCalendar) -> tuple[date, date]:
+        """First and last allowed day; the first lies after the last where the limits leave none."""
+        window = _window_for(target, self.windows)
+        earliest, latest = window.earliest.add_to(target, calendar), window.latest.add_to(target, calendar)
+        return (
+            earliest if self.not_before is None else max(earliest, self.not_before),
+            latest if self.not_after is None else min(latest, self.not_after),
+        )
+
+
+def _limits(visit: VisitDefinition, anchor: EventDate, dates: EventDates) -> _Limits:
+    windows = _windows(visit, anchor.day, dates.calendar)
+    return _Limits(windows, dates.limit(visit.not_before), dates.limit(visit.not_after))
 
 
 def window_at(visit: VisitDefinition, target: date, anchor: date, calendar: WorkingCalendar) -> Window:
     """The visit's window for the occurrence with this target."""
-    window = visit.window
-    for offset, other in visit.window_from:
-        if target >= offset.add_to(anchor, calendar):
-            window = other
-    return window
+    return _window_for(target, _windows(visit, anchor, calendar))
 
 
-def _stopped(occurrence: Occurrence, visit: VisitDefinition, course: Course, end: date | None) -> bool:
+def _windows(visit: VisitDefinition, anchor: date, calendar: WorkingCalendar) -> tuple[tuple[date, Window], ...]:
+    changed = ((offset.add_to(anchor, calendar), window) for offset, window in visit.window_from)
+    return ((date.min, visit.window), *changed)
+
+
+def _window_for(target: date, windows: tuple[tuple[date, Window], ...]) -> Window:
+    found = windows[0][1]
+    for first, window in windows:
+        if target >= first:
+            found = window
+    return found
+
+
+def _stopped(occurrence: Occurrence, visit: VisitDefinition, dates: EventDates, end: date | None) -> bool:
+    course = dates.course
     if occurrence.id in course.held:
         return False
     if visit.rounds and occurrence.earliest is not None:
         return end is not None and (end <= occurrence.earliest or occurrence.status is not VisitStatus.FIRM)
-    if end is not None and occurrence.status is not VisitStatus.FIRM:
+    if end is not None and (occurrence.status is not VisitStatus.FIRM or _began_after(end, visit, dates)):
         # What it hangs on had not happened when the course ended, and now never counts.
         return True
     days = [day for event in visit.stop if (day := course.happened(event)) is not None]
     if end is not None:
         days.append(end)
     return any(occurrence.target > day for day in days)
+
+
+def _began_after(end: date, visit: VisitDefinition, dates: EventDates) -> bool:
+    event = None if visit.when is None else dates.base(visit.when)
+    return event is not None and event.day > end

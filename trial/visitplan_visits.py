@@ -9,7 +9,7 @@ from enum import StrEnum
 from trial.documents import Entry, Node, Path, Reading, twice, unwrapped
 from trial.expressions import Condition
 from trial.moments import CalendarOffset
-from trial.notation import ON_THE_DAY, PLAIN, SAMPLE_DAYS, Notation
+from trial.notation import ON_THE_DAY, PLAIN, SAMPLE_DAYS, Notation, in_one_unit
 from trial.problems import nearest
 from trial.study import (
     HOLD,
@@ -110,6 +110,7 @@ class VisitReader:
         anchor = None if when_text in {"", ON_REQUEST} else self._when(entry, when_text)
         repeat = self._repeat(entry, "repeat", anchor)
         repeat_if = self._repeat_if(entry, anchor)
+        repeat, *others = in_one_unit([repeat, *(other for _, other in repeat_if)])
         visit = VisitDefinition(
             id=identity,
             label=label,
@@ -121,7 +122,7 @@ class VisitReader:
             not_after=self._limit(entry, "not_after"),
             only_if=self._condition(entry),
             repeat=repeat,
-            repeat_if=repeat_if,
+            repeat_if=tuple((condition, other) for (condition, _), other in zip(repeat_if, others, strict=True)),
             basis=entry.choice("basis", Basis, Basis.ANCHOR),
             stop=tuple(self.notation.event(entry.at("stop"), event) for event in entry.texts("stop")),
             records=self._event(entry, "records"),

@@ -21,6 +21,12 @@ SMALL = {
         "--event entry=2026-02-02 --event last_dose=2026-05-01 --event declined=2026-05-31 "
         "--event moved_away=2027-06-30 --fact arm=b --fact scanner=no"
     ),
+    "D: operated before the scan could be and nothing asked yet": (
+        "--event entry=2026-01-31 --event last_dose=2026-06-15 --event operation=2026-06-22"
+    ),
+    "E: a scan on request in Japan's week of holidays": (
+        "--event entry=2026-04-20 --fact scanner=yes --done base=2026-04-17 --done extra=2026-04-28 --country JP"
+    ),
 }
 NATIVE = {
     "A: registered only": "--event registration=2026-02-02 --fact modality=mri",
@@ -50,6 +56,10 @@ def expected(table: Path) -> dict[str, list[list[str]]]:
 @pytest.mark.parametrize("case", SMALL)
 def test_our_own_study_gives_its_dates(case):
     assert expected(HERE / "small-expected.csv")[case] == previewed(HERE / "small.yaml", SMALL[case])
+
+
+def test_every_course_of_the_table_is_tried():
+    assert set(SMALL) == set(expected(HERE / "small-expected.csv"))
 
 
 def test_the_published_example_gives_its_dates(shared_folder):

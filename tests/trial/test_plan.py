@@ -60,6 +60,15 @@ def test_uploads_have_no_dates_until_the_scan_took_place():
     assert ("baseline_imaging", "hold") not in after
 
 
+def test_what_was_held_keeps_its_form_when_another_answer_takes_its_rhythm_away():
+    held = course(
+        happened(entry="2026-02-02", operation="2026-08-31"), facts={"arm": "b"}, held={"fu_9mo": "2027-06-02"}
+    )
+
+    assert ("fu_9mo", "hold") not in tasks(small(), held)
+    assert day("2027-06-16") == tasks(small(), held)["fu_9mo", "form"].due
+
+
 def test_nobody_is_asked_to_hold_a_visit_whose_event_is_known():
     known = tasks(dream(), course(OPERATED))
 

@@ -174,6 +174,66 @@ def test_a_visit_that_took_place_stays_whatever_comes():
     assert "fu_6mo" not in rows(small(), course(events, facts={"arm": "a"}))
 
 
+def test_a_visit_that_took_place_stays_when_another_answer_takes_its_rhythm_away():
+    events = happened(entry="2026-02-02", operation="2026-08-31")
+    corrected = rows(small(), course(events, facts={"arm": "b"}, held={"fu_9mo": "2027-06-02"}))["fu_9mo"]
+
+    assert (FIRM, day("2027-05-31"), day("2027-06-14")) == (corrected.status, corrected.target, corrected.latest)
+
+
+def test_a_visit_that_took_place_stays_when_its_event_loses_its_date():
+    mistaken = course(happened(entry="2026-02-02"), held={"call_2": "2028-04-10"})
+
+    assert ("call_2", FIRM, "2028-04-10") in seen(small(), mistaken)
+
+
+def test_a_year_and_twelve_months_are_one_visit():
+    study = study_with(
+        """\
+  - id: fu
+    label: "Visit {offset}"
+    when: registration
+    repeat: every 6mo until 1y
+    repeat_if: {"arm == b": every 1y until 2y}
+""",
+        facts="arm: {values: [a, b], ask_at: registration}",
+    )
+
+    assert seen(study, course(happened(registration="2026-02-02"))) == [
+        ("fu_6mo", ASK_FIRST, "2026-08-02"),
+        ("fu_12mo", FIRM, "2027-02-02"),
+        ("fu_24mo", ASK_FIRST, "2028-02-02"),
+    ]
+
+
+def test_rhythms_that_have_a_call_on_different_days_do_not_share_it():
+    study = study_with(
+        """\
+  - id: call
+    label: "Call {number}"
+    when: registration
+    repeat: every 30d until 60d
+    repeat_if: {"arm == b": every 45d until 45d}
+    basis: previous
+""",
+        facts="arm: {values: [a, b], ask_at: registration}",
+    )
+
+    assert {ASK_FIRST} == {status for _, status, _ in seen(study, course(happened(registration="2026-02-02")))}
+
+
+def test_what_became_certain_after_the_end_is_not_wanted():
+    study = study_with(
+        "  - {id: scan, label: Scan, when: surgery - 2w}",
+        events="  surgery: {label: Surgery}\n  left: {label: Left, ends: visits}",
+    )
+    before = course(happened(registration="2026-02-02", left="2026-03-02", surgery="2026-03-02"))
+    after = course(happened(registration="2026-02-02", left="2026-03-02", surgery="2026-03-10"))
+
+    assert seen(study, before) == [("scan", FIRM, "2026-02-16")]
+    assert seen(study, after) == []
+
+
 @pytest.mark.parametrize("end", ["not_operated", "lost", "death", "withdrawn"])
 def test_an_end_leaves_no_later_and_no_uncertain_visit(end):
     ended = course(happened(first_registration="2026-02-02", second_registration="2026-05-04", **{end: "2026-05-20"}))

@@ -1,0 +1,221 @@
+"""An oracle that walks over the days finds the same visits as the program; and it notices where the program is broken."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+import trial.moments
+import trial.timeline
+from office.study_files import study_from_text
+from office.study_writing import study_text
+from tests.oracle.by_day import ASK_FIRST, FIRM, HAPPENED, PLANNED, PROVISIONAL
+from tests.oracle.comparing import compared, study_of
+from tests.oracle.conditions import NO, PERHAPS, YES, truth
+from tests.oracle.plans import COUNTRIES, drawn
+from tests.oracle.wall_calendar import counted
+from trial.calendars import SATURDAY, WorkingCalendar
+from trial.study import Basis, Pick
+from trial.timeline import Course, EventDates
+
+PLANS = 5_000
+ENOUGH = 50
+WITHIN = 600
+"""So few plans are enough to notice that a rule is broken."""
+
+MET = (
+    FIRM,
+    PROVISIONAL,
+    ASK_FIRST,
+    HAPPENED,
+    PLANNED,
+    "held",
+    "ended",
+    "a leap day",
+    "limits that leave no day",
+    "one event",
+    "first_of",
+    "last_of",
+    "repeat_if",
+    "window_from",
+    "basis",
+    "stop",
+    "only_if",
+    "not_before",
+    "not_after",
+    *(f"due in {country}" for country in COUNTRIES if country),
+)
+
+
+def test_five_thousand_plans_give_the_dates_that_the_oracle_finds():
+    found = compared(range(PLANS))
+
+    assert "\n\n".join(found.differing) == ""
+    assert [what for what in MET if found.met[what] < ENOUGH] == []
+
+
+def test_a_drawn_plan_reads_the_same_from_its_file():
+    for seed in range(25):
+        plan = drawn(seed)
+        read, built = study_from_text(study_text(plan.document), "plan.yaml"), study_of(plan)
+
+        assert (built.events, built.facts, built.visits) == (read.events, read.facts, read.visits)
+
+
+# --- the oracle itself, where people know the answer -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "offset", "end"),
+    [
+        ("2026-01-31", "1mo", "2026-02-28"),
+        ("2024-01-31", "1mo", "2024-02-29"),
+        ("2024-02-29", "1y", "2025-02-28"),
+        ("2024-02-29", "4y", "2028-02-29"),
+        ("2026-03-31", "-1mo", "2026-02-28"),
+        ("2026-08-31", "6mo", "2027-02-28"),
+        ("2026-02-02", "-4w", "2026-01-05"),
+        ("2026-12-23", "3wd", "2026-12-29"),
+        ("2026-12-30", "-3wd", "2026-12-24"),
+        ("2026-02-02", "0wd", "2026-02-02"),
+    ],
+)
+def test_a_finger_on_the_wall_calendar_counts_as_people_do(start, offset, end):
+    assert date.fromisoformat(end) == counted(date.fromisoformat(start), offset, "DE")
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("arm == a", PERHAPS),
+        ("arm == a and happened(op)", PERHAPS),
+        ("arm == a and happened(relapse)", NO),
+        ("arm == a or happened(op)", YES),
+        ("not arm in [a, b]", PERHAPS),
+        ("side not in [left] or happened(relapse) and arm == a", YES),
+        ("same_day(op, op) and not same_day(op, relapse)", YES),
+        ("not (side == right and happened(op))", NO),
+    ],
+)
+def test_unknown_is_perhaps_until_the_rest_decides(condition, value):
+    day = {"op": date(2026, 3, 2)}.get
+
+    assert value == truth(condition, {"side": "right"}.get, day)
+
+
+# --- the program broken on purpose: an oracle that notices nothing proves nothing --------------------------------------
+
+Patch = pytest.MonkeyPatch
+SABOTAGES: list[Callable[[Patch], None]] = []
+
+
+def sabotage(breaks: Callable[[Patch], None]) -> Callable[[Patch], None]:
+    SABOTAGES.append(breaks)
+    return breaks
+
+
+@sabotage
+def months_run_over_their_end(patch: Patch) -> None:
+    def overflowing(day: date, months: int) -> date:
+        year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+        return date(year, month + 1, 1) + timedelta(days=day.day - 1)
+
+    patch.setattr(trial.moments, "_plus_months", overflowing)
+
+
+@sabotage
+def a_month_is_thirty_days(patch: Patch) -> None:
+    patch.setattr(trial.moments, "_plus_months", lambda day, months: day + timedelta(days=30 * months))
+
+
+@sabotage
+def until_is_exclusive(patch: Patch) -> None:
+    run = trial.timeline._run
+
+    def shorter(visit, repeat, anchor, dates):
+        last = repeat[-1].until.add_to(anchor, dates.calendar)
+        return (slot for slot in run(visit, repeat, anchor, dates) if slot.target < last)
+
+    patch.setattr(trial.timeline, "_run", shorter)
+
+
+@sabotage
+def every_rhythm_starts_anew(patch: Patch) -> None:
+    run = trial.timeline._run
+
+    def anew(visit, repeat, anchor, dates):
+        slots = (slot for segment in repeat for slot in run(visit, (segment,), anchor, dates))
+        return {slot.id: slot for slot in slots}.values()
+
+    patch.setattr(trial.timeline, "_run", anew)
+
+
+@sabotage
+def nothing_stops_a_visit(patch: Patch) -> None:
+    patch.setattr(trial.timeline, "_stopped", lambda *_: False)
+
+
+@sabotage
+def what_began_after_the_end_is_wanted(patch: Patch) -> None:
+    patch.setattr(trial.timeline, "_began_after", lambda *_: False)
+
+
+@sabotage
+def a_window_never_widens(patch: Patch) -> None:
+    patch.setattr(trial.timeline, "_window_for", lambda _, windows: windows[0][1])
+
+
+@sabotage
+def limits_are_not_looked_at(patch: Patch) -> None:
+    patch.setattr(EventDates, "limit", lambda *_: None)
+
+
+@sabotage
+def unknown_is_assumed(patch: Patch) -> None:
+    patch.setattr(trial.timeline, "asks", lambda *_: ())
+
+
+@sabotage
+def a_plan_counts_as_done(patch: Patch) -> None:
+    patch.setattr(Course, "happened", lambda course, event: (known := course.events.get(event)) and known.day)
+
+
+@sabotage
+def first_and_last_are_one(patch: Patch) -> None:
+    base = EventDates.base
+
+    def first(dates, anchor):
+        return base(dates, replace(anchor, pick=Pick.FIRST_OF) if anchor.pick is Pick.LAST_OF else anchor)
+
+    patch.setattr(EventDates, "base", first)
+
+
+@sabotage
+def what_was_held_is_forgotten(patch: Patch) -> None:
+    patch.setattr(trial.timeline, "_held_besides", lambda *_: ())
+
+
+@sabotage
+def calls_count_from_the_anchor(patch: Patch) -> None:
+    run = trial.timeline._run
+
+    def unmoved(visit, repeat, anchor, dates):
+        unheld = EventDates(dates.study, replace(dates.course, held={}), dates.calendar)
+        return run(visit, repeat, anchor, unheld if visit.basis is Basis.PREVIOUS else dates)
+
+    patch.setattr(trial.timeline, "_run", unmoved)
+
+
+@sabotage
+def nobody_has_a_holiday(patch: Patch) -> None:
+    patch.setattr(WorkingCalendar, "is_working", lambda _, day: day.weekday() < SATURDAY)
+
+
+@pytest.mark.parametrize("breaks", SABOTAGES, ids=lambda breaks: breaks.__name__)
+def test_what_is_broken_on_purpose_is_noticed(monkeypatch, breaks):
+    breaks(monkeypatch)
+    found = compared(range(WITHIN), until_differing=1)
+
+    assert len(found.differing) == 1
+    assert "only the" in found.differing[0]
