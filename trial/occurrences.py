@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from string import ascii_lowercase
 from types import MappingProxyType
 
 from trial.labels import Labels
