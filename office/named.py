@@ -27,9 +27,7 @@ def study_named(tx: Tx, code: str | None) -> StudyRow:
         if len(known) == 1:
             return known[0]
         what = "no study was imported yet" if not known else "there are several studies"
-        instead = (
-            "import one with sitebell study release" if not known else nearest("", [study.code for study in known])
-        )
+        instead = "take one in with sitebell study add" if not known else nearest("", [study.code for study in known])
         raise ProblemError(Problem("study", what, instead))
     found = next((study for study in known if study.code == code), None)
     if found is None:

@@ -100,8 +100,7 @@ def test_a_broken_protocol_is_refused_with_every_reason_and_writes_nothing(share
         ("simple_timing_constraints.xml", "a study in CDISC's ODM, which is not read yet"),
         (
             "README.md",
-            "this is in no format that can be imported; give a file in one of these: a schedule of activities as a table "
-            "(xlsx, csv), USDM 3.0 or 4.0 in JSON",
+            "this is in no format that can be imported; give a file in one of these: a schedule of activities",
         ),
     ],
 )
