@@ -1,6 +1,6 @@
 """The protocol's versions: who uses which, what one gives and would move, and the form that releases it for a site."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -21,7 +21,9 @@ from records.transaction import Tx
 from scheduler.definitions import zone_of
 from trial.access import Action
 from trial.moments import DateOutOfRange, Instant
+from trial.occurrences import label_of, task_label_of
 from trial.problems import ProblemError, Wrong
+from trial.study import Study
 from web.board.desk import BoardDesk
 from web.board.pages import HEADERS, missing, page
 from web.board.patient import identity
@@ -149,4 +151,16 @@ class _Pages:
             back=back,
             done=done,
             zone=zone_of("UTC"),
+            called=_called(found.line.study, viewer.language),
         )
+
+
+def _called(study: Study, language: str) -> Callable[[str, str], str]:
+    """What a visit is called, or one of its tasks, in the viewer's language; its id where nobody gave it words."""
+    voice = board_words(language).voice
+
+    def called(occurrence: str, task: str = "") -> str:
+        labels = task_label_of(study, occurrence, task) if task else label_of(study, occurrence)
+        return occurrence if labels is None else voice.label(labels)
+
+    return called
