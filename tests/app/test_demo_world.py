@@ -81,7 +81,7 @@ def board(year: Year) -> Board:
     definitions = Definitions(study_from_text)
     with year.records.read() as tx:
         (study,) = studies.studies(tx)
-        (manager,) = people.people_at(tx, study.id, None)
+        (manager,) = (one for one in people.people_at(tx, study.id, None) if one.enrolled_at is not None)
         viewer = viewer_of(tx, manager.id, now=ENDS)
         assert viewer is not None
         return Board(

@@ -196,6 +196,27 @@ def test_the_whole_file_itself_is_a_draft():
 @settings(max_examples=150)
 @given(changes=CHANGES)
 @example(changes=[])
+@example(
+    changes=[
+        (
+            (
+                "study",
+                "versions",
+                0,
+                "studyDesigns",
+                0,
+                "scheduleTimelines",
+                0,
+                "timings",
+                2,
+                "relativeToScheduledInstanceId",
+            ),
+            "put",
+            "x" * 5_000,
+            (),
+        )
+    ]
+)  # quoted in a question
 def test_a_broken_file_is_refused_or_asked_about_and_never_breaks_the_program(changes):
     reads_and_previews_or_is_refused(broken(changes))
 

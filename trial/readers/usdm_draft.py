@@ -87,7 +87,7 @@ class Drafting:
             elif base == line.anchor:
                 entry["label"] = shortened(TIMELINE.sub("", line.timeline.called), LONGEST_TEXT)
                 if line.timeline.entry_condition:
-                    entry["note"] = f"{line.timeline.entry_condition}."
+                    entry["note"] = shortened(f"{line.timeline.entry_condition}.", LONGEST_NOTE)
             elif base in line.anchors:
                 self._second_anchor(line, node, name)
             elif isinstance(place, Place) and base in line.passed:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from trial.documents import NOTES, NOTHING, Node
+from trial.documents import LONGEST_VALUE, NOTES, NOTHING, Node
 from trial.problems import Problem
 from trial.readers.draft import Finding, Weight
 
@@ -99,7 +99,8 @@ class Ledger:
         found: dict[str, Node] = {"id": own_id("_".join(filter(None, (code, subject or about))), self._ids)}
         if about:
             found["about"] = about
-        self.questions.append(found | {"ask": asked})
+        # What it quotes may be as long as the other file likes.
+        self.questions.append(found | {"ask": shortened(asked, LONGEST_VALUE)})
 
     def reasons(self) -> tuple[Problem, ...]:
         """What speaks against the file as a whole, for whoever is told that it is refused: the worst first."""
