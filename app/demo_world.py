@@ -28,7 +28,7 @@ from trial.people import Role
 from trial.tasks import SiteFunction
 
 STUDY: Final = Path(__file__).resolve().parent.parent / "studies" / "dream.yaml"
-SEED: Final = 1527
+SEED: Final = 1530
 YEAR: Final = -365
 STEP: Final = 118
 """Days between two patients of a site."""
