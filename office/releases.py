@@ -45,6 +45,11 @@ class Wanted:
     prepared_by: UUID | None
     by: UUID
 
+    @property
+    def preparer(self) -> UUID | None:
+        """Who stands for the file: whoever is named, else who took it in."""
+        return self.prepared_by or self.version.imported_by
+
 
 @dataclass(frozen=True, slots=True)
 class Released:
@@ -83,9 +88,7 @@ def table_text(kinds: Iterable[Kind]) -> str:
     writer.writerow(COLUMNS)
     for kind in kinds:
         for row in kind.rows:
-            days = ("" if day is None else day.isoformat() for day in (row.target, row.earliest, row.latest))
-            tasks = "; ".join(f"{name} due {day}" for name, day in row.tasks)
-            writer.writerow([kind.name, row.occurrence, row.status.value, *days, tasks])
+            writer.writerow([kind.name, *row.cells])
     return out.getvalue()
 
 
@@ -120,7 +123,7 @@ def _release(tx: Tx, definitions: Definitions, wanted: Wanted, *, now: Instant, 
         active_from=first_day,
         approved_on=wanted.approved_on,
         dates_sha256=dates,
-        prepared_by=wanted.prepared_by or wanted.version.imported_by,
+        prepared_by=wanted.preparer,
         released_by=wanted.by,
         released_at=now,
     )
@@ -139,7 +142,7 @@ def _release(tx: Tx, definitions: Definitions, wanted: Wanted, *, now: Instant, 
             "site": wanted.site.number,
             "active_from": first_day.isoformat(),
             "approved_on": wanted.approved_on.isoformat(),
-            "prepared_by": str(wanted.prepared_by or wanted.version.imported_by),
+            "prepared_by": str(wanted.preparer),
         },
     )
     return Released(wanted.site, first_day, dates)
@@ -149,8 +152,7 @@ def first_day_of(study: Study, wanted: Wanted) -> date | None:
     """The day from which the version is to be used: as wanted, else as the study file has it."""
     if wanted.active_from is not None or study.amendment is None:
         return wanted.active_from
-    active = study.amendment.active
-    return active.get(wanted.site.number, active.get("default"))
+    return study.amendment.first_day_at(wanted.site.number)
 
 
 # --- what speaks against it -------------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ def _with_the_file(study: Study, *, demo: bool) -> Iterable[Problem]:
 
 
 def _with_people(wanted: Wanted) -> Iterable[Problem]:
-    prepared = wanted.prepared_by or wanted.version.imported_by
+    prepared = wanted.preparer
     if prepared is None:
         yield Problem(
             "prepared by",

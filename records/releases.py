@@ -55,7 +55,6 @@ _OF_STUDY: Final = _RELEASES.join(study_version, study_version.c.id == release.c
     study_version.c.study_id == sa.bindparam("study")
 )
 _WAITING: Final = _RELEASES.where(TO_APPLY, release.c.active_from <= sa.bindparam("day"))
-_NEXT_DAY: Final = sa.select(sa.func.min(release.c.active_from)).where(TO_APPLY)
 _ADD: Final = sa.insert(release)
 _APPLIED: Final = (
     sa.update(release).where(release.c.id == sa.bindparam("release")).values(applied_at=sa.bindparam("at"))
@@ -116,12 +115,6 @@ def _release(row: sa.Row[*tuple[Any, ...]]) -> ReleaseRow:
 def waiting(tx: Tx, *, until: date) -> tuple[ReleaseRow, ...]:
     """Releases whose patients were not moved yet, used from this day or an earlier one, by that day."""
     return tuple(_release(row) for row in tx.connection.execute(_WAITING, {"day": until}))
-
-
-def next_day(tx: Tx) -> date | None:
-    """The first day on which a release is used whose patients were not moved yet."""
-    found: date | None = tx.connection.execute(_NEXT_DAY).scalar()
-    return found
 
 
 def set_applied(tx: Tx, release_id: UUID, *, at: Instant) -> None:

@@ -157,9 +157,6 @@ class Renamed:
         amendment = after.amendment
         self._names: Mapping[str, str | None] = {} if amendment is None else amendment.renames
 
-    def __bool__(self) -> bool:
-        return bool(self._names)
-
     def now(self, occurrence: str) -> str | None:
         """What an occurrence of the version before is called now; None: it was given up."""
         if occurrence in self._names:

@@ -101,10 +101,11 @@ def date_changes(before: Study, after: Study, *, registered: date) -> tuple[Date
         DateOutOfRange: a date falls outside years 1900-2200.
     """
     calendar = WorkingCalendar()
+    expected = _expected(before, registered, calendar).events
     found: list[DateChange] = []
     for kind in date_table(after, registered=registered, calendar=calendar):
         known = {name: value for name, value in kind.facts.items() if name in before.facts}
-        old = _days_of(preview(before, Course(_expected(before, registered, calendar).events, known), calendar))
+        old = _days_of(preview(before, Course(expected, known), calendar))
         new = _days_of(kind.rows)
         changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
         in_order = sorted(changed, key=lambda name: ((new.get(name) or old[name])[0], name))

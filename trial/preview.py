@@ -20,6 +20,12 @@ class Row:
     latest: date | None
     tasks: tuple[tuple[str, date], ...]
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row as it stands in tables and files: occurrence, status, target, earliest, latest, tasks."""
+        days = ("" if day is None else day.isoformat() for day in (self.target, self.earliest, self.latest))
+        return self.occurrence, self.status.value, *days, "; ".join(f"{name} due {day}" for name, day in self.tasks)
+
 
 def preview(study: Study, course: Course, calendar: WorkingCalendar) -> tuple[Row, ...]:
     """The rows, earliest target first.

@@ -305,6 +305,10 @@ class Amendment:
     changes: str
     renames: Mapping[str, str | None]
 
+    def first_day_at(self, site: str) -> date | None:
+        """The day from which the version is meant to be used at the site of this number; None: not yet."""
+        return self.active.get(site, self.active.get("default"))
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -181,25 +181,20 @@ def _named(option: str, texts: Iterable[str], example: str, problems: list[Probl
             yield left, right
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    days = ("" if day is None else day.isoformat() for day in (row.target, row.earliest, row.latest))
-    return row.occurrence, row.status.value, *days, "; ".join(f"{name} due {day}" for name, day in row.tasks)
-
-
 def _object(row: Row) -> dict[str, str | None]:
-    return {column: cell or None for column, cell in zip(COLUMNS, _cells(row), strict=True)}
+    return {column: cell or None for column, cell in zip(COLUMNS, row.cells, strict=True)}
 
 
 def _csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(row) for row in rows)
+    writer.writerows(row.cells for row in rows)
     return out.getvalue()
 
 
 def _table(rows: Sequence[Row]) -> str:
-    lines = [COLUMNS, *(_cells(row) for row in rows)]
+    lines = [COLUMNS, *(row.cells for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines

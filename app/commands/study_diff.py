@@ -61,7 +61,7 @@ def _moves(after: Study, document: str, name: str, site: str, from_day: str | No
         with office.records.read() as tx:
             place = site_named(tx, study_named(tx, after.id), site)
         own = after.amendment
-        planned = None if own is None else own.active.get(site, own.active.get("default"))
+        planned = None if own is None else own.first_day_at(site)
         first = planned if from_day is None else day("from", from_day)
         if first is None:
             raise ProblemError(Problem("from", "it is not said from which day on", "give --from YYYY-MM-DD"))

@@ -119,7 +119,7 @@ def _first_day(study: Study, site: SiteRow, *, now: Instant) -> date:
     """As the study file has it; where it says nothing, or a day that has passed, today at the site."""
     today = site_time(site).today(now)
     own = study.amendment
-    planned = None if own is None else own.active.get(site.number, own.active.get("default"))
+    planned = None if own is None else own.first_day_at(site.number)
     return today if planned is None else max(planned, today)
 
 
