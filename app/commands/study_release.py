@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -18,6 +19,7 @@ from records.studies import StudyRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions
 from scheduler.there import site_time
+from trial.problems import Problem, ProblemError
 
 StudyCode = Annotated[str | None, typer.Option("--study", help="Needed where there are several.")]
 Version = Annotated[str | None, typer.Option("--version", help="Of the protocol; the newest where it is not given.")]
@@ -38,7 +40,7 @@ def add(
         person = None
         if by is not None:
             with office.records.read() as tx:
-                person = person_named(tx, study_named(tx, read_study(file).id), None, by).id
+                person = _who_stands_for_it(tx, read_study(file).id, by)
         imported = import_study(office.records, file, by=person, **times)
     study = imported.study
     told = "is in the records now" if imported.new else "was in the records already; nothing was changed"
@@ -120,6 +122,18 @@ def release(
             f"{found.code} {row.version} is released for site {one.site.number} from {one.active_from} on; "
             f"SHA-256 of its dates {one.dates_sha256}."
         )
+
+
+def _who_stands_for_it(tx: Tx, code: str, by: str) -> UUID:
+    if studies.study_by_code(tx, code) is None:
+        raise ProblemError(
+            Problem(
+                "by",
+                f"{code} is new here, and nobody can have been invited to it yet",
+                "add the file without --by; study release --prepared-by names who stands for it",
+            )
+        )
+    return person_named(tx, study_named(tx, code), None, by).id
 
 
 def _version_objects(tx: Tx, study: StudyRow) -> Iterator[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.app.homes import Home, contents
 from tests.databases import Place
 from trial.people import Role
 
+STUDIES = Path(__file__).parents[2] / "studies"
 FIRST = """\
 format: visitplan/1
 study: {id: TRY, title: A study to try, version: "1.0", subject_id: '\\d{3}-\\d{3}'}
@@ -51,8 +53,12 @@ def office(home: Home, sqlcipher_place: Place) -> Home:
 
 @pytest.fixture
 def begun(office: Home, sqlcipher_place: Place) -> Home:
+    return begins(office, sqlcipher_place, "one.yaml")
+
+
+def begins(office: Home, sqlcipher_place: Place, file: str) -> Home:
     """The study was taken in, two managers were invited, and there is a site."""
-    typed(office, "study", "add", "one.yaml")
+    typed(office, "study", "add", file)
     clock = SystemClock()
     with sqlcipher_place.opened() as records:
         for name in ("Manager A", "Manager B"):
@@ -96,6 +102,30 @@ def test_a_file_that_is_taken_in_rings_nobody_until_a_second_person_releases_it(
     )
     assert typed(begun, *patient) == "The patient was added and planned.\n"
     assert "  site 417 from 2026-01-05, approved on 2025-12-01\n" in typed(begun, "study", "versions")
+
+
+@pytest.mark.parametrize("name", ["dream", "new_epoc", "celim2", "asac", "dia_panc", "mdacc_capox"])
+def test_a_study_with_numbers_that_no_source_backs_is_never_released(office: Home, sqlcipher_place: Place, name: str):
+    (office.folder / "published.yaml").write_bytes((STUDIES / f"{name}.yaml").read_bytes())
+    begins(office, sqlcipher_place, "published.yaml")
+    said = office(
+        "study", "release", *SITE, "--from", "2026-01-05", "--approved-on", "2025-12-01",
+        "--by", "Manager B", "--prepared-by", "Manager A",
+    )  # fmt: skip
+
+    assert (said.code, said.out) == (2, "")
+    assert "of its entries are backed by no source" in said.err
+    assert "not released" in typed(office, "study", "versions")
+
+
+def test_nobody_stands_for_the_first_file_of_a_study_before_it_is_there(office: Home):
+    said = office("study", "add", "one.yaml", "--by", "Manager A")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "by: TRY is new here, and nobody can have been invited to it yet; add the file without --by; "
+        "study release --prepared-by names who stands for it.\n"
+    )
 
 
 def test_the_hash_of_a_release_is_that_of_the_table_that_was_looked_at(begun: Home):
