@@ -190,6 +190,39 @@ def test_what_counts_from_a_visit_moves_with_it_day_by_day(registered, later):
     assert after["last"] - before["last"] == timedelta(days=later)
 
 
+COUNTED_BACK = """\
+  - {id: operation, label: Operation, when: surgery + 6w}
+  - {id: before, label: Before it, when: visit(operation) - 6w}
+"""
+OPERATED_AND_GONE = happened(registration="2026-03-02", surgery="2026-04-01", moved="2026-04-20")
+
+
+def test_what_was_certain_by_the_end_stays_although_the_visit_that_it_counts_from_was_to_come():
+    events = "  surgery: {label: Surgery}\n  moved: {label: Moved away, ends: visits}"
+
+    assert targets(course(OPERATED_AND_GONE), COUNTED_BACK, events) == {"before": (FIRM, "2026-04-01")}
+
+
+def test_what_counts_from_an_event_after_the_end_is_not_wanted_through_another_visit_either():
+    events = "  surgery: {label: Surgery}\n  moved: {label: Moved away, ends: visits}"
+    known = course(happened(registration="2026-03-02", surgery="2026-04-21", moved="2026-04-20"))
+    visits = COUNTED_BACK.replace("- 6w", "- 7w")
+
+    assert targets(known, visits, events) == {}
+
+
+def test_a_visit_on_request_that_was_held_after_the_end_leads_to_none_before_it():
+    events = "  moved: {label: Moved away, ends: visits}"
+    visits = """\
+  - {id: extra, label: Extra, when: on_request}
+  - {id: before, label: Before it, when: visit(extra) - 6w}
+"""
+    registered = happened(registration="2026-03-02", moved="2026-04-20")
+
+    assert "before" not in targets(course(registered, held={"extra": "2026-04-21"}), visits, events)
+    assert "before" in targets(course(registered, held={"extra": "2026-04-20"}), visits, events)
+
+
 @pytest.mark.parametrize(
     ("visits", "what"),
     [
