@@ -228,7 +228,8 @@ def _rounds(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurrence]:
                 definition_id=visit.id,
                 label=filled(visit.label, visit, identity),
                 status=VisitStatus.ASK_FIRST if unknown else VisitStatus.FIRM,
-                target=one.due,
+                # Nobody can have sent by then what was not to be sent yet.
+                target=one.due if registered <= one.due else one.closes,
                 earliest=one.opens,
                 latest=one.closes,
                 asks=unknown,

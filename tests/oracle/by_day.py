@@ -293,8 +293,9 @@ def _rounds(document: Document, patient: Patient, campaign: Mapping[str, Any]) -
     left, wanted = course.left(), course.truth(campaign.get("only_if"))
     if registered is None or wanted == NO or (wanted == PERHAPS and left is not None):
         return
-    for name, opens, due, closes in rounds_of(campaign):
+    for name, opens, said, closes in rounds_of(campaign):
         if registered <= closes and (left is None or left > opens):
+            due = closes if said < registered else said
             tasks = tuple((task["id"], due) for task in campaign["tasks"])
             yield Line(name, ASK_FIRST if wanted == PERHAPS else FIRM, due, opens, closes, tasks)
 

@@ -314,6 +314,17 @@ def a_round_is_due_on_its_last_day(patch: Patch) -> None:
 
 
 @sabotage
+def who_comes_late_has_the_day_that_is_over(patch: Patch) -> None:
+    rounds = trial.timeline._rounds
+
+    def said(visit, dates):
+        due = {f"{visit.id}_{one.name}": one.due for one in visit.rounds}
+        return (replace(one, target=due[one.id]) for one in rounds(visit, dates))
+
+    patch.setattr(trial.timeline, "_rounds", said)
+
+
+@sabotage
 def holidays_move_a_round(patch: Patch) -> None:
     changed_rounds(patch, lambda one, dates: replace(one, target=dates.calendar.on_or_before(one.target)))
 

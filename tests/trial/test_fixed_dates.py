@@ -78,6 +78,22 @@ def test_a_patient_is_in_a_round_who_is_registered_by_its_last_day_and_not_gone_
     }
 
 
+@pytest.mark.parametrize(
+    ("registered", "due"),
+    [("2027-12-01", "2027-12-10"), ("2027-12-10", "2027-12-10"), ("2027-12-11", "2027-12-20")],
+)
+def test_nobody_s_round_is_due_before_they_were_registered(registered, due):
+    study = study_from_text(PLAN, "x.yaml")
+    (task,) = [
+        task
+        for one in planned_tasks(study, course(happened(registration=registered)), PLAIN_WEEK)
+        for task in one.tasks
+        if one.occurrence.id == "survey_2027_12"
+    ]
+
+    assert (task.opens, task.due, task.closes) == (day("2027-12-01"), day(due), day("2027-12-20"))
+
+
 def test_a_campaign_that_hangs_on_an_unknown_fact_is_asked_first_and_has_no_dates():
     text = PLAN.replace("    rounds:", "    only_if: arm == a\n    rounds:")
     study = study_from_text(text, "x.yaml")
