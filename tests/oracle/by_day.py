@@ -131,6 +131,13 @@ def occurrences_of(visit: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found.id for rhythm in rhythms for found in follow(ANY_DAY, rhythm)))
 
 
+def owns(visit: Mapping[str, Any], occurrence: str) -> bool:
+    """Whether an id can be that of an occurrence of this visit, in this rhythm or another."""
+    numbered = "" if visit.get("basis") == "previous" else "(d|w|mo|y)"
+    suffix = rf"_\d+{numbered}" if "repeat" in visit else ""
+    return re.fullmatch(visit["id"] + suffix, occurrence) is not None
+
+
 class _Visit:
     """One visit of the file, for one patient."""
 
@@ -152,7 +159,7 @@ class _Visit:
     def left_over(self, start: date | None, told: set[str]) -> Iterator[Found]:
         """What was held stays, whatever is learned afterwards; where nothing says any more when, it was to be then."""
         for occurrence, day in self.patient.held.items():
-            if occurrence in told or not self.owns(occurrence):
+            if occurrence in told or not owns(self.visit, occurrence):
                 continue
             suffix = occurrence.removeprefix(self.visit["id"]).removeprefix("_")
             offset = suffix if suffix and not suffix.isdecimal() else None
@@ -161,11 +168,6 @@ class _Visit:
                 yield Found(occurrence, target, self.window(start, target), agreed=True)
             else:
                 yield Found(occurrence, day, None if start is None else self.window(start, day), agreed=True)
-
-    def owns(self, occurrence: str) -> bool:
-        numbered = "" if self.visit.get("basis") == "previous" else "(d|w|mo|y)"
-        suffix = rf"_\d+{numbered}" if "repeat" in self.visit else ""
-        return re.fullmatch(self.visit["id"] + suffix, occurrence) is not None
 
     def wanted(self, line: Line) -> bool:
         stopped = [day for event in self.visit.get("stop", []) if (day := self.course.happened(event)) is not None]
