@@ -159,17 +159,13 @@ class EventDates:
 
     def _of_visit(self, visit: VisitDefinition) -> EventDate | None:
         """The day on which a visit was held or is to be; else its target, as certain as what that counts from."""
-        said = self.said_of(visit)
-        if said is not None:
-            return said
-        return None if visit.when is None else self.of_anchor(visit.when)
-
-    def said_of(self, visit: VisitDefinition) -> EventDate | None:
-        """What the site said of a visit itself: the day on which it was held, or that of the event that it records."""
         held = self.course.held.get(visit.id)
         if held is not None:
             return EventDate(held, Certainty.HAPPENED)
-        return None if visit.records is None else self.course.events.get(visit.records)
+        recorded = None if visit.records is None else self.course.events.get(visit.records)
+        if recorded is not None:
+            return recorded
+        return None if visit.when is None else self.of_anchor(visit.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +371,12 @@ def _stopped(occurrence: Occurrence, visit: VisitDefinition, dates: EventDates, 
     return any(occurrence.target > day for day in days)
 
 
+def _held_or_recorded(visit: VisitDefinition, course: Course) -> Iterator[date]:
+    """The days on which a visit was held, by what was said of it and of the event that it records."""
+    recorded = None if visit.records is None else course.happened(visit.records)
+    return (day for day in (course.held.get(visit.id), recorded) if day is not None)
+
+
 def _began_after(end: date, anchor: Anchor | None, dates: EventDates) -> bool:
     """Whether what a visit counts from had not happened by the end.
 
@@ -382,8 +384,7 @@ def _began_after(end: date, anchor: Anchor | None, dates: EventDates) -> bool:
     """
     while anchor is not None and anchor.pick is Pick.VISIT:
         visit = dates.study.visits[anchor.events[0]]
-        said = dates.said_of(visit)
-        if said is not None and said.day <= end:
+        if any(day <= end for day in _held_or_recorded(visit, dates.course)):
             return False
         anchor = visit.when
     event = None if anchor is None else dates.base(anchor)

@@ -36,6 +36,15 @@ RHYTHMS = (
     (DAILY, ("-3d .. +3d", "-1d .. +2d", "0d .. +3d", "0d .. 0d"), ("4w", "1mo", "60d", "2mo", "30w")),
 )
 WINDOWS = ("-7d .. +7d", "-28d .. 0d", "0d .. +14d", "-2w .. +1mo", "-1mo .. +1mo", "-3d .. +1y", "-1y .. 0d")
+OVERDUE = (
+    "eortc",
+    "trisst14",
+    "trisst28",
+    {"upload": "28d", "send": "10wd", "event": "1mo"},
+    {"hold": "2w", "fact": "5wd"},
+    {"baseline": "1mo", "follow_up": "40d"},
+    {"treatment": "15wd"},
+)
 SHIFTS = ("", " + 1d", " + 6w", " - 2w", " + 1mo", " - 1mo", " + 1y", " - 28d", " + 11mo", " - 1y")
 
 
@@ -72,10 +81,14 @@ class Writer:
             # Codes of one form only: to judge all forms of the usual pattern takes longer than the dates.
             "study": {"id": "DRAWN", "title": "Drawn", "version": "1", "subject_id": r"\d{3}"},
             "events": {name: self.event(place, name) for place, name in enumerate(self.events)},
-            "facts": {name: {"values": values, "ask_at": "entry"} for name, values in self.facts.items()},
+            "facts": {name: self.fact(values) for name, values in self.facts.items()},
             "visits": visits,
             **campaigns,
+            **({"overdue_after": self.chance.choice(OVERDUE)} if self.likely(0.7) else {}),
         }
+
+    def fact(self, values: list[str]) -> dict[str, Any]:
+        return {"values": values} | ({"restricted": "true"} if self.likely(0.2) else {"ask_at": "entry"})
 
     def event(self, place: int, name: str) -> dict[str, Any]:
         event: dict[str, Any] = {"label": name}
@@ -100,6 +113,7 @@ class Writer:
             ("not_after", 0.15, self.limit),
             ("only_if", 0.35, lambda: self.condition(2)),
             ("tasks", 0.6, self.tasks),
+            ("class", 0.3, self.task_class),
         ):
             if self.likely(share):
                 visit[key] = make()
@@ -140,8 +154,9 @@ class Writer:
             dated = {"opens": opens.isoformat(), "due": due.isoformat(), "closes": closes.isoformat()}
             rounds.append(dated if self.likely(0.7) else f"{opens} .. {closes}")
             opens = closes + timedelta(days=self.chance.choice([1, 1, 30, 180, 400]))
-        tasks = [{"id": f"t{number}", "label": "T"} for number in range(self.chance.randint(1, 2))]
+        tasks = [self.task(number) for number in range(self.chance.randint(1, 2))]
         campaign = {"id": name, "label": f"{name} {{round}}", "rounds": rounds, "tasks": tasks}
+        campaign |= {"class": self.task_class()} if self.likely(0.2) else {}
         return campaign | ({"only_if": self.condition(1)} if self.likely(0.35) else {})
 
     def anchor(self, events: list[str]) -> str:
@@ -155,7 +170,16 @@ class Writer:
 
     def tasks(self) -> list[dict[str, str]]:
         dues = self.chance.sample(["5wd", "0d", "14d", "3w", "2mo", "12wd", "1wd"], self.chance.randint(1, 2))
-        return [{"id": f"t{number}", "label": "T", "due": f"visit + {due}"} for number, due in enumerate(dues)]
+        return [self.task(number) | {"due": f"visit + {due}"} for number, due in enumerate(dues)]
+
+    def task(self, number: int) -> dict[str, str]:
+        task = {"id": f"{self.chance.choice(['upload', 'form'])}_{number}", "label": "T"}
+        if self.likely(0.2):
+            task["kind"] = self.chance.choice(["upload", "send"])
+        return task | ({"class": self.task_class()} if self.likely(0.2) else {})
+
+    def task_class(self) -> str:
+        return self.chance.choice(["baseline", "treatment", "follow_up"])
 
     def condition(self, depth: int) -> str:
         if depth and self.likely(0.5):

@@ -235,13 +235,19 @@ def nobody_has_a_holiday(patch: Patch) -> None:
 
 @sabotage
 def a_held_visit_moves_nothing(patch: Patch) -> None:
-    patch.setattr(EventDates, "said_of", lambda *_: None)
+    of_visit = EventDates._of_visit
+
+    def unheld(dates, visit):
+        never = EventDates(dates.study, replace(dates.course, held={}), dates.calendar)
+        return of_visit(never, replace(visit, records=None))
+
+    patch.setattr(EventDates, "_of_visit", unheld)
 
 
 @sabotage
 def an_event_says_nothing_of_the_visit_that_records_it(patch: Patch) -> None:
-    said = EventDates.said_of
-    patch.setattr(EventDates, "said_of", lambda dates, visit: said(dates, replace(visit, records=None)))
+    of_visit = EventDates._of_visit
+    patch.setattr(EventDates, "_of_visit", lambda dates, visit: of_visit(dates, replace(visit, records=None)))
 
 
 @sabotage
