@@ -20,7 +20,7 @@ def amended(seed: int) -> Amended:
     old = plan.document | {"study": plan.document["study"] | {"version": OLD}}
     visits, renames = _visits(old, chance)
     events = dict(old["events"])
-    if chance.random() < 0.2:
+    if chance.random() < 0.35:
         events["gone"] = {"label": "gone", "ends": chance.choice(["all", "visits"])}
     new = old | {"study": old["study"] | {"version": NEW}, "events": events, "visits": visits}
     if "campaigns" in old and chance.random() < 0.6:
@@ -87,6 +87,6 @@ def _patient(patient: Patient, new: Mapping[str, Any], chance: random.Random) ->
     if "gone" in new["events"] and chance.random() < 0.5:
         events["gone"] = (day + timedelta(days=chance.randint(0, 1_500)), HAPPENED)
     for visit in new["visits"]:
-        if chance.random() < 0.2:
+        if chance.random() < 0.35:
             held[chance.choice(occurrences_of(visit))] = day + timedelta(days=chance.randint(-30, 1_500))
     return replace(patient, events=events, held=held)

@@ -157,7 +157,7 @@ class Writer:
         tasks = [self.task(number) for number in range(self.chance.randint(1, 2))]
         campaign = {"id": name, "label": f"{name} {{round}}", "rounds": rounds, "tasks": tasks}
         campaign |= {"class": self.task_class()} if self.likely(0.2) else {}
-        return campaign | ({"only_if": self.condition(1)} if self.likely(0.35) else {})
+        return campaign | ({"only_if": self.condition(1)} if self.likely(0.5) else {})
 
     def anchor(self, events: list[str]) -> str:
         if len(events) > 1 and self.likely(0.25):

@@ -15,7 +15,7 @@ from trial.plan import changes
 
 AMENDMENTS = 500
 ENOUGH = 20
-WITHIN = 200
+WITHIN = 300
 """So few amendments are enough to notice that a rule is broken."""
 
 MET = (

@@ -23,7 +23,7 @@ from trial.timeline import Certainty, Course, EventDate, EventDates, Occurrence
 
 PLANS = 5_000
 ENOUGH = 50
-WITHIN = 600
+WITHIN = 1_000
 """So few plans are enough to notice that a rule is broken."""
 
 MET = (
