@@ -122,7 +122,13 @@ def _taken_over(
     course: Course,
 ) -> dict[str, PlannedVisit]:
     """What is left of the plan before, and what the new version plans from its day on."""
-    kept = {key: visit for key, visit in before.items() if ":" not in key and _stays(visit, since, course)}
+    # A date that was corrected may have it due before the day after it was held by its new name.
+    moved = {key for key in before if key not in course.held and renamed.now(key) in course.held}
+    kept = {
+        key: visit
+        for key, visit in before.items()
+        if ":" not in key and key not in moved and _stays(visit, since, course)
+    }
     taken_by = {renamed.now(key) for key in kept}
     known = {renamed.now(key) for key in before}
     found = dict(kept)

@@ -41,7 +41,9 @@ def by_version(amended: Amended) -> dict[str, tuple[str, Line]]:
     before = {line.occurrence: line for line in lines_of({**old, "events": events}, patient)}
     after = lines_of(new, replace(patient, held={**held, **patient.held}))
 
-    found = {name: (OLD, line) for name, line in before.items() if _is_past(amended, line)}
+    # Held by its new name it is the new version's, even where a corrected date would have it due before the day.
+    by_new_name = {name for name in before if name not in patient.held and amended.now(name) in patient.held}
+    found = {name: (OLD, line) for name, line in before.items() if _is_past(amended, line) and name not in by_new_name}
     past = {amended.now(name) for name in found} | set(found)
     known = {amended.now(name) for name in before}
     for line in after:

@@ -142,6 +142,15 @@ def test_a_visit_that_was_renamed_is_asked_for_once():
     assert "call" not in after
 
 
+def test_what_was_held_by_its_new_name_is_not_asked_for_by_the_old_one_after_a_correction():
+    """Due after the amendment's day when it was held; by the corrected day of surgery it was due before."""
+    corrected = {**OPERATED, "surgery": date(2025, 12, 20)}
+    found = amended(date(2026, 6, 1), course(held={"phone_call": date(2026, 6, 20)}, **corrected))
+
+    assert "call" not in found
+    assert found["phone_call"].version == "2.0"
+
+
 def test_what_the_new_version_ends_is_ended():
     dead = study_from_text(
         AFTER.replace("  death:", "  moved_away: {label: Moved away, ends: all}\n  death:"), "2.yaml"
