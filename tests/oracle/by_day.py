@@ -180,7 +180,9 @@ class _Visit:
 
     def certain_by(self, left: date) -> bool:
         """Whether what the visit counts from had happened when the patient left."""
-        before = {name: dated for name, dated in self.patient.events.items() if dated[0] <= left}
+        before = {
+            name: (day, how) for name, (day, how) in self.patient.events.items() if how == HAPPENED and day <= left
+        }
         held = {name: day for name, day in self.patient.held.items() if day <= left}
         known = _Course(self.course.document, Patient(before, held=held)).anchor(self.visit["when"])
         return known is not None and known[1] == HAPPENED
