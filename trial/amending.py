@@ -100,14 +100,16 @@ def planned_by(chain: Sequence[InForce], course: Course, calendar: WorkingCalend
     plan: dict[str, PlannedVisit] = {}
     before: Study | None = None
     for link in chain:
+        renamed = None if before is None else Renamed(before, link.study)
+        course = course if renamed is None else renamed.held_in(course)
         planned = [
             replace(visit, version=link.study.version)
             for visit in planned_tasks(_ending_as(link.study, newest), course, calendar)
         ]
-        if before is None or link.since is None:
+        if renamed is None or link.since is None:
             plan = {visit.occurrence.id: visit for visit in planned}
         else:
-            plan = _taken_over(plan, planned, link.since, Renamed(before, link.study), course)
+            plan = _taken_over(plan, planned, link.since, renamed, course)
         before = link.study
     return tuple(sorted(plan.values(), key=lambda visit: visit.occurrence.target))
 
@@ -120,7 +122,13 @@ def _taken_over(
     course: Course,
 ) -> dict[str, PlannedVisit]:
     """What is left of the plan before, and what the new version plans from its day on."""
-    kept = {key: visit for key, visit in before.items() if ":" not in key and _stays(visit, since, course)}
+    # A date that was corrected may have it due before the day after it was held by its new name.
+    moved = {key for key in before if key not in course.held and renamed.now(key) in course.held}
+    kept = {
+        key: visit
+        for key, visit in before.items()
+        if ":" not in key and key not in moved and _stays(visit, since, course)
+    }
     taken_by = {renamed.now(key) for key in kept}
     known = {renamed.now(key) for key in before}
     found = dict(kept)
@@ -128,9 +136,11 @@ def _taken_over(
         key = visit.occurrence.id
         if key in kept or key in taken_by:
             continue
-        if ":" in key or key in known or visit.occurrence.target >= since:
+        if ":" in key or key in known or key in course.held or visit.occurrence.target >= since:
             found[key] = visit
-    return found
+    # Done is done: where the new version gave up what was held meanwhile, that stays with the version before.
+    given_up = {key: visit for key, visit in before.items() if key in course.held and renamed.now(key) not in found}
+    return found | given_up
 
 
 def _stays(visit: PlannedVisit, since: date, course: Course) -> bool:
@@ -156,6 +166,11 @@ class Renamed:
         self._before = before
         amendment = after.amendment
         self._names: Mapping[str, str | None] = {} if amendment is None else amendment.renames
+
+    def held_in(self, course: Course) -> Course:
+        """The course in which what was held before is known by its new name, too: other visits may count from it."""
+        called = {now: day for was, day in course.held.items() if (now := self.now(was)) is not None}
+        return replace(course, held={**called, **course.held})
 
     def now(self, occurrence: str) -> str | None:
         """What an occurrence of the version before is called now; None: it was given up."""

@@ -217,7 +217,8 @@ class VisitDefinition:
     """A planned encounter; or, with `rounds`, a campaign: nobody holds it, and its tasks have the dates of each round.
 
     `when` is None for a visit on request. `label` may hold `{number}` and `{offset}`, filled for each occurrence.
-    `stop`: no occurrence with a target after any of these events. `window_from`: another window from that offset on.
+    `stop`: no occurrence with a target after any of these events. `window_from`: another window from that offset on; in the
+    order of the file, since which of 30d and 1mo comes first hangs on the day.
     """
 
     id: str

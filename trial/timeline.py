@@ -158,7 +158,7 @@ class EventDates:
         return EventDate(min(days) if anchor.pick is Pick.FIRST_OF else max(days), Certainty.HAPPENED)
 
     def _of_visit(self, visit: VisitDefinition) -> EventDate | None:
-        """The day on which a visit was held; until then its target, as certain as what that counts from."""
+        """The day on which a visit was held or is to be; else its target, as certain as what that counts from."""
         held = self.course.held.get(visit.id)
         if held is not None:
             return EventDate(held, Certainty.HAPPENED)
@@ -224,7 +224,8 @@ def _rounds(visit: VisitDefinition, dates: EventDates) -> Iterator[Occurrence]:
                 definition_id=visit.id,
                 label=filled(visit.label, visit, identity),
                 status=VisitStatus.ASK_FIRST if unknown else VisitStatus.FIRM,
-                target=one.due,
+                # Nobody can have sent by then what was not to be sent yet.
+                target=one.due if registered <= one.due else one.closes,
                 earliest=one.opens,
                 latest=one.closes,
                 asks=unknown,
@@ -342,8 +343,9 @@ def window_at(visit: VisitDefinition, target: date, anchor: date, calendar: Work
 
 
 def _windows(visit: VisitDefinition, anchor: date, calendar: WorkingCalendar) -> tuple[tuple[date, Window], ...]:
-    changed = ((offset.add_to(anchor, calendar), window) for offset, window in visit.window_from)
-    return ((date.min, visit.window), *changed)
+    changed = [(offset.add_to(anchor, calendar), window) for offset, window in visit.window_from]
+    # In their order on the calendar: whether 30d or 1mo comes first differs from month to month.
+    return ((date.min, visit.window), *sorted(changed, key=lambda pair: pair[0]))
 
 
 def _window_for(target: date, windows: tuple[tuple[date, Window], ...]) -> Window:
@@ -360,7 +362,7 @@ def _stopped(occurrence: Occurrence, visit: VisitDefinition, dates: EventDates, 
         return False
     if visit.rounds and occurrence.earliest is not None:
         return end is not None and (end <= occurrence.earliest or occurrence.status is not VisitStatus.FIRM)
-    if end is not None and (occurrence.status is not VisitStatus.FIRM or _began_after(end, visit, dates)):
+    if end is not None and (occurrence.status is not VisitStatus.FIRM or _began_after(end, visit.when, dates)):
         # What it hangs on had not happened when the course ended, and now never counts.
         return True
     days = [day for event in visit.stop if (day := course.happened(event)) is not None]
@@ -369,6 +371,21 @@ def _stopped(occurrence: Occurrence, visit: VisitDefinition, dates: EventDates, 
     return any(occurrence.target > day for day in days)
 
 
-def _began_after(end: date, visit: VisitDefinition, dates: EventDates) -> bool:
-    event = None if visit.when is None else dates.base(visit.when)
-    return event is not None and event.day > end
+def _held_or_recorded(visit: VisitDefinition, course: Course) -> Iterator[date]:
+    """The days on which a visit was held, by what was said of it and of the event that it records."""
+    recorded = None if visit.records is None else course.happened(visit.records)
+    return (day for day in (course.held.get(visit.id), recorded) if day is not None)
+
+
+def _began_after(end: date, anchor: Anchor | None, dates: EventDates) -> bool:
+    """Whether what a visit counts from had not happened by the end.
+
+    Another visit need not have been held by then: it was certain from the day of its own event on.
+    """
+    while anchor is not None and anchor.pick is Pick.VISIT:
+        visit = dates.study.visits[anchor.events[0]]
+        if any(day <= end for day in _held_or_recorded(visit, dates.course)):
+            return False
+        anchor = visit.when
+    event = None if anchor is None else dates.base(anchor)
+    return event is None or event.certainty is not Certainty.HAPPENED or event.day > end

@@ -9,7 +9,7 @@ from enum import StrEnum
 from trial.documents import Entry, Node, Path, Reading, twice, unwrapped
 from trial.expressions import Condition
 from trial.moments import CalendarOffset
-from trial.notation import ON_THE_DAY, PLAIN, SAMPLE_DAYS, Notation, in_one_unit
+from trial.notation import ON_THE_DAY, Notation, in_one_unit
 from trial.problems import nearest
 from trial.study import (
     HOLD,
@@ -180,7 +180,7 @@ class VisitReader:
         for key in [key for key in table.node if key not in table.asked]:
             text = table.text(key) or ""
             found.append((self.reading.offset(table.at(key), key), self.notation.window(table.at(key), text)))
-        return tuple(sorted(found, key=lambda pair: pair[0].add_to(SAMPLE_DAYS[0], PLAIN)))
+        return tuple(found)
 
     def _limit(self, entry: Entry, key: str) -> Anchor | date | None:
         text = entry.text(key)

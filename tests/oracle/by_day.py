@@ -18,7 +18,7 @@ HAPPENED, PLANNED, ESTIMATED = "happened", "planned", "estimated"
 FIRM, PROVISIONAL, ASK_FIRST = "firm", "provisional", "ask first"
 
 ANY_DAY = date(2025, 1, 1)
-ANCHOR = re.compile(r"(first_of|last_of)?\(?([\w, ]+?)\)?\s*([+-]\s*\d+\w+)?")
+ANCHOR = re.compile(r"(first_of|last_of|visit)?\(?([\w, ]+?)\)?\s*([+-]\s*\d+\w+)?")
 SEGMENT = re.compile(r"every (\w+) until (\w+)(?: after \w+)?")
 
 
@@ -57,6 +57,7 @@ class Found:
 def lines_of(document: Document, patient: Patient) -> list[Line]:
     """Every visit of this patient, earliest target first."""
     lines = [line for visit in document.get("visits", []) for line in _Visit(document, patient, visit).lines()]
+    lines += [line for campaign in document.get("campaigns", []) for line in _rounds(document, patient, campaign)]
     return sorted(lines, key=lambda line: (line.target, line.occurrence))
 
 
@@ -85,12 +86,23 @@ class _Course:
         names = [name.strip() for name in inside.split(",")]
         if pick is None:
             known = self.event(names[0])
+        elif pick == "visit":
+            known = self.visit(names[0])
         else:
             days = [day for name in names if (day := self.happened(name)) is not None]
             known = self.picked(pick, days, len(names))
         if known is None:
             return None
         return (counted(known[0], offset.replace(" ", "")) if offset else known[0]), known[1]
+
+    def visit(self, name: str) -> tuple[date, str] | None:
+        """The day on which it was held, or for which it is booked; until then its target, wanted there or not."""
+        visit = next(visit for visit in self.document["visits"] if visit["id"] == name)
+        if name in self.patient.held:
+            return self.patient.held[name], HAPPENED
+        if visit.get("records") in self.patient.events:
+            return self.patient.events[visit["records"]]
+        return None if visit["when"] == "on_request" else self.anchor(visit["when"])
 
     @staticmethod
     def picked(pick: str, days: Sequence[date], of: int) -> tuple[date, str] | None:
@@ -119,6 +131,13 @@ def occurrences_of(visit: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found.id for rhythm in rhythms for found in follow(ANY_DAY, rhythm)))
 
 
+def owns(visit: Mapping[str, Any], occurrence: str) -> bool:
+    """Whether an id can be that of an occurrence of this visit, in this rhythm or another."""
+    numbered = "" if visit.get("basis") == "previous" else "(d|w|mo|y)"
+    suffix = rf"_\d+{numbered}" if "repeat" in visit else ""
+    return re.fullmatch(visit["id"] + suffix, occurrence) is not None
+
+
 class _Visit:
     """One visit of the file, for one patient."""
 
@@ -140,7 +159,7 @@ class _Visit:
     def left_over(self, start: date | None, told: set[str]) -> Iterator[Found]:
         """What was held stays, whatever is learned afterwards; where nothing says any more when, it was to be then."""
         for occurrence, day in self.patient.held.items():
-            if occurrence in told or not self.owns(occurrence):
+            if occurrence in told or not owns(self.visit, occurrence):
                 continue
             suffix = occurrence.removeprefix(self.visit["id"]).removeprefix("_")
             offset = suffix if suffix and not suffix.isdecimal() else None
@@ -149,10 +168,6 @@ class _Visit:
                 yield Found(occurrence, target, self.window(start, target), agreed=True)
             else:
                 yield Found(occurrence, day, None if start is None else self.window(start, day), agreed=True)
-
-    def owns(self, occurrence: str) -> bool:
-        repeats = "repeat" in self.visit
-        return re.fullmatch(self.visit["id"] + (r"_\d+[a-z]*" if repeats else ""), occurrence) is not None
 
     def wanted(self, line: Line) -> bool:
         stopped = [day for event in self.visit.get("stop", []) if (day := self.course.happened(event)) is not None]
@@ -165,8 +180,11 @@ class _Visit:
 
     def certain_by(self, left: date) -> bool:
         """Whether what the visit counts from had happened when the patient left."""
-        before = {name: dated for name, dated in self.patient.events.items() if dated[0] <= left}
-        known = _Course(self.course.document, Patient(before)).anchor(self.visit["when"])
+        before = {
+            name: (day, how) for name, (day, how) in self.patient.events.items() if how == HAPPENED and day <= left
+        }
+        held = {name: day for name, day in self.patient.held.items() if day <= left}
+        known = _Course(self.course.document, Patient(before, held=held)).anchor(self.visit["when"])
         return known is not None and known[1] == HAPPENED
 
     def line(self, one: Found, usual: str) -> Line:
@@ -264,9 +282,36 @@ class _Visit:
 
     def window(self, start: date, target: date) -> str:
         """The window of `window_from` with the latest first day that the target has reached; else the usual one."""
-        starts = [(counted(start, offset), window) for offset, window in self.visit.get("window_from", {}).items()]
-        reached = [(day, window) for day, window in starts if day <= target]
-        return max(reached)[1] if reached else self.visit.get("window", "0d .. 0d")
+        holds, since = self.visit.get("window", "0d .. 0d"), None
+        for offset, window in self.visit.get("window_from", {}).items():
+            first = counted(start, offset)
+            if first <= target and (since is None or first >= since):  # on one day, what stands further below
+                holds, since = window, first
+        return holds
+
+
+def _rounds(document: Document, patient: Patient, campaign: Mapping[str, Any]) -> Iterator[Line]:
+    """The rounds of a campaign that this patient is in: registered by their last day, and not gone by their first."""
+    course = _Course(document, patient)
+    registered = course.happened(next(name for name, event in document["events"].items() if "required" in event))
+    left, wanted = course.left(), course.truth(campaign.get("only_if"))
+    if registered is None or wanted == NO or (wanted == PERHAPS and left is not None):
+        return
+    for name, opens, said, closes in rounds_of(campaign):
+        if registered <= closes and (left is None or left > opens):
+            due = closes if said < registered else said
+            tasks = tuple((task["id"], due) for task in campaign["tasks"])
+            yield Line(name, ASK_FIRST if wanted == PERHAPS else FIRM, due, opens, closes, tasks)
+
+
+def rounds_of(campaign: Mapping[str, Any]) -> Iterator[tuple[str, date, date, date]]:
+    """The id of each round, and when it opens, is due and closes: on the last day where nothing else is said."""
+    for said in campaign["rounds"]:
+        first, *due, last = (
+            said.split(" .. ") if isinstance(said, str) else (said["opens"], said["due"], said["closes"])
+        )
+        opens, closes = date.fromisoformat(first), date.fromisoformat(last)
+        yield f"{campaign['id']}_{opens.year}_{opens.month:02}", opens, date.fromisoformat((due or [last])[0]), closes
 
 
 def _list(rhythm: str | list[str]) -> list[str]:

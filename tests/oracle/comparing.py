@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from office.study_writing import study_text
-from tests.oracle.by_day import Line, Patient, lines_of
+from tests.oracle.by_day import Line, Patient, lines_of, rounds_of
 from tests.oracle.plans import Plan, drawn
 from trial.calendars import WorkingCalendar
 from trial.preview import preview
@@ -13,6 +14,8 @@ from trial.problems import ProblemError
 from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
 from trial.visitplan import study_from
+
+VISIT_KEYS = {"repeat_if", "window_from", "basis", "stop", "only_if", "not_before", "not_after", "records"}
 
 
 @dataclass
@@ -73,6 +76,15 @@ def _with_less(plan: Plan) -> Iterator[Plan]:
         for key in visit.keys() - {"id", "label", "when"}:
             less = {kept: value for kept, value in visit.items() if kept != key}
             yield replace(plan, document=plan.document | {"visits": [*visits[:place], less, *visits[place + 1 :]]})
+    if "campaigns" in plan.document:
+        yield replace(plan, document={key: part for key, part in plan.document.items() if key != "campaigns"})
+        (campaign,) = plan.document["campaigns"]
+        fewer = [
+            [*campaign["rounds"][:place], *campaign["rounds"][place + 1 :]] for place in range(len(campaign["rounds"]))
+        ]
+        less = [campaign | {"rounds": rounds} for rounds in fewer if rounds]
+        less += [{key: part for key, part in campaign.items() if key != "only_if"}] if "only_if" in campaign else []
+        yield from (replace(plan, document=plan.document | {"campaigns": [one]}) for one in less)
     for part in ("events", "facts"):
         for name in plan.document[part]:
             less = {kept: value for kept, value in plan.document[part].items() if kept != name}
@@ -124,7 +136,49 @@ def _met(plan: Plan, lines: list[Line]) -> Iterator[str]:
         if line.tasks and country:
             yield f"due in {country}"
     for visit in plan.document["visits"]:
-        yield from visit.keys() & {"repeat_if", "window_from", "basis", "stop", "only_if", "not_before", "not_after"}
+        yield from visit.keys() & VISIT_KEYS
         yield visit["when"].partition("(")[0] if "(" in visit["when"] else "one event"
+    yield from _met_of_visits(plan, lines)
+    yield from _met_of_campaigns(plan, lines)
     yield from ("ended" for name, known in plan.patient.events.items() if "ends" in plan.document["events"][name])
     yield from (certainty for _, certainty in plan.patient.events.values())
+
+
+def _met_of_visits(plan: Plan, lines: list[Line]) -> Iterator[str]:
+    """Of what counts from a visit: where the other one stands."""
+    there = {line.occurrence for line in lines}
+    visits = {visit["id"]: visit for visit in plan.document["visits"]}
+    for visit in visits.values():
+        if not visit["when"].startswith("visit("):
+            continue
+        other = visits[visit["when"].removeprefix("visit(").partition(")")[0]]
+        repeated = ", repeated" if "repeat" in visit else ""
+        if other["when"] == "on_request":
+            yield "from a visit on request that was" + (" held" if other["id"] in plan.patient.held else " not held")
+        elif other["id"] in plan.patient.held:
+            yield "from a visit that was held" + repeated
+        elif "records" in other and other["records"] in plan.patient.events:
+            yield "from a visit whose event is known"
+        elif other["id"] not in there:
+            yield "from a visit that is not wanted"
+        else:
+            yield "from a visit's target" + repeated
+        if other["when"].startswith("visit("):
+            yield "from a visit from a visit"
+
+
+def _met_of_campaigns(plan: Plan, lines: list[Line]) -> Iterator[str]:
+    """Of each round: whether it is there, and on which edge."""
+    entry = plan.patient.events["entry"][0]
+    left = {day for name, (day, _) in plan.patient.events.items() if "ends" in plan.document["events"][name]}
+    there = {line.occurrence: line for line in lines}
+    for campaign in plan.document.get("campaigns", []):
+        if len(campaign["rounds"]) > 1:
+            yield "several rounds"
+        for name, opens, due, closes in rounds_of(campaign):
+            yield f"a round: {there[name].status if name in there else 'not there'}"
+            yield from ("registered on the last day of a round" for _ in [0] if entry == closes)
+            yield from ("registered the day after a round" for _ in [0] if entry == closes + timedelta(days=1))
+            yield from ("registered in a round, past its due day" for _ in [0] if due < entry <= closes)
+            yield from ("gone on the first day of a round" for _ in [0] if opens in left)
+            yield from ("gone during a round" for day in left if opens < day <= closes)

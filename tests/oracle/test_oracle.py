@@ -16,12 +16,14 @@ from tests.oracle.conditions import NO, PERHAPS, YES, truth
 from tests.oracle.plans import COUNTRIES, drawn
 from tests.oracle.wall_calendar import counted
 from trial.calendars import SATURDAY, WorkingCalendar
+from trial.expressions import holds
 from trial.study import Basis, Pick
-from trial.timeline import Course, EventDates
+from trial.tasks import VisitStatus
+from trial.timeline import Certainty, Course, EventDate, EventDates, Occurrence
 
 PLANS = 5_000
 ENOUGH = 50
-WITHIN = 600
+WITHIN = 1_000
 """So few plans are enough to notice that a rule is broken."""
 
 MET = (
@@ -45,6 +47,25 @@ MET = (
     "not_before",
     "not_after",
     *(f"due in {country}" for country in COUNTRIES if country),
+    "records",
+    "from a visit that was held",
+    "from a visit that was held, repeated",
+    "from a visit's target",
+    "from a visit's target, repeated",
+    "from a visit on request that was held",
+    "from a visit on request that was not held",
+    "from a visit whose event is known",
+    "from a visit that is not wanted",
+    "from a visit from a visit",
+    "several rounds",
+    "a round: firm",
+    "a round: ask first",
+    "a round: not there",
+    "registered on the last day of a round",
+    "registered the day after a round",
+    "registered in a round, past its due day",
+    "gone on the first day of a round",
+    "gone during a round",
 )
 
 
@@ -210,6 +231,142 @@ def calls_count_from_the_anchor(patch: Patch) -> None:
 @sabotage
 def nobody_has_a_holiday(patch: Patch) -> None:
     patch.setattr(WorkingCalendar, "is_working", lambda _, day: day.weekday() < SATURDAY)
+
+
+@sabotage
+def a_held_visit_moves_nothing(patch: Patch) -> None:
+    of_visit = EventDates._of_visit
+
+    def unheld(dates, visit):
+        never = EventDates(dates.study, replace(dates.course, held={}), dates.calendar)
+        return of_visit(never, replace(visit, records=None))
+
+    patch.setattr(EventDates, "_of_visit", unheld)
+
+
+@sabotage
+def an_event_says_nothing_of_the_visit_that_records_it(patch: Patch) -> None:
+    of_visit = EventDates._of_visit
+    patch.setattr(EventDates, "_of_visit", lambda dates, visit: of_visit(dates, replace(visit, records=None)))
+
+
+@sabotage
+def what_counts_from_an_unwanted_visit_goes_with_it(patch: Patch) -> None:
+    base = EventDates.base
+
+    def from_wanted(dates, anchor):
+        other = dates.study.visits[anchor.events[0]] if anchor.pick is Pick.VISIT else None
+        unwanted = other and other.only_if and holds(other.only_if, dates.known) is False
+        return None if unwanted else base(dates, anchor)
+
+    patch.setattr(EventDates, "base", from_wanted)
+
+
+@sabotage
+def what_counts_from_a_visit_is_certain(patch: Patch) -> None:
+    base = EventDates.base
+
+    def certain(dates, anchor):
+        found = base(dates, anchor)
+        return found and (replace(found, certainty=Certainty.HAPPENED) if anchor.pick is Pick.VISIT else found)
+
+    patch.setattr(EventDates, "base", certain)
+
+
+@sabotage
+def windows_change_in_the_order_of_the_file(patch: Patch) -> None:
+    def unsorted(visit, anchor, calendar):
+        changed = ((offset.add_to(anchor, calendar), window) for offset, window in visit.window_from)
+        return ((date.min, visit.window), *changed)
+
+    patch.setattr(trial.timeline, "_windows", unsorted)
+
+
+def changed_rounds(patch: Patch, change: Callable[..., Occurrence | None]) -> None:
+    rounds = trial.timeline._rounds
+
+    def changed(visit, dates):
+        return (other for one in rounds(visit, dates) if (other := change(one, dates)) is not None)
+
+    patch.setattr(trial.timeline, "_rounds", changed)
+
+
+@sabotage
+def who_comes_late_has_no_round(patch: Patch) -> None:
+    def in_time(one, dates):
+        return one if dates.course.happened("entry") <= one.earliest else None
+
+    changed_rounds(patch, in_time)
+
+
+@sabotage
+def who_comes_on_the_last_day_has_no_round(patch: Patch) -> None:
+    changed_rounds(patch, lambda one, dates: one if dates.course.happened("entry") < one.latest else None)
+
+
+@sabotage
+def who_comes_after_a_round_has_it(patch: Patch) -> None:
+    def everybody(visit, dates):
+        past = replace(dates.course, events={"entry": EventDate(date.min, Certainty.HAPPENED)})
+        return rounds(visit, EventDates(dates.study, past, dates.calendar))
+
+    rounds = trial.timeline._rounds
+    patch.setattr(trial.timeline, "_rounds", everybody)
+
+
+@sabotage
+def a_round_is_due_on_its_last_day(patch: Patch) -> None:
+    changed_rounds(patch, lambda one, _: replace(one, target=one.latest))
+
+
+@sabotage
+def who_comes_late_has_the_day_that_is_over(patch: Patch) -> None:
+    rounds = trial.timeline._rounds
+
+    def said(visit, dates):
+        due = {f"{visit.id}_{one.name}": one.due for one in visit.rounds}
+        return (replace(one, target=due[one.id]) for one in rounds(visit, dates))
+
+    patch.setattr(trial.timeline, "_rounds", said)
+
+
+@sabotage
+def holidays_move_a_round(patch: Patch) -> None:
+    changed_rounds(patch, lambda one, dates: replace(one, target=dates.calendar.on_or_before(one.target)))
+
+
+@sabotage
+def every_round_is_certain(patch: Patch) -> None:
+    changed_rounds(patch, lambda one, _: replace(one, status=VisitStatus.FIRM))
+
+
+def stopped_rounds(patch: Patch, stopped: Callable[[Occurrence, date], bool]) -> None:
+    usual = trial.timeline._stopped
+
+    def other(occurrence, visit, dates, end):
+        return end is not None and stopped(occurrence, end) if visit.rounds else usual(occurrence, visit, dates, end)
+
+    patch.setattr(trial.timeline, "_stopped", other)
+
+
+@sabotage
+def who_left_has_a_round_to_come(patch: Patch) -> None:
+    stopped_rounds(patch, lambda *_: False)
+
+
+@sabotage
+def who_left_on_the_first_day_is_in(patch: Patch) -> None:
+    stopped_rounds(patch, lambda one, end: end < one.earliest or one.status is not VisitStatus.FIRM)
+
+
+@sabotage
+def who_left_during_a_round_is_out_of_it(patch: Patch) -> None:
+    stopped_rounds(patch, lambda one, end: end <= one.target or one.status is not VisitStatus.FIRM)
+
+
+@sabotage
+def who_left_is_asked_whether_a_round_applies(patch: Patch) -> None:
+    stopped_rounds(patch, lambda one, end: end <= one.earliest)
 
 
 @pytest.mark.parametrize("breaks", SABOTAGES, ids=lambda breaks: breaks.__name__)

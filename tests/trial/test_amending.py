@@ -14,7 +14,7 @@ from trial.occurrences import label_of
 from trial.plan import CancelReason, ExistingTask, changes, planned_tasks
 from trial.study import AppliesTo
 from trial.tasks import TaskState
-from trial.timeline import Certainty, Course, EventDate
+from trial.timeline import Certainty, Course, EventDate, ended_on
 
 CALENDAR = WorkingCalendar("DE", None)
 SURGERY = date(2026, 1, 15)
@@ -100,6 +100,38 @@ def test_what_was_held_before_the_day_stays_with_its_version():
     assert [str(task.due) for task in found["fu_6mo"].tasks] == ["2026-07-07"]
 
 
+def after_with(visit: str):
+    return study_from_text(AFTER.replace("amendments:", f"{visit}\namendments:"), "2.yaml")
+
+
+def test_what_was_held_stays_although_the_new_version_gave_it_up():
+    """A consent that is told later moves a patient back in time: meanwhile the visit was held."""
+    given_up = study_from_text(
+        AFTER.replace("call: phone_call", "call: drop").replace("phone_call", "another_call"), "2.yaml"
+    )
+    chain = (InForce(V1, None), InForce(given_up, date(2026, 6, 1)))
+
+    assert "call" not in plan(chain, course(**OPERATED))
+    assert plan(chain, course(held={"call": date(2026, 6, 20)}, **OPERATED))["call"].version == "1.0"
+
+
+def test_a_visit_on_request_of_the_new_version_may_have_been_held_before_its_day():
+    asked = after_with("  - {id: extra, label: Extra, when: on_request}")
+    known = course(held={"extra": date(2026, 6, 20)}, **OPERATED)
+
+    assert plan((InForce(V1, None), InForce(asked, date(2026, 7, 1))), known)["extra"].version == "2.0"
+
+
+def test_what_counts_from_a_renamed_visit_counts_from_the_day_on_which_it_was_held():
+    later = after_with("  - {id: later, label: After the call, when: visit(phone_call) + 4w}")
+    chain = (InForce(V1, None), InForce(later, date(2026, 7, 1)))
+    held = course(held={"call": date(2026, 6, 19)}, **OPERATED)
+
+    assert plan(chain, course(**OPERATED))["later"].occurrence.target == date(2026, 7, 13)
+    assert plan(chain, held)["later"].occurrence.target == date(2026, 7, 17)
+    assert "phone_call" not in plan(chain, held)
+
+
 def test_a_visit_that_was_renamed_is_asked_for_once():
     before = amended(date(2026, 7, 1), course(**OPERATED))
     after = amended(date(2026, 6, 1), course(**OPERATED))
@@ -108,6 +140,15 @@ def test_a_visit_that_was_renamed_is_asked_for_once():
     assert "phone_call" not in before
     assert "phone_call" in after
     assert "call" not in after
+
+
+def test_what_was_held_by_its_new_name_is_not_asked_for_by_the_old_one_after_a_correction():
+    """Due after the amendment's day when it was held; by the corrected day of surgery it was due before."""
+    corrected = {**OPERATED, "surgery": date(2025, 12, 20)}
+    found = amended(date(2026, 6, 1), course(held={"phone_call": date(2026, 6, 20)}, **corrected))
+
+    assert "call" not in found
+    assert found["phone_call"].version == "2.0"
 
 
 def test_what_the_new_version_ends_is_ended():
@@ -222,11 +263,13 @@ def test_planning_twice_by_a_chain_changes_nothing(since, known):
 
 
 @given(known=COURSES)
-def test_a_version_from_before_everything_plans_alone(known):
+def test_a_version_from_before_everything_plans_alone_what_it_has_not_given_up(known):
     chain = (InForce(V1, None), InForce(V2, date(2025, 1, 1)))
-    held_early = [visit for visit in planned_by(chain, known, CALENDAR) if visit.version == "1.0"]
+    given_up = {"fu_3mo", "fu_6mo", "fu_9mo"}
+    found = planned_by(chain, known, CALENDAR)
 
-    assert held_early == []
-    assert [visit.occurrence for visit in planned_by(chain, known, CALENDAR)] == [
-        visit.occurrence for visit in planned_tasks(V2, known, CALENDAR)
+    if not ended_on(V2, known):
+        assert {one.occurrence.id for one in found if one.version == "1.0"} == given_up & known.held.keys()
+    assert [one.occurrence for one in found if one.occurrence.id not in given_up] == [
+        one.occurrence for one in planned_tasks(V2, known, CALENDAR) if one.occurrence.id not in given_up
     ]

@@ -78,6 +78,22 @@ def test_a_patient_is_in_a_round_who_is_registered_by_its_last_day_and_not_gone_
     }
 
 
+@pytest.mark.parametrize(
+    ("registered", "due"),
+    [("2027-12-01", "2027-12-10"), ("2027-12-10", "2027-12-10"), ("2027-12-11", "2027-12-20")],
+)
+def test_nobody_s_round_is_due_before_they_were_registered(registered, due):
+    study = study_from_text(PLAN, "x.yaml")
+    (task,) = [
+        task
+        for one in planned_tasks(study, course(happened(registration=registered)), PLAIN_WEEK)
+        for task in one.tasks
+        if one.occurrence.id == "survey_2027_12"
+    ]
+
+    assert (task.opens, task.due, task.closes) == (day("2027-12-01"), day(due), day("2027-12-20"))
+
+
 def test_a_campaign_that_hangs_on_an_unknown_fact_is_asked_first_and_has_no_dates():
     text = PLAN.replace("    rounds:", "    only_if: arm == a\n    rounds:")
     study = study_from_text(text, "x.yaml")
@@ -188,6 +204,39 @@ def test_what_counts_from_a_visit_moves_with_it_day_by_day(registered, later):
     before, after = ({one.id: one.target for one in timeline(study, one_of, PLAIN_WEEK)} for one_of in (known, held))
 
     assert after["last"] - before["last"] == timedelta(days=later)
+
+
+COUNTED_BACK = """\
+  - {id: operation, label: Operation, when: surgery + 6w}
+  - {id: before, label: Before it, when: visit(operation) - 6w}
+"""
+OPERATED_AND_GONE = happened(registration="2026-03-02", surgery="2026-04-01", moved="2026-04-20")
+
+
+def test_what_was_certain_by_the_end_stays_although_the_visit_that_it_counts_from_was_to_come():
+    events = "  surgery: {label: Surgery}\n  moved: {label: Moved away, ends: visits}"
+
+    assert targets(course(OPERATED_AND_GONE), COUNTED_BACK, events) == {"before": (FIRM, "2026-04-01")}
+
+
+def test_what_counts_from_an_event_after_the_end_is_not_wanted_through_another_visit_either():
+    events = "  surgery: {label: Surgery}\n  moved: {label: Moved away, ends: visits}"
+    known = course(happened(registration="2026-03-02", surgery="2026-04-21", moved="2026-04-20"))
+    visits = COUNTED_BACK.replace("- 6w", "- 7w")
+
+    assert targets(known, visits, events) == {}
+
+
+def test_a_visit_on_request_that_was_held_after_the_end_leads_to_none_before_it():
+    events = "  moved: {label: Moved away, ends: visits}"
+    visits = """\
+  - {id: extra, label: Extra, when: on_request}
+  - {id: before, label: Before it, when: visit(extra) - 6w}
+"""
+    registered = happened(registration="2026-03-02", moved="2026-04-20")
+
+    assert "before" not in targets(course(registered, held={"extra": "2026-04-21"}), visits, events)
+    assert "before" in targets(course(registered, held={"extra": "2026-04-20"}), visits, events)
 
 
 @pytest.mark.parametrize(

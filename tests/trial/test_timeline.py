@@ -129,6 +129,30 @@ def test_the_window_widens_from_an_occurrence_on():
     assert (day("2028-08-01"), day("2028-09-30")) == (visits["fu_24mo"].earliest, visits["fu_24mo"].latest)
 
 
+WIDENING = """\
+  - id: fu
+    label: "Follow-up {number}"
+    when: registration
+    repeat: every 20d until 40d
+    window_from: {30d: -1d .. 0d, 1mo: -2d .. 0d}
+"""
+
+
+@pytest.mark.parametrize(
+    ("registered", "earliest"),
+    [
+        ("2026-03-01", "2026-04-08"),  # a month has 31 days here: it begins last
+        ("2026-02-01", "2026-03-12"),  # and 28 here
+        ("2026-04-01", "2026-05-09"),  # both begin on one day: what stands further below holds
+    ],
+)
+def test_of_two_windows_the_one_that_began_last_on_this_patients_calendar_holds(registered, earliest):
+    visits = rows(study_with(WIDENING), course(happened(registration=registered)))
+
+    assert visits["fu_20d"].earliest == visits["fu_20d"].target
+    assert visits["fu_40d"].earliest == day(earliest)
+
+
 def test_first_of_looks_at_what_happened_alone():
     dates = course(
         happened(entry="2026-02-02", declined="2026-06-01"), planned(operation="2026-05-01"), facts={"arm": "b"}
