@@ -15,6 +15,7 @@ from tests.readers.usdm_files import (
     kept,
     main,
     questions,
+    refusal,
     targets,
     timeline,
     timing,
@@ -25,12 +26,6 @@ from tests.readers.usdm_files import (
 from trial.problems import ProblemError
 from trial.readers.draft import Weight
 from trial.readers.usdm import read_usdm
-
-
-def refusal(file: object, **choice: str) -> str:
-    with pytest.raises(ProblemError) as raised:
-        draft_of(file, **choice)
-    return str(raised.value)
 
 
 def without_wk2(draft) -> bool:
@@ -203,7 +198,7 @@ def test_an_encounter_that_names_another_day_than_its_node_is_asked_about():
         encounters=[{"id": "E", "name": "P1 DAY 8", "label": "Period 1, Day 8"}],
     )
 
-    assert "names another period" in questions(draft_of(file))["encounter_label_p2_day_8"]
+    assert "P2_DAY_8 (Period 1, Day 8: another period)" in questions(draft_of(file))["encounter_label_p2_day_8"]
 
 
 def test_timings_that_are_all_the_same_whatever_their_visits_are_called_look_like_a_placeholder():
@@ -226,7 +221,7 @@ def test_weekly_visits_that_are_named_after_their_weeks_are_no_placeholder():
 def test_a_window_that_reaches_past_what_it_counts_from_is_asked_about():
     draft = draft_of(usdm(usual(wk2=after("WK2", "P2D", lower="P5D", upper="P5D"))))
 
-    assert "reaches past DOSE" in questions(draft)["window_crosses_wk2"]
+    assert "WK2 (After P2D of DOSE, -5d .. +5d)" in questions(draft)["window_crosses_wk2"]
 
 
 def test_a_window_in_keys_that_usdm_does_not_have_is_asked_about():
@@ -338,12 +333,16 @@ def test_a_node_where_nothing_is_done_is_asked_about():
 @pytest.mark.parametrize(
     ("file", "told"),
     [
-        ([], "this is no study"),
+        ([], "there is no study in it"),
+        ({"study": None}, "there is no study in it"),
         ({}, "there is no study in it"),
         ({"study": {"versions": []}}, "the study has no version"),
         ({"study": {"versions": [{"id": "V"}]}}, "the study has no design"),
         ({"study": {"studyTitle": "T", "studyDesigns": []}}, "the shape of a USDM before 3.0"),
         (usdm(usual()) | {"usdmVersion": "2.0.0"}, "it is written for USDM 2.0.0; USDM 3.0 and 4.0 are read"),
+        (usdm(usual()) | {"usdmVersion": 1.9}, "it is written for USDM 1.9; USDM 3.0 and 4.0 are read"),
+        (usdm(usual()) | {"usdmVersion": "5.0"}, "it is written for USDM 5.0; USDM 3.0 and 4.0 are read"),
+        (usdm(usual() | {"timings": []}), "its schedule Main has 3 visits and no timings: it says what follows what"),
         (usdm(), "the design has no schedule"),
         (usdm(usual() | {"mainTimeline": False}, timeline("B", [visit("B")], [fixed("B")])), "no timeline is marked"),
         (usdm(usual(), usual()), "2 timelines are marked as the main one: Main, Main"),
@@ -424,10 +423,15 @@ def test_more_parts_than_a_study_has_are_refused(more):
     assert "it has more than 20,000 parts" in refusal(usdm(usual(), **more))
 
 
-def test_more_nodes_than_a_study_has_are_not_followed():
-    names = [f"V{number}" for number in range(1_001)]
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (300, "a draft of it has 301 visits, and a study file holds 300"),
+        (1_000, "it has more than 1,000 nodes"),
+    ],
+)
+def test_more_visits_than_a_study_has_are_refused(count, told):
+    names = [f"V{number}" for number in range(count)]
     nodes = [visit(name, then=then) for name, then in zip(["DOSE", *names], [*names, ""], strict=True)]
-    file = usdm(timeline("Main", nodes, [fixed(), *(after(name, "P1D") for name in names)]))
-    draft = draft_of(file)
 
-    assert "unreadable" in found(draft, Weight.REFUSED)
+    assert told in refusal(usdm(timeline("Main", nodes, [fixed(), *(after(name, "P1D") for name in names)])))

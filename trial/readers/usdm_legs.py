@@ -1,9 +1,10 @@
 """From the timings of one timeline to legs: what each says of its node, checked one by one."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from trial.readers.usdm_findings import Code, Ledger
+from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_model import Instance, Timeline, Timing
 from trial.readers.usdm_timing import (
     NO_WINDOW,
@@ -19,6 +20,40 @@ from trial.readers.usdm_timing import (
     label_window_of,
 )
 
+MOST_SHOWN = 20
+
+QUESTIONS = {
+    Code.SEVERAL_TIMINGS: (
+        "These visits have several timings in the file",
+        "The draft counts by the first of each. Is that right?",
+    ),
+    Code.WINDOW_CROSSES: (
+        "The windows of these visits reach past what they count from",
+        "Are they right? Else write the right `window`.",
+    ),
+    Code.WINDOW_FROM_LABEL: (
+        "The windows of these visits stand in labels alone",
+        "Are they right? Then write each alone, such as `window: -3d .. +3d`: unverified, it cannot be released.",
+    ),
+    Code.WINDOW_LABEL: (
+        "The windows of these visits and their labels differ",
+        "The draft has the windows. Which is right?",
+    ),
+    Code.WINDOW_ONE_SIDED: (
+        "The labels of these windows have both numbers on one side of the target",
+        "Which is right? Where a target lies outside of its window, move it inside.",
+    ),
+    Code.WINDOW_SIDE: (
+        "These visits lie before what they count from, and tools differ in which end of a window is the earlier",
+        "The draft has the first of the two. Which is right?",
+    ),
+    Code.WINDOW_UNREAD: (
+        "The windows of these visits cannot be read in the file, and the draft has the target alone as their day",
+        "What are they? Write such as `window: -3d .. +3d`.",
+    ),
+}
+"""What is asked of several visits at once: before their list, and after it."""
+
 START_TO_START = frozenset({"", "start to start", "c201355"})
 
 
@@ -33,7 +68,8 @@ class LegReader:
     homes: Mapping[str, Timeline]
     about: Mapping[str, str]
     ledger: Ledger
-    from_label: set[str]
+    from_label: set[str] = field(default_factory=set)
+    _asked: dict[Code, dict[str, str]] = field(default_factory=dict)
 
     def legs(self) -> Mapping[str, Leg | Unplaced]:
         """What is said of each node of the timeline."""
@@ -43,13 +79,20 @@ class LegReader:
                 by_node.setdefault(timing.source, []).append(timing)
             else:
                 self._astray(timing)
-        return {node.id: self._leg(node, by_node.get(node.id, [])) for node in self.timeline.nodes.values()}
+        found = {node.id: self._leg(node, by_node.get(node.id, [])) for node in self.timeline.nodes.values()}
+        for code, nodes in self._asked.items():
+            before, after = QUESTIONS[code]
+            told = f"{before}: {listed(nodes.values(), at_most=MOST_SHOWN)}. {after}"
+            self.ledger.question(code, told, about=self.about.get(next(iter(nodes)), ""))
+        return found
 
     def where(self, node: Instance) -> str:
         return f"{self.timeline.called}, {node.titled} ({node.id})"
 
-    def _ask(self, code: Code, node: Instance, what: str, instead: str, *, question: str) -> None:
-        self.ledger.ask(code, self.where(node), what, instead, about=self.about.get(node.id, ""), question=question)
+    def _ask(self, code: Code, node: Instance, what: str, instead: str, *, shown: str) -> None:
+        """All nodes of a timeline that one thing is asked about are one question, which says `shown` of each."""
+        self.ledger.ask(code, self.where(node), what, instead, about=self.about.get(node.id, ""))
+        self._asked.setdefault(code, {}).setdefault(node.id, f"{node.titled} ({shown})")
 
     def _note(self, code: Code, node: Instance, what: str, instead: str) -> None:
         self.ledger.note(code, self.where(node), what, instead, about=self.about.get(node.id, ""))
@@ -71,16 +114,13 @@ class LegReader:
         first, *others = timings
         if others:
             same = all((one.type, one.value, one.to) == (first.type, first.value, first.to) for one in others)
-            told = "; ".join(dict.fromkeys(said(one, self.timeline) for one in timings))
-            self._ask(
-                Code.SEVERAL_TIMINGS,
-                node,
-                f"it has {len(timings)} timings" + (", which say the same" if same else f": {told}"),
-                "the first one is read",
-                question=""
-                if same
-                else f"{node.titled} has several timings in the file: {told}. The draft counts by the first. Is it right?",
-            )
+            told = listed([f"“{one}”" for one in dict.fromkeys(said(one, self.timeline) for one in timings)], at_most=6)
+            what = f"it has {len(timings)} timings"
+            if same:
+                instead = "one is enough: the others were left out"
+                self.ledger.refuse(Code.SEVERAL_TIMINGS, self.where(node), f"{what}, which say the same", instead)
+            else:
+                self._ask(Code.SEVERAL_TIMINGS, node, f"{what}: {told}", "the first one is read", shown=told)
         try:
             return self._read(node, first)
         except BadTiming as problem:
@@ -91,7 +131,7 @@ class LegReader:
         if kind is None:
             given = f"the type {timing.type[:40]!r}" if timing.type else "no type"
             raise BadTiming(Code.TYPE, f"its timing has {given}", "After, Before and Fixed Reference are what there is")
-        if timing.ends.lower().replace("-", " ") not in START_TO_START:
+        if re.sub(r"[-_ ]+", " ", timing.ends.lower()) not in START_TO_START:
             self._note(Code.ENDS, node, f"its timing counts {timing.ends}", "visits last a day here: it is the same")
         if kind is Kind.FIXED:
             return self._anchor(node, timing)
@@ -111,8 +151,7 @@ class LegReader:
                 node,
                 f"its window {window} reaches past {self._called(to)}, from which it counts",
                 "it is read as it stands",
-                question=f"The window of {node.titled} ({said(timing, self.timeline)}, {window}) reaches past "
-                f"{self._called(to)}, from which it counts. Is the window right?",
+                shown=f"{said(timing, self.timeline)}, {window}",
             )
         return Leg(kind, to, interval if kind is Kind.AFTER else -interval, window)
 
@@ -154,17 +193,19 @@ class LegReader:
     def _window(self, node: Instance, timing: Timing, kind: Kind) -> SignedWindow:
         label = label_window_of(timing.window_label)
         if timing.unread:
-            self._ask(
-                Code.WINDOW_UNREAD,
-                node,
-                f"{timing.unread[0]}: USDM has no such window",
-                "write windowLower and windowUpper; it was left out",
-                question=f"The file gives {node.titled} a window in a form that USDM does not have. What is its window?",
-            )
+            what = f"{timing.unread[0]}: USDM has no such window"
+            instead = "write windowLower and windowUpper; it was left out"
+            self._ask(Code.WINDOW_UNREAD, node, what, instead, shown=timing.unread[0])
         if not timing.lower and not timing.upper:
             return self._labelled(node, timing, label)
         lower = interval_of(timing.lower) if timing.lower else ZERO
         upper = interval_of(timing.upper) if timing.upper else ZERO
+        for bound in (lower, upper):
+            if bound.mixed:
+                what = f"its window has {bound}, which mixes months and days: no offset of a study file does"
+                raise BadTiming(Code.MIXED_UNITS, what, "say it in one unit")
+            if bound and bound.dropped:
+                self._note(Code.PART_OF_DAY, node, "its window has a part of a day", f"dates are days: read as {bound}")
         window = SignedWindow(-lower, upper)
         if label is not None and label.same_side:
             self._one_sided(node, timing, window, label)
@@ -172,12 +213,11 @@ class LegReader:
             label is not None and (label.low, label.high) != (window.earliest, window.latest) and _differ(label, window)
         ):
             self._ask(
-                Code.WINDOW_SIDE,
+                Code.WINDOW_LABEL,
                 node,
                 f"its window is {window}, its label says {timing.window_label}",
                 "the window is read, not the label",
-                question=f"The window of {node.titled} is {window}, and its label says {timing.window_label}. "
-                "Which is right?",
+                shown=f"{window}; label {timing.window_label}",
             )
         elif kind is Kind.BEFORE and window and lower != upper:
             self._before(node, window, sure=label is not None)
@@ -195,8 +235,7 @@ class LegReader:
             node,
             what,
             "read from the first to the last day",
-            question=f"{node.titled} lies before its reference. The draft reads its window as {window}; some tools mean "
-            f"{other}. Which is right?",
+            shown=f"{window}; some tools mean {other}",
         )
 
     def _one_sided(self, node: Instance, timing: Timing, window: SignedWindow, label: LabelWindow) -> None:
@@ -205,22 +244,16 @@ class LegReader:
             node,
             f"its label says {timing.window_label}, both on one side, and its window is {window}",
             "the window is read, not the label",
-            question=f"The window of {node.titled} is labelled {timing.window_label}: both numbers on one side of the "
-            f"target. The draft reads {window}; the other reading is {label.low.offset.signed} to "
-            f"{label.high.offset.signed} from the target, which then lies outside. Which is right?",
+            shown=f"label {timing.window_label}, read as {window}; the label alone means {label.low.offset.signed} to "
+            f"{label.high.offset.signed} from the target",
         )
 
     def _labelled(self, node: Instance, timing: Timing, label: LabelWindow | None) -> SignedWindow:
         text = timing.window_label
         if label is None:
             if any(sign.isdigit() for sign in text):
-                self._ask(
-                    Code.WINDOW_UNREAD,
-                    node,
-                    f"its window stands in a label alone, {text!r}, which cannot be read",
-                    "it was left out",
-                    question=f"The file labels the window of {node.titled} {text!r}. What is its window?",
-                )
+                what = f"its window stands in a label alone, {text!r}, which cannot be read"
+                self._ask(Code.WINDOW_UNREAD, node, what, "it was left out", shown=repr(text))
             return NO_WINDOW
         found = label.window
         if found is None:
@@ -229,8 +262,7 @@ class LegReader:
                 node,
                 f"its label says {text}: its target lies outside of that window",
                 "the window was left out",
-                question=f"The label {text} of {node.titled} says that its window does not hold its target. On which "
-                "days may it take place? Move its target into the window.",
+                shown=f"label {text}, left out",
             )
             return NO_WINDOW
         if found:
@@ -240,7 +272,7 @@ class LegReader:
                 node,
                 f"its window stands in a label alone: {text}",
                 f"read from the label: {found}",
-                question=f"The window of {node.titled} stands in a label alone, {text}. Is {found} right?",
+                shown=f"{text}, read as {found}",
             )
         return found
 

@@ -51,8 +51,8 @@ class Line:
 def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, str], ledger: Ledger) -> Line:
     """The timeline, read; what is wrong in it is in the ledger."""
     way = way_through(timeline, _entry(timeline, ledger))
-    from_label: set[str] = set()
-    legs = dict(LegReader(timeline, _homes(design), ids, ledger, from_label).legs())
+    reader = LegReader(timeline, _homes(design), ids, ledger)
+    legs = dict(reader.legs())
     for node in timeline.nodes.values():
         _strangers(timeline, node, design, ledger)
     for identity in way.dead_ends:
@@ -61,8 +61,14 @@ def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, st
         if isinstance(leg, Leg) and leg.kind is not Kind.FIXED and not node.decision:
             legs[identity] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
         elif isinstance(leg, Leg) or node.decision:
-            where = f"{timeline.called}, {node.called} ({identity})"
-            ledger.ask(Code.DEAD_END, where, f"it {named}", "the way ends there", about=ids.get(identity, ""))
+            ledger.ask(
+                Code.DEAD_END,
+                f"{timeline.called}, {node.called} ({identity})",
+                f"it {named}",
+                "the way ends there",
+                about=ids.get(identity, ""),
+                question=f"The file does not say what follows on {node.titled}: it {named}. Does the schedule end there?",
+            )
     found = places(
         legs,
         held=lambda identity: not timeline.nodes[identity].decision,
@@ -80,7 +86,7 @@ def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, st
         places=found,
         anchors=tuple(node for node in order if isinstance(leg := legs[node], Leg) and leg.kind is Kind.FIXED),
         timings={timing.source: timing for timing in reversed(timeline.timings)},
-        from_label=frozenset(from_label),
+        from_label=frozenset(reader.from_label),
     )
 
 

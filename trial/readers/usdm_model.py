@@ -3,23 +3,28 @@
 Only what a schedule needs is read. Names follow the data dictionary of USDM 4.0 (DDF-RA).
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 from trial.problems import Problem, ProblemError
-from trial.readers.usdm_findings import Code, Ledger, plain
+from trial.readers.usdm_file import Json
+from trial.readers.usdm_findings import Code, Ledger, plain, shortened
 from trial.readers.usdm_timing import Kind, kind_of
-
-Json = Mapping[str, object]
 
 MOST_NODES = 1_000
 """Of all timelines together: a study has tens."""
+
+MOST_TIMELINES = 300
 
 MOST_BRANCHES = 500
 
 MOST_PARTS = 20_000
 """Objects and ids that are read of one file, so that none keeps the reader busy for long: a study has some thousand."""
+
+LONGEST_NAME = 200
 
 KNOWN_WINDOW_KEYS = frozenset({"windowLower", "windowUpper", "windowLabel"})
 
@@ -67,6 +72,7 @@ class Timing:
     type: str
     type_code: str
     value: str
+    value_label: str
     lower: str
     upper: str
     window_label: str
@@ -124,6 +130,9 @@ class Activity:
         return self.label or self.name or self.id
 
 
+Named = TypeVar("Named", Encounter, Activity)
+
+
 @dataclass(frozen=True, slots=True)
 class Conditional:
     """A condition on activities: free text, without an effect on any day."""
@@ -151,6 +160,7 @@ class ModelReader:
     """
 
     ledger: Ledger
+    _timelines: int = 0
     _nodes: int = 0
     _branches: int = 0
     _parts: int = 0
@@ -160,13 +170,10 @@ class ModelReader:
         activities = [self._activity(one) for one in self.objects(design, "activities")]
         conditions = [*self.objects(version, "conditions"), *self.objects(design, "conditions")]
         return Design(
-            encounters=MappingProxyType({one.id: one for one in reversed(encounters)}),
-            activities=MappingProxyType({one.id: one for one in reversed(activities)}),
-            epochs={
-                self.text(one, "id"): self.text(one, "label") or self.text(one, "name")
-                for one in self.objects(design, "epochs")
-            },
-            arms=tuple(self.text(one, "label") or self.text(one, "name") for one in self.objects(design, "arms")),
+            encounters=self._by_id(encounters, "encounters"),
+            activities=self._by_id(activities, "activities"),
+            epochs={self.text(one, "id"): self._called(one) for one in self.objects(design, "epochs")},
+            arms=tuple(self._called(one) for one in self.objects(design, "arms")),
             conditions=tuple(
                 Conditional(self.text(one, "text"), self.texts(one, "contextIds"), self.texts(one, "appliesToIds"))
                 for one in conditions
@@ -174,25 +181,35 @@ class ModelReader:
             timelines=tuple(self._timeline(one) for one in self.objects(design, "scheduleTimelines")),
         )
 
+    def _by_id(self, found: Sequence[Named], what: str) -> Mapping[str, Named]:
+        """By their ids, the first of those that share one."""
+        often = Counter(one.id for one in found)
+        for identity in (identity for identity, count in often.items() if count > 1):
+            self.ledger.note(
+                Code.UNREADABLE, what, f"the id {identity or 'nothing'} is there twice", "the first is read"
+            )
+        return MappingProxyType({one.id: one for one in reversed(found)})
+
     def _timeline(self, one: Json) -> Timeline:
-        name = self.text(one, "label") or self.text(one, "name") or "a timeline"
+        self._timelines += 1
+        if self._timelines > MOST_TIMELINES:
+            raise _more_than(MOST_TIMELINES, "timelines")
+        name = self._called(one) or "a timeline"
         nodes: dict[str, Instance] = {}
         for item in self.objects(one, "instances"):
-            node = self._instance(item)
             self._nodes += 1
+            if self._nodes > MOST_NODES:
+                raise _more_than(MOST_NODES, "nodes")
+            node = self._instance(item)
             if not node.id or node.id in nodes:
                 what = "a node has no id" if not node.id else f"the id {node.id} is there twice"
                 self.ledger.refuse(Code.UNREADABLE, f"{name}, {node.called or 'a node'}", what, "the first one is read")
-            elif self._nodes <= MOST_NODES:
+            else:
                 nodes[node.id] = node
-        if self._nodes > MOST_NODES:
-            self.ledger.refuse(
-                Code.UNREADABLE, name, f"there are more than {MOST_NODES} nodes", "the rest was not looked at"
-            )
         return Timeline(
             id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
+            name=self.name(one, "name"),
+            label=self.name(one, "label"),
             main=_truth(one.get("mainTimeline")),
             entry=self.text(one, "entryId"),
             entry_condition=self.text(one, "entryCondition"),
@@ -211,8 +228,8 @@ class ModelReader:
         kind = self.text(one, "instanceType").lower()
         return Instance(
             id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
+            name=self.name(one, "name"),
+            label=self.name(one, "label"),
             description=self.text(one, "description"),
             decision="decision" in kind or (bool(branches) and "activity" not in kind),
             next=self.text(one, "defaultConditionId"),
@@ -227,11 +244,12 @@ class ModelReader:
     def _timing(self, one: Json) -> Timing:
         return Timing(
             id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
+            name=self.name(one, "name"),
+            label=self.name(one, "label"),
             type=self.coded(one, "type"),
             type_code=self.text(kind, "code") if isinstance(kind := one.get("type"), dict) else "",
             value=self.text(one, "value"),
+            value_label=self.name(one, "valueLabel"),
             lower=self.text(one, "windowLower"),
             upper=self.text(one, "windowUpper"),
             window_label=self.text(one, "windowLabel"),
@@ -248,8 +266,8 @@ class ModelReader:
     def _encounter(self, one: Json) -> Encounter:
         return Encounter(
             id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
+            name=self.name(one, "name"),
+            label=self.name(one, "label"),
             scheduled_at=self.text(one, "scheduledAtId"),
             modes=tuple(self.decoded(mode) for mode in self.objects(one, "contactModes")),
             rules=tuple(
@@ -263,21 +281,24 @@ class ModelReader:
     def _activity(self, one: Json) -> Activity:
         return Activity(
             id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
+            name=self.name(one, "name"),
+            label=self.name(one, "label"),
             timeline=self.text(one, "timelineId"),
-            procedures=tuple(
-                self.text(item, "label") or self.text(item, "name") for item in self.objects(one, "definedProcedures")
-            ),
+            procedures=tuple(self._called(item) for item in self.objects(one, "definedProcedures")),
         )
+
+    def _called(self, one: Json) -> str:
+        return self.name(one, "label") or self.name(one, "name")
+
+    def name(self, one: Json, key: str) -> str:
+        """A text that is quoted again and again: no longer than names are."""
+        return shortened(self.text(one, key), LONGEST_NAME)
 
     def text(self, one: Json, key: str) -> str:
         """A text or a number, as one line; empty where there is none."""
         value = one.get(key)
-        if value is None or isinstance(value, str):
-            return plain(value or "")
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return plain(str(value))
+        if value is None or _is_text(value):
+            return "" if value is None else plain(str(value))
         self._odd(one, key, "a text")
         return ""
 
@@ -288,10 +309,10 @@ class ModelReader:
         if not isinstance(value, list):
             self._odd(one, key, "a list of ids")
             return ()
-        if not all(isinstance(item, str) for item in value):
-            self._odd(one, key, "a list of ids")
         self._count(len(value))
-        return tuple(plain(item) for item in value if isinstance(item, str))
+        if not all(_is_text(item) for item in value):
+            self._odd(one, key, "a list of ids")
+        return tuple(plain(str(item)) for item in value if _is_text(item))
 
     def objects(self, one: Json, key: str) -> Iterator[Json]:
         """The objects of a list; an object by itself counts as a list of one."""
@@ -299,9 +320,9 @@ class ModelReader:
         if value is None or value == "":
             return
         items = value if isinstance(value, list) else [value]
+        self._count(len(items))
         if not all(isinstance(item, dict) for item in items):
             self._odd(one, key, "a list of objects")
-        self._count(len(items))
         yield from (item for item in items if isinstance(item, dict))
 
     def coded(self, one: Json, key: str) -> str:
@@ -327,6 +348,11 @@ class ModelReader:
 
 def _more_than(most: int, what: str) -> ProblemError:
     return ProblemError(Problem("the file", f"it has more than {most:,} {what}", "give one study by itself"))
+
+
+def _is_text(value: object) -> bool:
+    """A text, or a number that stands for one."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _truth(value: object) -> bool:
