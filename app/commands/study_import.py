@@ -97,7 +97,7 @@ def _questions(questions: Sequence[Question], findings: Sequence[Finding]) -> No
     for question in questions:
         typer.echo(f"  {question.id}: {question.asked}")
         for finding in places.get(question.id, ()):
-            typer.echo(f"    - {_told(finding)}")
+            typer.echo(f"    - {finding.sentence}")
 
 
 def _group(weight: Weight, findings: Sequence[Finding]) -> None:
@@ -105,11 +105,7 @@ def _group(weight: Weight, findings: Sequence[Finding]) -> None:
         return
     typer.echo(f"\n{len(findings)} {weight.value} ({TOLD[weight]}):")
     for finding in findings:
-        typer.echo(f"  {_told(finding)}")
-
-
-def _told(finding: Finding) -> str:
-    return f"{finding.where}: {finding.what}; {finding.instead.rstrip('.')}."
+        typer.echo(f"  {finding.sentence}")
 
 
 def _counted(count: int, noun: str) -> str:

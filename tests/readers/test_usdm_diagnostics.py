@@ -163,7 +163,21 @@ def test_a_node_that_only_a_condition_leads_to_rings_nobody():
 
     assert list(targets(draft)) == ["dose", "end"]
     assert kept(draft).study.visits["rescue"].when is None
-    assert "RESCUE is on request and rings nobody" in questions(draft)["branch_rescue"]
+    assert "RESCUE (`when: dose + 1w`) is on request and rings nobody" in questions(draft)["branch_rescue"]
+
+
+def test_without_a_default_the_first_way_is_planned_and_asked_about():
+    fork = decision("FORK", then="", A="arm one", B="arm two") | {"defaultConditionId": None}
+    parts = (visit("DOSE", then="FORK"), fork, visit("A", then="END"), visit("B", then="END"), visit("END"))
+    draft = draft_of(usdm(main(*parts, fixed(), after("A", "P1W"), after("B", "P2W"), after("END", "P4W"))))
+    asked = questions(draft)
+
+    assert list(targets(draft)) == ["dose", "a", "end"]
+    assert (
+        "“arm one”, and has no way on otherwise. The draft keeps to one way: A is planned for every"
+        in asked["branch_a"]
+    )
+    assert "B (`when: dose + 2w`) is on request" in asked["branch_b"]
 
 
 @pytest.mark.parametrize(

@@ -401,7 +401,16 @@ def test_what_a_visit_starts_and_goes_on_for_days_is_asked_about():
     profile = timeline("Cycle", [visit("C1", then="C8"), visit("C8")], [fixed("C1"), after("C8", "P7D", "C1")])
     draft = draft_of(usdm(main(visit("DOSE", timelineId="L_Cycle"), fixed()), profile))
 
-    assert "goes on for days: C8" in questions(draft)["long_profile"]
+    assert "goes on for days: C8 (7d after C1)" in questions(draft)["long_profile"]
+
+
+def test_what_only_another_timeline_starts_is_an_event_that_is_asked_about():
+    stop = timeline("Stopping", [visit("ET", timelineId="L_Harm")], [fixed("ET")])
+    harm = timeline("Harm", [visit("AE")], [fixed("AE")], entryCondition="Something happened")
+    draft = draft_of(usdm(usual(), stop, harm))
+
+    assert list(kept(draft).study.events) == ["dose", "et", "ae"]
+    assert "entered when “Something happened”" in questions(draft)["event_timeline_ae"]
 
 
 def test_an_activity_that_makes_images_is_asked_about_and_no_upload_is_guessed():

@@ -289,14 +289,14 @@ def test_everything_that_is_asked_has_its_question_in_the_draft():
     [
         b'{"study": {"versions": [' + b"{}," * 1_000_000 + b"{}]}}",
         b'{"study": {"versions": [{"studyDesigns": [{"scheduleTimelines": [{"instances": ['
-        + b'{"id":"a"},' * 900_000
+        + b'{"id":"a"},' * 300_000
         + b"{}]}]}]}]}}",
         b'{"scheduleTimelines": [' + b'{"id":"a"},' * 19_000 + b"{}]}",
         b"[" * 1_000_000,
         b'{"a":' * 100_000,
-        b"{" + b'"a":1,"a":2,' * 400_000 + b'"a":3}',
-        b'{"study": [' + b'{"versions":[]},' * 500_000 + b"{}]}",
-        b'{"x":"' + b"<a" * 5_000_000 + b'"}',
+        b"{" + b'"a":1,"a":2,' * 150_000 + b'"a":3}',
+        b'{"study": [' + b'{"versions":[]},' * 150_000 + b"{}]}",
+        b'{"x":"' + b"<a" * 3_000_000 + b'"}',
     ],
     ids=["versions", "instances", "timelines", "depth", "objects", "keys", "studies", "text"],
 )

@@ -166,7 +166,11 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
     """What is done within a visit is no reminder, unless it goes on for days."""
     aside = Ledger()
     line = line_of(timeline, Role.PROFILE, model, {}, aside)
-    days = [node.called for node in line.shown if isinstance(place := line.places[node.id], Place) and place.nominal]
+    days = [
+        f"{node.called} ({place.nominal} after {timeline.nodes[place.anchor].called})"
+        for node in line.shown
+        if isinstance(place := line.places[node.id], Place) and place.nominal
+    ]
     condition = f", when “{timeline.entry_condition}”" if timeline.entry_condition else ""
     unread = [node.called for node in line.shown if not isinstance(line.places[node.id], Place)]
     if unread:
@@ -190,7 +194,8 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
         f"a visit starts it, and it goes on for days: {listed(days, at_most=6)}",
         "it is named in the note of its visits, and nothing of it is planned",
         question=f"{timeline.called} is started by a visit and goes on for days: {listed(days, at_most=6)}. Nothing of it is "
-        "planned in the draft. Are these visits that sites are to be reminded of? Then add them.",
+        "planned in the draft. Are these visits that sites are to be reminded of? Then add them, and let them count from that "
+        "visit, such as `when: visit(dose) + 7d`.",
     )
 
 

@@ -113,8 +113,10 @@ def _two_dates(line: Line, labels: Mapping[str, str], identity: str, place: Plac
     )
 
 
-def branch_question(line: Line, fork: Fork, labels: Mapping[str, str], design: Design, ledger: Ledger) -> None:
-    """A condition in free text. The draft keeps to the default way for everybody."""
+def branch_question(
+    line: Line, fork: Fork, labels: Mapping[str, str], *, events: Mapping[str, str], design: Design, ledger: Ledger
+) -> None:
+    """A condition in free text. The draft keeps to the default way for everybody; without one, to the first that it has."""
     nodes = line.timeline.nodes
     target = labels.get(fork.target) or nodes[fork.target].called
     here = labels.get(fork.at.id) or fork.at.label or fork.at.called
@@ -134,23 +136,25 @@ def branch_question(line: Line, fork: Fork, labels: Mapping[str, str], design: D
         )
         return
     skipped = [labels[identity] for identity in fork.skipped if identity in labels]
-    aside = fork.target in line.way.aside
-    usual = labels.get(fork.at.next) or (nodes[fork.at.next].called if fork.at.next in nodes else "nothing")
+    place = line.places[fork.target]
+    day = f" (`when: {line.day(place, events)}`)" if isinstance(place, Place) and fork.target in labels else ""
+    default = labels.get(fork.at.next) or (nodes[fork.at.next].called if fork.at.next in nodes else "")
+    otherwise = f"and to {default} otherwise" if default else "and has no way on otherwise"
     arms = [arm for arm in design.arms if arm and arm.lower() in fork.condition.lower()]
     effects = [
         f"{listed(skipped)} stay{'s' if len(skipped) == 1 else ''} planned for everybody" if skipped else "",
-        f"{target} is on request and rings nobody" if aside else "",
+        f"{target}{day} is on request and rings nobody" if fork.target in line.way.aside else "",
+        f"{target} is planned for everybody" if not default and fork.target in line.passed else "",
         f"the condition names the arm {listed(arms)}" if arms else "",
     ]
     told = "; ".join(effect for effect in effects if effect) or "nothing is left out for anybody"
     ledger.ask(
         Code.BRANCH,
         line.where(fork.at),
-        f"it goes on to {target} {condition}, and to {usual} otherwise",
-        f"the default way is planned: {told}",
+        f"it goes on to {target} {condition}, {otherwise}",
+        f"one way is planned: {told}",
         about=subject,
-        question=f"At {here} the file goes on to {target} {condition}, and to {usual} otherwise. The draft keeps to the "
-        f"default way: {told}. What decides it: an answer of the site (a fact), something that happens (an event), or the "
+        question=f"At {here} the file goes on to {target} {condition}, {otherwise}. The draft keeps to one way: {told}. What decides it: an answer of the site (a fact), something that happens (an event), or the "
         "arm? Write it under facts or events, and at the visits concerned such as `only_if: arm == a` or "
         "`only_if: not happened(relapse)`.",
     )

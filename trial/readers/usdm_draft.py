@@ -12,7 +12,7 @@ from trial.readers.usdm_findings import Code, Ledger, listed, own_id, plain, sho
 from trial.readers.usdm_legs import said
 from trial.readers.usdm_lines import Line, Role, starts
 from trial.readers.usdm_model import Design, Instance
-from trial.readers.usdm_timing import Leg, Place, Unplaced, from_day
+from trial.readers.usdm_timing import Leg, Place, Unplaced
 
 LONGEST_NOTE = 1_000
 TIMELINE = re.compile(r"(?<=\w)\s+timeline$", re.IGNORECASE)
@@ -52,7 +52,7 @@ class Drafting:
         window_question(line, labels, self.ledger)
         moves_question(line, labels, events, self.ledger)
         for fork in line.way.forks:
-            branch_question(line, fork, labels, self.design, self.ledger)
+            branch_question(line, fork, labels, events=events, design=self.design, ledger=self.ledger)
         if line.role is Role.TRIGGERED:
             trigger_question(line, events[line.anchor], self.ledger)
 
@@ -119,7 +119,7 @@ class Drafting:
         identity, leg = line.ids[node.id], line.legs[node.id]
         entry: dict[str, Node] = {"id": identity, "label": labels[node.id]}
         planned = node.id in line.passed
-        entry["when"] = _counted(line, place, events) if planned else "on_request"
+        entry["when"] = line.day(place, events) if planned else "on_request"
         if planned and isinstance(leg, Leg) and leg.window:
             window = str(leg.window)
             entry["window"] = (
@@ -228,16 +228,7 @@ class Drafting:
 
     def _dated(self, line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:
         place = line.places[node.id]
-        return (
-            f"{labels[node.id]} (when: {_counted(line, place, events)})"
-            if isinstance(place, Place)
-            else labels[node.id]
-        )
-
-
-def _counted(line: Line, place: Place, events: Mapping[str, str]) -> str:
-    """The day of a node as a study file writes it: an event or a visit, and an offset."""
-    return from_day(events.get(place.base) or f"visit({line.ids[place.base]})", place.offset)
+        return f"{labels[node.id]} (when: {line.day(place, events)})" if isinstance(place, Place) else labels[node.id]
 
 
 def _why(place: Place | Unplaced) -> str:

@@ -8,7 +8,7 @@ from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_legs import LegReader
 from trial.readers.usdm_model import Design, Instance, Timeline, Timing
 from trial.readers.usdm_path import Way, way_through
-from trial.readers.usdm_timing import Kind, Leg, Place, Unplaced, places
+from trial.readers.usdm_timing import Kind, Leg, Place, Unplaced, from_day, places
 
 
 class Role(StrEnum):
@@ -46,6 +46,10 @@ class Line:
 
     def where(self, node: Instance) -> str:
         return f"{self.timeline.called}, {node.called} ({node.id})"
+
+    def day(self, place: Place, events: Mapping[str, str]) -> str:
+        """The day of a node as a study file writes it. `events`: the draft's event of each fixed reference."""
+        return from_day(events.get(place.base) or f"visit({self.ids[place.base]})", place.offset)
 
 
 def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, str], ledger: Ledger) -> Line:
@@ -110,19 +114,22 @@ def _strangers(timeline: Timeline, node: Instance, design: Design, ledger: Ledge
 
 
 def profiles_of(design: Design, main: Timeline) -> Mapping[str, Timeline]:
-    """The timelines that a visit of the main one starts, by themselves or by way of another such timeline."""
+    """The timelines that a visit of the main one starts, by themselves or by way of another such timeline.
+
+    What only a timeline starts that is set off by something that happens, happens then: it is none of these.
+    """
     by_id = {timeline.id: timeline for timeline in reversed(design.timelines) if timeline.id}
     found: dict[str, Timeline] = {}
     ahead = [main]
     while ahead:
-        for started in started_by(ahead.pop(), design):
+        for started in _started_by(ahead.pop(), design):
             if started in by_id and started not in found and by_id[started] is not main:
                 found[started] = by_id[started]
                 ahead.append(by_id[started])
     return found
 
 
-def started_by(timeline: Timeline, design: Design) -> tuple[str, ...]:
+def _started_by(timeline: Timeline, design: Design) -> tuple[str, ...]:
     """The timelines that nodes of this one start, by themselves or through an activity; never itself (DDF00026)."""
     found = [started for node in timeline.nodes.values() for started in starts(node, design)]
     return tuple(identity for identity in dict.fromkeys(found) if identity != timeline.id)
