@@ -345,6 +345,19 @@ def test_a_node_where_nothing_is_done_is_asked_about():
 
 
 @pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("anchor_value", {}),
+        ("exit", {}),
+        ("arms", {"arms": [{"name": "A"}, {"name": "B"}]}),
+        ("named", {"version": {"versionIdentifier": ""}}),
+    ],
+)
+def test_what_is_read_so_is_noted(code, more):
+    assert code in found(draft_of(usdm(usual(), **more)), Weight.NOTED)
+
+
+@pytest.mark.parametrize(
     ("file", "told"),
     [
         ([], "there is no study in it"),

@@ -239,6 +239,46 @@ def test_a_pause_that_ends_by_a_condition_is_planned_once_and_asked_about():
     assert "(DOSE, PAUSE)" in asked["same_day_dose"]
 
 
+def unlinked(name: str, **more: object) -> dict[str, object]:
+    """A node as a study builder exports it: one name for all, nothing that follows, its own timeline as the one it starts."""
+    return visit(
+        "Activity Instance", id=f"N_{name}", timelineExitId=None, encounterId=f"E_{name}", timelineId="L_Main", **more
+    )
+
+
+def exported(**main_line: object) -> dict[str, object]:
+    void = {"code": "", "decode": "", "codeSystem": "", "instanceType": "Code"}
+    names = {"V1": "Screening", "V3": "Week 4", "V2": "Randomisation", "V4": "Unplanned"}
+    return usdm(
+        main(
+            *(unlinked(name) for name in names),
+            before("V1", "P2W", "V2", lower="P3D", upper="P0D", window="-3..0 days"),
+            after("V3", "P28D", "V2", lower="P2D", upper="P2D", window="-2..2 days"),
+            fixed("V2", "P0D", type=void),
+            after("V4", "", "V2", type=void),
+            **main_line,
+        ),
+        encounters=[{"id": f"E_{name}", "name": name, "label": label} for name, label in names.items()],
+    )
+
+
+@pytest.mark.parametrize("entry", [{}, {"entryId": ""}])
+def test_visits_that_are_not_linked_are_planned_by_their_timings_and_asked_about(entry):
+    draft = draft_of(exported(**entry))
+    asked = questions(draft)
+
+    assert windows(draft) == {
+        "v1": ("2026-01-14", "2026-01-17"),
+        "v2": ("2026-01-31", "2026-01-31"),
+        "v3": ("2026-02-26", "2026-03-02"),
+    }
+    assert kept(draft).study.visits["v3"].label["en"] == "Week 4"
+    assert "Randomisation (V2) (No type P0D of V2)" in asked["unmarked_anchor_v2"]
+    assert "not which follows on which" in asked["unlinked_v1"]
+    assert "V4 (its timing has no type)" in asked["left_out"]
+    assert {"same_name", "own_timeline"} <= set(found(draft, Weight.NOTED))
+
+
 @pytest.mark.parametrize("ends", ["Start to Start", "START_TO_START", "Start-to-Start", None])
 def test_from_start_to_start_needs_no_word(ends):
     assert "ends" not in found(draft_of(usdm(usual(wk2=after("WK2", "P2W", relativeToFrom=ends)))))

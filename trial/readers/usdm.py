@@ -109,7 +109,7 @@ def _drafted(model: Design, main: Timeline, ledger: Ledger) -> tuple[Drafting, L
         compare_days(line, ledger)
         if not line.anchor:
             _without_anchor(timeline, ledger, main=own)
-        elif timeline.entry in timeline.nodes:
+        elif line.passed:
             drafting.add(line, {identity: one.called for identity, one in profiles.items()})
         elif not own:
             ledger.question(Code.LEFT_OUT, _not_read(timeline))

@@ -55,6 +55,8 @@ class Code(StrEnum):
     SEVERAL_TIMINGS = "several_timings"
     SAME_DAY = "same_day"
     BACKWARD = "backward"  # what comes next lies before
+    UNLINKED = "unlinked"  # no visit of a timeline names what follows on it
+    UNMARKED_ANCHOR = "unmarked_anchor"
     SECOND_ANCHOR = "second_anchor"
     BEFORE_ANCHOR = "before_anchor"
     SAME_ENCOUNTER = "same_encounter"

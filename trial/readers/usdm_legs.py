@@ -21,11 +21,16 @@ from trial.readers.usdm_timing import (
 )
 
 MOST_SHOWN = 20
+NO_TIME = frozenset({"P0D", "P0W", "PT0H", "PT0M", "PT0S"})
 
 QUESTIONS = {
     Code.SEVERAL_TIMINGS: (
         "These visits have several timings in the file",
         "The draft counts by the first of each. Is that right?",
+    ),
+    Code.UNMARKED_ANCHOR: (
+        "The file marks no day as that from which others count, and these visits count from themselves",
+        "The draft takes them for it. Is that right?",
     ),
     Code.WINDOW_CROSSES: (
         "The windows of these visits reach past what they count from",
@@ -128,6 +133,12 @@ class LegReader:
 
     def _read(self, node: Instance, timing: Timing) -> Leg:
         kind = timing.kind
+        if kind is None and not timing.type and timing.to == node.id and timing.value in {"", *NO_TIME}:
+            what = "it counts from itself, with a timing of no type"
+            self._ask(
+                Code.UNMARKED_ANCHOR, node, what, "it is read as the fixed reference", shown=said(timing, self.timeline)
+            )
+            kind = Kind.FIXED
         if kind is None:
             given = f"the type {timing.type[:40]!r}" if timing.type else "no type"
             raise BadTiming(Code.TYPE, f"its timing has {given}", "After, Before and Fixed Reference are what there is")
@@ -163,7 +174,7 @@ class LegReader:
                 f"it is a fixed reference and names {self._called(timing.to)} besides",
                 "a fixed reference counts from nothing: that was left out",
             )
-        if timing.value not in {"", "P0D", "PT0M", "PT0S", "PT0H"}:
+        if timing.value not in {"", *NO_TIME}:
             self._note(
                 Code.ANCHOR_VALUE,
                 node,

@@ -1,14 +1,16 @@
 """Each timeline of a design, read as a whole: its way, its legs, the day of each node; and what kind of timeline it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_legs import LegReader
 from trial.readers.usdm_model import Design, Instance, Timeline, Timing
 from trial.readers.usdm_path import Way, way_through
-from trial.readers.usdm_timing import Kind, Leg, Place, Unplaced, from_day, places
+from trial.readers.usdm_timing import LONGEST_DAYS, Kind, Leg, Place, Unplaced, from_day, places
+
+WHOLE = Way(order=(), forks=(), aside=(), lost=(), dead_ends=())
 
 
 class Role(StrEnum):
@@ -54,30 +56,20 @@ class Line:
 
 def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, str], ledger: Ledger) -> Line:
     """The timeline, read; what is wrong in it is in the ledger."""
-    way = way_through(timeline, _entry(timeline, ledger))
     reader = LegReader(timeline, _homes(design), ids, ledger)
     legs = dict(reader.legs())
     for node in timeline.nodes.values():
         _strangers(timeline, node, design, ledger)
+    way = way_through(timeline, _entry(timeline, ledger)) if timeline.linked else WHOLE
     for identity in way.dead_ends:
-        leg, node = legs[identity], timeline.nodes[identity]
-        named = f"names {node.next} as next, which there is not" if node.next else "has neither a next node nor an exit"
-        if isinstance(leg, Leg) and leg.kind is not Kind.FIXED and not node.decision:
-            legs[identity] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
-        elif isinstance(leg, Leg) or node.decision:
-            ledger.ask(
-                Code.DEAD_END,
-                f"{timeline.called}, {node.called} ({identity})",
-                f"it {named}",
-                "the way ends there",
-                about=ids.get(identity, ""),
-                question=f"The file does not say what follows on {node.titled}: it {named}. Does the schedule end there?",
-            )
+        _dead_end(timeline, timeline.nodes[identity], ids, legs, ledger)
     found = places(
         legs,
         held=lambda identity: not timeline.nodes[identity].decision,
         called=lambda identity: timeline.nodes[identity].called if identity in timeline.nodes else identity,
     )
+    if not timeline.linked:
+        way = _by_day(timeline, found, ids, ledger)
     order = (*way.order, *way.aside, *way.lost)
     return Line(
         timeline=timeline,
@@ -92,6 +84,45 @@ def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, st
         timings={timing.source: timing for timing in reversed(timeline.timings)},
         from_label=frozenset(reader.from_label),
     )
+
+
+def _dead_end(
+    timeline: Timeline, node: Instance, ids: Mapping[str, str], legs: dict[str, Leg | Unplaced], ledger: Ledger
+) -> None:
+    """A node after which the file says nothing: left out, unless others count from it or nothing takes place there."""
+    leg = legs[node.id]
+    named = f"names {node.next} as next, which there is not" if node.next else "has neither a next node nor an exit"
+    if isinstance(leg, Leg) and leg.kind is not Kind.FIXED and not node.decision:
+        legs[node.id] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
+    elif isinstance(leg, Leg) or node.decision:
+        ledger.ask(
+            Code.DEAD_END,
+            f"{timeline.called}, {node.called} ({node.id})",
+            f"it {named}",
+            "the way ends there",
+            about=ids.get(node.id, ""),
+            question=f"The file does not say what follows on {node.titled}: it {named}. Does the schedule end there?",
+        )
+
+
+def _by_day(timeline: Timeline, found: Mapping[str, Place | Unplaced], ids: Mapping[str, str], ledger: Ledger) -> Way:
+    """The way through a timeline whose nodes are not linked at all: every visit, by its day."""
+    days = {
+        identity: place.nominal.about_days if isinstance(place := found[identity], Place) else LONGEST_DAYS
+        for identity in timeline.nodes
+    }
+    order = sorted(timeline.nodes, key=days.__getitem__)
+    ledger.ask(
+        Code.UNLINKED,
+        timeline.called,
+        "no visit of it names what follows, and none an exit",
+        "every visit is planned, by its timing",
+        about=ids.get(order[0], ""),
+        question=f"The file says when each visit of {timeline.called} is, and not which follows on which. The draft plans all of "
+        "them for everybody. Are some for a part of the patients, or held only where somebody asks for them? Then write "
+        "`only_if: ...`, or `when: on_request`.",
+    )
+    return replace(WHOLE, order=tuple(order))
 
 
 def _strangers(timeline: Timeline, node: Instance, design: Design, ledger: Ledger) -> None:

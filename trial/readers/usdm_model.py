@@ -5,7 +5,7 @@ Only what a schedule needs is read. Names follow the data dictionary of USDM 4.0
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -42,7 +42,6 @@ class Instance:
     id: str
     name: str
     label: str
-    description: str
     decision: bool
     next: str
     exit: str
@@ -101,6 +100,11 @@ class Timeline:
     @property
     def called(self) -> str:
         return self.label or self.name or self.id or "a timeline without a name"
+
+    @property
+    def linked(self) -> bool:
+        """Whether any node names what follows on it, or that the way ends. Some tools leave all of that out."""
+        return len(self.nodes) < 2 or any(node.next or node.exit or node.branches for node in self.nodes.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +173,9 @@ class ModelReader:
         encounters = [self._encounter(one) for one in self.objects(design, "encounters")]
         activities = [self._activity(one) for one in self.objects(design, "activities")]
         conditions = [*self.objects(version, "conditions"), *self.objects(design, "conditions")]
+        known = self._by_id(encounters, "encounters")
         return Design(
-            encounters=self._by_id(encounters, "encounters"),
+            encounters=known,
             activities=self._by_id(activities, "activities"),
             epochs={self.text(one, "id"): self._called(one) for one in self.objects(design, "epochs")},
             arms=tuple(self._called(one) for one in self.objects(design, "arms")),
@@ -178,7 +183,7 @@ class ModelReader:
                 Conditional(self.text(one, "text"), self.texts(one, "contextIds"), self.texts(one, "appliesToIds"))
                 for one in conditions
             ),
-            timelines=tuple(self._timeline(one) for one in self.objects(design, "scheduleTimelines")),
+            timelines=tuple(self._timeline(one, known) for one in self.objects(design, "scheduleTimelines")),
         )
 
     def _by_id(self, found: Sequence[Named], what: str) -> Mapping[str, Named]:
@@ -190,7 +195,7 @@ class ModelReader:
             )
         return MappingProxyType({one.id: one for one in reversed(found)})
 
-    def _timeline(self, one: Json) -> Timeline:
+    def _timeline(self, one: Json, encounters: Mapping[str, Encounter]) -> Timeline:
         self._timelines += 1
         if self._timelines > MOST_TIMELINES:
             raise _more_than(MOST_TIMELINES, "timelines")
@@ -213,9 +218,29 @@ class ModelReader:
             main=_truth(one.get("mainTimeline")),
             entry=self.text(one, "entryId"),
             entry_condition=self.text(one, "entryCondition"),
-            nodes=MappingProxyType(nodes),
+            nodes=MappingProxyType(self._told_apart(nodes, encounters, name)),
             timings=tuple(self._timing(item) for item in self.objects(one, "timings")),
         )
+
+    def _told_apart(
+        self, nodes: Mapping[str, Instance], encounters: Mapping[str, Encounter], timeline: str
+    ) -> dict[str, Instance]:
+        """The nodes; those of one name and without labels by what their encounters are called, where each has its own."""
+        by_name: dict[str, list[Instance]] = {}
+        for node in nodes.values():
+            by_name.setdefault(node.name, []).append(node)
+        renamed: dict[str, Instance] = {}
+        for name, alike in by_name.items():
+            theirs = [encounters[node.encounter] for node in alike if node.encounter in encounters]
+            apart = len({(one.name or one.label) for one in theirs}) == len(alike) > 1
+            if name and apart and not any(node.label for node in alike):
+                what = f"{len(alike)} nodes are called {name}"
+                self.ledger.note(Code.SAME_NAME, timeline, what, "each goes by the name of its encounter")
+                renamed |= {
+                    node.id: replace(node, name=one.name or one.label, label=one.label)
+                    for node, one in zip(alike, theirs, strict=True)
+                }
+        return {identity: renamed.get(identity, node) for identity, node in nodes.items()}
 
     def _instance(self, one: Json) -> Instance:
         branches = tuple(
@@ -230,7 +255,6 @@ class ModelReader:
             id=self.text(one, "id"),
             name=self.name(one, "name"),
             label=self.name(one, "label"),
-            description=self.text(one, "description"),
             decision="decision" in kind or (bool(branches) and "activity" not in kind),
             next=self.text(one, "defaultConditionId"),
             exit=self.text(one, "timelineExitId"),
@@ -252,14 +276,17 @@ class ModelReader:
             value_label=self.name(one, "valueLabel"),
             lower=self.text(one, "windowLower"),
             upper=self.text(one, "windowUpper"),
-            window_label=self.text(one, "windowLabel"),
+            window_label=self.name(one, "windowLabel") or _only_text(one.get("window")),
             ends=self.coded(one, "relativeToFrom"),
             source=self.text(one, "relativeFromScheduledInstanceId"),
             to=self.text(one, "relativeToScheduledInstanceId"),
             unread=tuple(
                 plain(key, at_most=60)
                 for key, value in one.items()
-                if key.startswith("window") and key not in KNOWN_WINDOW_KEYS and value not in (None, "", [], {})
+                if key.startswith("window")
+                and key not in KNOWN_WINDOW_KEYS
+                and value not in (None, "", [], {})
+                and not (key == "window" and isinstance(value, str))
             )[:8],
         )
 
@@ -348,6 +375,10 @@ class ModelReader:
 
 def _more_than(most: int, what: str) -> ProblemError:
     return ProblemError(Problem("the file", f"it has more than {most:,} {what}", "give one study by itself"))
+
+
+def _only_text(value: object) -> str:
+    return plain(value, at_most=LONGEST_NAME) if isinstance(value, str) else ""
 
 
 def _is_text(value: object) -> bool:
