@@ -273,10 +273,21 @@ def test_visits_that_are_not_linked_are_planned_by_their_timings_and_asked_about
         "v3": ("2026-02-26", "2026-03-02"),
     }
     assert kept(draft).study.visits["v3"].label["en"] == "Week 4"
-    assert "Randomisation (V2) (No type P0D of V2)" in asked["unmarked_anchor_v2"]
+    assert "Randomisation (V2) (value P0D)" in asked["unmarked_anchor_v2"]
     assert "not which follows on which" in asked["unlinked_v1"]
     assert "V4 (its timing has no type)" in asked["left_out"]
     assert {"same_name", "own_timeline"} <= set(found(draft, Weight.NOTED))
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": {"code": "", "decode": ""}}])
+def test_a_visit_no_distance_from_the_anchor_is_on_its_day_and_asked_about(kind):
+    nodes = [visit("CALL", then="DOSE"), visit("DOSE", then="WK2"), visit("WK2")]
+    call = fixed("CALL", "P0D", relativeToScheduledInstanceId="N_DOSE", **kind)
+    draft = draft_of(usdm(main(*nodes, call, fixed(), after("WK2", "P2W"))))
+
+    assert targets(draft) == {"call": "2026-01-31", "dose": "2026-01-31", "wk2": "2026-02-14"}
+    assert list(kept(draft).study.events) == ["dose"]
+    assert "CALL (DOSE)" in questions(draft)["anchors_day_call"]
 
 
 @pytest.mark.parametrize("ends", ["Start to Start", "START_TO_START", "Start-to-Start", None])
@@ -289,6 +300,23 @@ def test_from_an_end_is_noted(ends):
     draft = draft_of(usdm(usual(wk2=after("WK2", "P2W", relativeToFrom=ends))))
 
     assert (targets(draft), "ends" in found(draft, Weight.NOTED)) == (USUAL, True)
+
+
+def test_words_that_usdm_does_not_have_for_what_is_counted_from_are_asked_about():
+    draft = draft_of(
+        usdm(usual(wk2=after("WK2", "P2W", relativeToFrom={"code": "C71157", "decode": "Previous Visit"})))
+    )
+
+    assert targets(draft) == USUAL
+    assert "WK2 (Previous Visit)" in questions(draft)["ends_wk2"]
+
+
+def test_a_second_anchor_that_names_a_day_is_asked_about_with_that_day():
+    nodes = [visit("DOSE", then="ADMIT"), visit("ADMIT", then="NEXT"), visit("NEXT")]
+    again = fixed("ADMIT", "P22D", valueLabel="Day 22")
+    asked = questions(draft_of(usdm(main(*nodes, fixed(), again, after("NEXT", "P1D", "ADMIT")))))
+
+    assert "lie apart (its own timing has 'P22D', 'Day 22')" in asked["second_anchor_admit"]
 
 
 @pytest.mark.parametrize("bound", ["P1M3D", "-P2D", "P2", "2 days"])

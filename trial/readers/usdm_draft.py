@@ -9,7 +9,7 @@ from trial.documents import LONGEST_TEXT, Node
 from trial.readers.usdm_asking import branch_question, moves_question, trigger_question, window_question
 from trial.readers.usdm_diagnostics import is_imaging
 from trial.readers.usdm_findings import Code, Ledger, listed, own_id, plain, shortened
-from trial.readers.usdm_legs import said
+from trial.readers.usdm_legs import NO_TIME, said
 from trial.readers.usdm_lines import Line, Role, starts
 from trial.readers.usdm_model import Design, Instance
 from trial.readers.usdm_timing import Leg, Place, Unplaced
@@ -95,13 +95,18 @@ class Drafting:
 
     def _second_anchor(self, line: Line, node: Instance, event: str, first_event: str) -> None:
         first = line.timeline.nodes[line.anchor].called
+        timing = line.timings[node.id]
+        words = [
+            repr(text) for text in (timing.value, timing.value_label, timing.label) if text and text not in NO_TIME
+        ]
+        said_so = f" (its own timing has {listed(words)})" if words else ""
         self.ledger.ask(
             Code.SECOND_ANCHOR,
             line.where(node),
             f"it is a fixed reference besides {first}",
             "it is an event without an estimate: nothing that counts from it is planned before its date is known",
             about=event,
-            question=f"The file counts from {node.called} as well as from {first} and does not say how far they lie apart. "
+            question=f"The file counts from {node.called} as well as from {first} and does not say how far they lie apart{said_so}. "
             f"Is there a day to reckon with? Then give the event {event} an estimate, such as `estimate: {first_event} + 4w` "
             "with the real distance.",
         )

@@ -57,6 +57,7 @@ class Code(StrEnum):
     BACKWARD = "backward"  # what comes next lies before
     UNLINKED = "unlinked"  # no visit of a timeline names what follows on it
     UNMARKED_ANCHOR = "unmarked_anchor"
+    ANCHORS_DAY = "anchors_day"
     SECOND_ANCHOR = "second_anchor"
     BEFORE_ANCHOR = "before_anchor"
     SAME_ENCOUNTER = "same_encounter"

@@ -24,9 +24,17 @@ MOST_SHOWN = 20
 NO_TIME = frozenset({"P0D", "P0W", "PT0H", "PT0M", "PT0S"})
 
 QUESTIONS = {
+    Code.ENDS: (
+        "The timings of these visits say what they count from in words that USDM does not have",
+        "The draft counts from the visit that each timing names. Is that right?",
+    ),
     Code.SEVERAL_TIMINGS: (
         "These visits have several timings in the file",
         "The draft counts by the first of each. Is that right?",
+    ),
+    Code.ANCHORS_DAY: (
+        "These visits lie no distance from the day that others count from, with a type that says nothing of it",
+        "The draft has them on that day. Is that right?",
     ),
     Code.UNMARKED_ANCHOR: (
         "The file marks no day as that from which others count, and these visits count from themselves",
@@ -60,6 +68,7 @@ QUESTIONS = {
 """What is asked of several visits at once: before their list, and after it."""
 
 START_TO_START = frozenset({"", "start to start", "c201355"})
+OTHER_ENDS = frozenset({"start to end", "end to start", "end to end", "c201352", "c201353", "c201354"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class LegReader:
     ledger: Ledger
     from_label: set[str] = field(default_factory=set)
     _asked: dict[Code, dict[str, str]] = field(default_factory=dict)
+    _anchors: set[str] = field(default_factory=set)
 
     def legs(self) -> Mapping[str, Leg | Unplaced]:
         """What is said of each node of the timeline."""
@@ -84,6 +94,11 @@ class LegReader:
                 by_node.setdefault(timing.source, []).append(timing)
             else:
                 self._astray(timing)
+        self._anchors.update(
+            timing.source
+            for timing in self.timeline.timings
+            if timing.to in {"", timing.source} and (timing.kind is Kind.FIXED or not timing.type)
+        )
         found = {node.id: self._leg(node, by_node.get(node.id, [])) for node in self.timeline.nodes.values()}
         for code, nodes in self._asked.items():
             before, after = QUESTIONS[code]
@@ -132,18 +147,8 @@ class LegReader:
             return Unplaced(problem.code, problem.what, problem.instead)
 
     def _read(self, node: Instance, timing: Timing) -> Leg:
-        kind = timing.kind
-        if kind is None and not timing.type and timing.to == node.id and timing.value in {"", *NO_TIME}:
-            what = "it counts from itself, with a timing of no type"
-            self._ask(
-                Code.UNMARKED_ANCHOR, node, what, "it is read as the fixed reference", shown=said(timing, self.timeline)
-            )
-            kind = Kind.FIXED
-        if kind is None:
-            given = f"the type {timing.type[:40]!r}" if timing.type else "no type"
-            raise BadTiming(Code.TYPE, f"its timing has {given}", "After, Before and Fixed Reference are what there is")
-        if re.sub(r"[-_ ]+", " ", timing.ends.lower()) not in START_TO_START:
-            self._note(Code.ENDS, node, f"its timing counts {timing.ends}", "visits last a day here: it is the same")
+        kind = self._kind(node, timing)
+        self._ends(node, timing)
         if kind is Kind.FIXED:
             return self._anchor(node, timing)
         interval = interval_of(timing.value)
@@ -165,6 +170,36 @@ class LegReader:
                 shown=f"{said(timing, self.timeline)}, {window}",
             )
         return Leg(kind, to, interval if kind is Kind.AFTER else -interval, window)
+
+    def _kind(self, node: Instance, timing: Timing) -> Kind:
+        """The timing's kind. No distance has no direction: a day is the anchor's own without a type that could be read."""
+        kind, nothing = timing.kind, timing.value in NO_TIME
+        untyped = kind is None and not timing.type
+        if untyped and timing.to == node.id and (nothing or not timing.value):
+            what = "it counts from itself, with a timing of no type"
+            shown = f"value {timing.value or 'missing'}"
+            self._ask(Code.UNMARKED_ANCHOR, node, what, "it is read as the fixed reference", shown=shown)
+            return Kind.FIXED
+        if nothing and timing.to != node.id and timing.to in self._anchors and (untyped or kind is Kind.FIXED):
+            to = self._called(timing.to)
+            what = f"its timing is {timing.value} from {to}, with {'no type' if untyped else 'the type of a fixed reference'}"
+            self._ask(Code.ANCHORS_DAY, node, what, "it is on that day", shown=to)
+            return Kind.AFTER
+        if kind is None:
+            given = f"the type {timing.type[:40]!r}" if timing.type else "no type"
+            raise BadTiming(Code.TYPE, f"its timing has {given}", "After, Before and Fixed Reference are what there is")
+        return kind
+
+    def _ends(self, node: Instance, timing: Timing) -> None:
+        """Which ends of two visits a timing lies between. Visits last a day here, so that all of USDM's are the same."""
+        words = re.sub(r"[-_ ]+", " ", timing.ends.lower())
+        if words in START_TO_START:
+            return
+        if words in OTHER_ENDS:
+            self._note(Code.ENDS, node, f"its timing counts {timing.ends}", "visits last a day here: it is the same")
+            return
+        what = f"its timing counts from {timing.ends!r}, which is none of USDM's four"
+        self._ask(Code.ENDS, node, what, "it counts from the visit that it names", shown=timing.ends)
 
     def _anchor(self, node: Instance, timing: Timing) -> Leg:
         if timing.to not in {"", node.id}:
