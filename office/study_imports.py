@@ -17,6 +17,7 @@ from trial.readers.usdm_file import LARGEST_BYTES
 from trial.study import Study
 
 LOOKED_AT = 4_096
+KEYS_OF_USDM = (b'"usdmVersion"', b'"scheduleTimelines"')
 BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xfe\xff"
 
 
@@ -106,7 +107,7 @@ def _is_usdm(content: bytes, name: str) -> bool:
 
 def _is_fhir(content: bytes, name: str) -> bool:  # noqa: ARG001 - the signature of `suits`
     if _is_json(content):
-        return b'"resourceType"' in content and b'"usdmVersion"' not in content
+        return b'"resourceType"' in content and not any(key in content for key in KEYS_OF_USDM)
     return _is_markup(content) and b"http://hl7.org/fhir" in content[:LOOKED_AT]
 
 

@@ -414,6 +414,13 @@ def test_what_is_no_json_of_a_bearable_size_is_refused(content, told):
     assert told in str(raised.value)
 
 
+def test_tags_are_left_away_and_what_only_looks_like_one_is_kept():
+    words = 'if a <b and c> d, <p class="x">see</p> <usdm:ref klass="Range" id="R_1"></usdm:ref><br/> PG <60'
+    draft = draft_of(usdm(usual(), version={"conditions": [{"text": words}]}))
+
+    assert "“if a <b and c> d, see PG <60”" in questions(draft)["condition"]
+
+
 def test_texts_that_do_not_fit_a_study_file_are_made_fit():
     name = "Visit {x}\n\u2028<b>bold</b> \ud83d \u0000 null"
     file = usdm(main(visit("DOSE", then="V", label=name), visit("V", label="null"), fixed(), after("V", "P1W")))

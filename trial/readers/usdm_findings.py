@@ -11,7 +11,11 @@ from trial.problems import Problem
 from trial.readers.draft import Finding, Weight
 
 LONGEST_ID = 40
-TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+TAG = re.compile(
+    r"</?[A-Za-z][\w:.-]{0,40}(?:\s{1,20}[\w:.-]{1,40}\s?=\s?(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}'|[^\s\"'<>]{1,200})){0,20}\s{0,20}/?>"
+)
+"""A tag of HTML or of USDM's own. `if a <b and c> d` is none."""
+
 RESERVED = NOTES | {"value"}
 """A study file reads these keys as remarks about an entry, never as its name."""
 

@@ -142,7 +142,6 @@ class Conditional:
     """A condition on activities: free text, without an effect on any day."""
 
     text: str
-    contexts: tuple[str, ...]
     applies_to: tuple[str, ...]
 
 
@@ -180,8 +179,7 @@ class ModelReader:
             epochs={self.text(one, "id"): self._called(one) for one in self.objects(design, "epochs")},
             arms=tuple(self._called(one) for one in self.objects(design, "arms")),
             conditions=tuple(
-                Conditional(self.text(one, "text"), self.texts(one, "contextIds"), self.texts(one, "appliesToIds"))
-                for one in conditions
+                Conditional(self.text(one, "text"), self.texts(one, "appliesToIds")) for one in conditions
             ),
             timelines=tuple(self._timeline(one, known) for one in self.objects(design, "scheduleTimelines")),
         )

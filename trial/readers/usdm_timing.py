@@ -254,7 +254,6 @@ class Unplaced:
     code: Code
     what: str
     instead: str
-    because_of: str = ""  # the node that it counts from
 
 
 def places(
@@ -299,7 +298,6 @@ def _placed(
             Code.HANGS_ON,
             f"it counts from {called(leg.to)}, which has no day itself",
             "once that one has a day, this one has too",
-            because_of=leg.to,
         )
     nominal = reference.nominal + leg.interval
     if leg.interval.mixed:
