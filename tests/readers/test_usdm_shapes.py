@@ -276,6 +276,7 @@ def test_visits_that_are_not_linked_are_planned_by_their_timings_and_asked_about
     assert "Randomisation (V2) (value P0D)" in asked["unmarked_anchor_v2"]
     assert "not which follows on which" in asked["unlinked_v1"]
     assert "V4 (its timing has no type)" in asked["left_out"]
+    assert '`- {id: v4, label: "Unplanned", when: v2 + 6w}`' in asked["left_out"]
     assert {"same_name", "own_timeline"} <= set(found(draft, Weight.NOTED))
 
 
@@ -325,6 +326,12 @@ def test_a_visit_whose_window_cannot_be_followed_is_left_out(bound):
 
     assert list(targets(draft)) == ["screen", "dose"]
     assert "WK2" in questions(draft)["left_out"]
+
+
+def test_a_window_that_is_no_text_is_asked_about():
+    draft = draft_of(usdm(usual(wk2=after("WK2", "P2W", lower={"value": 3, "unit": "days"}, upper="P3D"))))
+
+    assert "WK2 (windowLower)" in questions(draft)["window_unread_wk2"]
 
 
 def test_a_visit_without_a_window_is_asked_about_and_one_whose_window_is_its_day_is_not():

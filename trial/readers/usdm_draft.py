@@ -1,5 +1,6 @@
 """From timelines, read, to a draft: one visit for each node, an event for whatever visits count from, and nothing guessed."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ class Drafting:
             self.ledger.question(
                 Code.LEFT_OUT,
                 f"These visits of {line.timeline.called} were left out, because the file gives them no day that could be "
-                f"followed: {names}. When are they? Add them under visits, or say that they are not wanted.",
+                f"followed: {names}. When are they? Add them under visits, such as `{_example(line, left_out[0], labels, events)}` with the real "
+                "day, or `when: on_request` for what is held only where somebody asks for it; or say that they are not wanted.",
             )
         self._asides(line, labels, events)
         window_question(line, labels, self.ledger)
@@ -234,6 +236,12 @@ class Drafting:
     def _dated(self, line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:
         place = line.places[node.id]
         return f"{labels[node.id]} (when: {line.day(place, events)})" if isinstance(place, Place) else labels[node.id]
+
+
+def _example(line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:
+    """How a visit that was left out could be written."""
+    label = json.dumps(shortened(labels[node.id], 60), ensure_ascii=False)
+    return f"- {{id: {line.ids[node.id]}, label: {label}, when: {events[line.anchor]} + 6w}}"
 
 
 def _why(place: Place | Unplaced) -> str:

@@ -61,8 +61,8 @@ QUESTIONS = {
         "The draft has the first of the two. Which is right?",
     ),
     Code.WINDOW_UNREAD: (
-        "The windows of these visits cannot be read in the file, and the draft has the target alone as their day",
-        "What are they? Write such as `window: -3d .. +3d`.",
+        "The windows of these visits cannot be read in the file, or not as a whole",
+        "What are they? Write such as `window: -3d .. +3d`; without one, the target is the only day.",
     ),
 }
 """What is asked of several visits at once: before their list, and after it."""

@@ -26,7 +26,7 @@ MOST_PARTS = 20_000
 
 LONGEST_NAME = 200
 
-KNOWN_WINDOW_KEYS = frozenset({"windowLower", "windowUpper", "windowLabel"})
+KNOWN_WINDOW_KEYS = frozenset({"window", "windowLower", "windowUpper", "windowLabel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,14 +278,7 @@ class ModelReader:
             ends=self.coded(one, "relativeToFrom"),
             source=self.text(one, "relativeFromScheduledInstanceId"),
             to=self.text(one, "relativeToScheduledInstanceId"),
-            unread=tuple(
-                plain(key, at_most=60)
-                for key, value in one.items()
-                if key.startswith("window")
-                and key not in KNOWN_WINDOW_KEYS
-                and value not in (None, "", [], {})
-                and not (key == "window" and isinstance(value, str))
-            )[:8],
+            unread=tuple(plain(key, at_most=60) for key, value in one.items() if _unread_window(key, value))[:8],
         )
 
     def _encounter(self, one: Json) -> Encounter:
@@ -373,6 +366,12 @@ class ModelReader:
 
 def _more_than(most: int, what: str) -> ProblemError:
     return ProblemError(Problem("the file", f"it has more than {most:,} {what}", "give one study by itself"))
+
+
+def _unread_window(key: str, value: object) -> bool:
+    """Whether a key speaks of a window, and is none that is read, or holds something else than a text."""
+    speaks = key.startswith("window") and value not in (None, "", [], {})
+    return speaks and not (key in KNOWN_WINDOW_KEYS and _is_text(value))
 
 
 def _only_text(value: object) -> str:
