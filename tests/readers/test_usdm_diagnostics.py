@@ -449,12 +449,12 @@ def test_the_study_is_called_by_its_sponsors_number_and_a_title_that_fits(parts,
 @pytest.mark.parametrize(
     "more",
     [
-        {"encounters": [{"id": "E"}] * 20_001},
-        {"activities": [{"id": "A", "definedProcedures": [{}] * 10_000}, {"definedProcedures": [{}] * 10_000}]},
+        {"encounters": [{"id": "E"}] * 50_001},
+        {"activities": [{"id": "A", "definedProcedures": [{}] * 25_000}, {"definedProcedures": [{}] * 25_000}]},
     ],
 )
 def test_more_parts_than_a_study_has_are_refused(more):
-    assert "it has more than 20,000 parts" in refusal(usdm(usual(), **more))
+    assert "it has more than 50,000 parts" in refusal(usdm(usual(), **more))
 
 
 @pytest.mark.parametrize(

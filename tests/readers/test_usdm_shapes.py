@@ -367,13 +367,14 @@ def test_everything_that_is_asked_has_its_question_in_the_draft():
         + b'{"id":"a"},' * 300_000
         + b"{}]}]}]}]}}",
         b'{"scheduleTimelines": [' + b'{"id":"a"},' * 19_000 + b"{}]}",
+        b'{"scheduleTimelines": [{"timings": [' + b'{"id":"a"},' * 19_000 + b"{}]}]}",
         b"[" * 1_000_000,
         b'{"a":' * 100_000,
         b"{" + b'"a":1,"a":2,' * 150_000 + b'"a":3}',
         b'{"study": [' + b'{"versions":[]},' * 150_000 + b"{}]}",
         b'{"x":"' + b"<a" * 3_000_000 + b'"}',
     ],
-    ids=["versions", "instances", "timelines", "depth", "objects", "keys", "studies", "text"],
+    ids=["versions", "instances", "timelines", "timings", "depth", "objects", "keys", "studies", "text"],
 )
 def test_a_hostile_file_is_refused_in_under_a_second(content):
     began = time.process_time()

@@ -14,8 +14,9 @@ from trial.readers.usdm_file import Json, study_of
 from trial.readers.usdm_findings import Code, Ledger, listed, own_id, plain
 from trial.readers.usdm_header import chosen, header
 from trial.readers.usdm_lines import Line, Role, line_of, profiles_of
-from trial.readers.usdm_model import Design, ModelReader, Timeline
+from trial.readers.usdm_model import Design, Timeline
 from trial.readers.usdm_order import compare_days
+from trial.readers.usdm_reading import ModelReader
 from trial.readers.usdm_timing import Interval, Place, Unplaced, from_day
 from trial.visitplan import FORMAT, MOST
 

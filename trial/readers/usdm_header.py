@@ -8,7 +8,7 @@ from trial.documents import LONGEST_TEXT, Node
 from trial.problems import Problem, ProblemError
 from trial.readers.usdm_file import Json
 from trial.readers.usdm_findings import Code, listed, plain, shortened
-from trial.readers.usdm_model import ModelReader
+from trial.readers.usdm_reading import ModelReader
 from trial.visitplan import STUDY_ID
 
 LONGEST_STUDY_ID = 20
