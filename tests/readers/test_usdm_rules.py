@@ -301,6 +301,13 @@ def test_of_several_timings_of_a_node_the_first_counts():
     assert "“After P2W of DOSE”, “After P9W of DOSE”" in questions(draft)["several_timings_wk2"]
 
 
+def test_two_timings_that_differ_in_their_windows_do_not_say_the_same():
+    draft = draft_of(usdm(usual(after("WK2", "P2W", id="T2", lower="P1D", upper="P2D"))))
+
+    assert windows(draft)["wk2"] == ("2026-02-14", "2026-02-14")
+    assert "“After P2W of DOSE, window P1D .. P2D”" in questions(draft)["several_timings_wk2"]
+
+
 def test_a_node_of_the_same_name_in_the_own_timeline_is_offered_as_repair():
     other = timeline(
         "Other", [visit("END", id="N_OTHER_END")], [fixed("END", relativeFromScheduledInstanceId="N_OTHER_END")]

@@ -97,7 +97,8 @@ class LegReader:
         self._anchors.update(
             timing.source
             for timing in self.timeline.timings
-            if timing.to in {"", timing.source} and (timing.kind is Kind.FIXED or not timing.type)
+            if (timing.kind is Kind.FIXED and timing.to in {"", timing.source})
+            or (not timing.type and timing.to == timing.source)
         )
         found = {node.id: self._leg(node, by_node.get(node.id, [])) for node in self.timeline.nodes.values()}
         for code, nodes in self._asked.items():
@@ -131,20 +132,24 @@ class LegReader:
     def _leg(self, node: Instance, timings: list[Timing]) -> Leg | Unplaced:
         if not timings:
             return Unplaced(Code.NO_TIMING, "it has no timing", "say how far it lies from another node")
-        first, *others = timings
-        if others:
-            same = all((one.type, one.value, one.to) == (first.type, first.value, first.to) for one in others)
-            told = listed([f"“{one}”" for one in dict.fromkeys(said(one, self.timeline) for one in timings)], at_most=6)
+        if len(timings) > 1:
+            words = dict.fromkeys(self._wholly(one) for one in timings)
+            told = listed([f"“{one}”" for one in words], at_most=6)
             what = f"it has {len(timings)} timings"
-            if same:
+            if len(words) == 1:
                 instead = "one is enough: the others were left out"
                 self.ledger.refuse(Code.SEVERAL_TIMINGS, self.where(node), f"{what}, which say the same", instead)
             else:
                 self._ask(Code.SEVERAL_TIMINGS, node, f"{what}: {told}", "the first one is read", shown=told)
         try:
-            return self._read(node, first)
+            return self._read(node, timings[0])
         except BadTiming as problem:
             return Unplaced(problem.code, problem.what, problem.instead)
+
+    def _wholly(self, timing: Timing) -> str:
+        """A timing with its window, as it stands in the file."""
+        window = " .. ".join(filter(None, (timing.lower, timing.upper))) or timing.window_label
+        return said(timing, self.timeline) + (f", window {window}" if window else "")
 
     def _read(self, node: Instance, timing: Timing) -> Leg:
         kind = self._kind(node, timing)
@@ -161,7 +166,7 @@ class LegReader:
                 f"dates are days: read as {interval}",
             )
         window = self._window(node, timing, kind)
-        if (window.earliest if kind is Kind.AFTER else window.latest).about_days and _crosses(kind, interval, window):
+        if _crosses(kind, interval, window):
             self._ask(
                 Code.WINDOW_CROSSES,
                 node,
@@ -239,7 +244,7 @@ class LegReader:
     def _window(self, node: Instance, timing: Timing, kind: Kind) -> SignedWindow:
         label = label_window_of(timing.window_label)
         if timing.unread:
-            what = f"{timing.unread[0]}: USDM has no such window"
+            what = f"{timing.unread[0]} is a window in a form that USDM does not have"
             instead = "write windowLower and windowUpper; it was left out"
             self._ask(Code.WINDOW_UNREAD, node, what, instead, shown=timing.unread[0])
         if not timing.lower and not timing.upper:
@@ -255,9 +260,7 @@ class LegReader:
         window = SignedWindow(-lower, upper)
         if label is not None and label.same_side:
             self._one_sided(node, timing, window, label)
-        elif (
-            label is not None and (label.low, label.high) != (window.earliest, window.latest) and _differ(label, window)
-        ):
+        elif label is not None and _differ(label, window):
             self._ask(
                 Code.WINDOW_LABEL,
                 node,
