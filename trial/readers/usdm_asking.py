@@ -40,7 +40,6 @@ def moves_question(line: Line, labels: Mapping[str, str], events: Mapping[str, s
         f"{listed([labels[one.id] for one, _ in moving])} count from a visit that may itself be held early or late"
         f"{_two_dates(line, labels, node.id, place)}. The draft lets them move with the day on which it was held. "
         f"Is that right? If they are fixed instead, write {listed(fixed, at_most=20)}.",
-        about=line.ids[node.id],
     )
 
 
@@ -97,7 +96,6 @@ def _before_what_moves(line: Line, labels: Mapping[str, str], ledger: Ledger) ->
             Code.MOVES,
             f"{pairs}, which may itself be held early or late. The draft keeps its day, as if the other were held on its "
             "target. Is that right?",
-            about=line.ids[found[0][0].id],
         )
 
 

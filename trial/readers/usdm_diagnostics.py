@@ -73,12 +73,11 @@ class Look:
                     f"{len(nodes)} nodes have this name: {listed([node.id for node in nodes])}",
                     "they are kept apart by their ids",
                     about=self.line.ids.get(nodes[0].id, ""),
-                    question=f"{len(nodes)} visits of the file are called {name}. Are they different visits?",
+                    question=f"{len(nodes)} visits of the file are called {name}. Are they different visits? Those that are not: delete.",
                 )
 
     def _encounter_labels(self) -> None:
         told: list[str] = []
-        first = ""
         for node in self._visits():
             encounter = self._encounter(node)
             if encounter is None:
@@ -92,19 +91,16 @@ class Look:
                     Code.ENCOUNTER_LABEL, self.line.where(node), what, "its own name and timing are read", about=about
                 )
                 told.append(f"{node.called} ({encounter.called}: another {clash[0]})")
-                first = first or about
         if told:
             self.ledger.question(
                 Code.ENCOUNTER_LABEL,
                 f"These visits belong to encounters that are called otherwise: {listed(told, at_most=20)}. Which visits are "
                 "they? The draft goes by their own names and counts by their timings.",
-                about=first,
             )
 
     def _day_labels(self) -> int:
         """How many labels name another day than the timing gives. Trust is in the timing."""
         told: list[str] = []
-        first = ""
         shared = self._shared()
         for node in self._visits():
             place = self.line.places[node.id]
@@ -125,14 +121,12 @@ class Look:
                 "the timing is read",
                 about=self.line.ids.get(node.id, ""),
             )
-            first = first or self.line.ids.get(node.id, "")
             told.append(f"{node.label or node.called} ({self._readings(label, unit, number, place)})")
         if told:
             self.ledger.question(
                 Code.DAY_LABEL,
                 f"Labels of the file name other days than its timings give: {listed(told, at_most=6)}. "
                 "The draft counts by the timings. Is that right? Where a label holds, write its distance under `when`.",
-                about=first,
             )
         return len(told)
 
@@ -197,7 +191,6 @@ class Look:
 
     def _shared_encounters(self) -> None:
         told: list[str] = []
-        first = ""
         for identity, nodes in self._shared().items():
             encounter = self.design.encounters[identity]
             days = {_day(self.line.places[node.id]) for node in nodes}
@@ -210,7 +203,6 @@ class Look:
                 "each is a visit of its own",
                 about=self.line.ids.get(nodes[0].id, ""),
             )
-            first = first or self.line.ids.get(nodes[0].id, "")
             told.append(f"{encounter.called} stands at {names} ({apart})")
         if told:
             self.ledger.question(
@@ -218,7 +210,6 @@ class Look:
                 f"The file has several entries for one encounter: {listed(told, at_most=8)}. The draft has a visit for "
                 "each, and a site is asked about each. Those that are one visit for a site, or none at all: delete the "
                 "others.",
-                about=first,
             )
 
     def _scheduled_at(self) -> None:

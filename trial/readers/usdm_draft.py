@@ -43,7 +43,7 @@ class Drafting:
                 self._visit(line, node, place, events, labels=labels, profiles=profiles)
         left_out = [node for node in line.shown if isinstance(line.places[node.id], Unplaced)]
         if left_out:
-            names = listed([f"{node.called} ({_why(line.places[node.id])})" for node in left_out], at_most=6)
+            names = listed([f"{node.called} ({_why(line.places[node.id])})" for node in left_out], at_most=20)
             self.ledger.question(
                 Code.LEFT_OUT,
                 f"These visits of {line.timeline.called} were left out, because the file gives them no day that could be "
@@ -66,7 +66,6 @@ class Drafting:
                 f"activity {activity}",
                 f"it makes images, at {listed(visits, at_most=6)}",
                 "no upload was added",
-                about=visits[0],
             )
         if self._imaging:
             done = [f"{activity} at {listed(visits, at_most=6)}" for activity, visits in self._imaging.items()]
@@ -212,7 +211,6 @@ class Drafting:
                 Code.UNREACHABLE,
                 f"No way of the file leads to {names}. They are on request in the draft and ring nobody. Do they belong "
                 "to the plan? Then write that `when` at each.",
-                about=line.ids[lost[0].id],
             )
         empty = [node for node in line.shown if not node.encounter and not node.activities and node.id in line.passed]
         empty = [node for node in empty if isinstance(line.places[node.id], Place) and not node.timeline]
@@ -230,7 +228,6 @@ class Drafting:
                 f"The file has nothing to do at {listed([labels[node.id] for node in empty], at_most=8)}: no encounter, no "
                 "activity. Are these visits? Delete those that are not; where others count from one, let them count "
                 "from what it counts from.",
-                about=line.ids[empty[0].id],
             )
 
     def _dated(self, line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:

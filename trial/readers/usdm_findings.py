@@ -111,9 +111,11 @@ class Ledger:
             self.question(code, question, about=about)
 
     def question(self, code: Code, asked: str, *, about: str = "") -> None:
-        """A question of the draft. Its id is made of the code and of what it is about."""
+        """A question of the draft. Its id is made of the code and of what it is about: the first of its findings, unless given."""
+        waiting = self._unasked.pop(code, [])
+        about = about or next((self.findings[place].about for place in waiting), "")
         identity = own_id("_".join(filter(None, (code, about))), self._ids)
-        for place in self._unasked.pop(code, ()):
+        for place in waiting:
             self.findings[place] = replace(self.findings[place], question=identity)
         found: dict[str, Node] = {"id": identity}
         if about:

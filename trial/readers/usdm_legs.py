@@ -103,8 +103,7 @@ class LegReader:
         found = {node.id: self._leg(node, by_node.get(node.id, [])) for node in self.timeline.nodes.values()}
         for code, nodes in self._asked.items():
             before, after = QUESTIONS[code]
-            told = f"{before}: {listed(nodes.values(), at_most=MOST_SHOWN)}. {after}"
-            self.ledger.question(code, told, about=self.about.get(next(iter(nodes)), ""))
+            self.ledger.question(code, f"{before}: {listed(nodes.values(), at_most=MOST_SHOWN)}. {after}")
         return found
 
     def where(self, node: Instance) -> str:

@@ -52,13 +52,11 @@ def _one_day(line: Line, ledger: Ledger) -> None:
             Code.SAME_DAY,
             f"By the timings of the file these visits are on one day: {listed([f'({one})' for one in told], at_most=6)}. Are "
             "they? A distance may be missing, or a second cycle may be laid over the first. Then write their real `when`.",
-            about=line.ids.get(groups[0][0].id, ""),
         )
 
 
 def _back_in_time(line: Line, ledger: Ledger) -> None:
     told: list[str] = []
-    first = ""
     for (one, here), (node, there) in pairwise(_visits(line)):
         if here.anchor != there.anchor or not all(
             there.nominal.after(day) < here.nominal.after(day) for day in COMPARED_ON
@@ -67,11 +65,9 @@ def _back_in_time(line: Line, ledger: Ledger) -> None:
         what = f"it follows on {one.titled} and lies before it"
         ledger.ask(Code.BACKWARD, line.where(node), what, "the timing is read", about=line.ids.get(node.id, ""))
         told.append(f"{node.titled} follows on {one.titled}")
-        first = first or line.ids.get(node.id, "")
     if told:
         ledger.question(
             Code.BACKWARD,
             f"By the order of the file {listed(told, at_most=6)}, and by its timings lies before it. The draft counts by the "
             "timings. Is Before or After, or a number, wrong there? Then write the real `when`.",
-            about=first,
         )
