@@ -12,10 +12,13 @@ from office.study_tables import TABLES, read_table
 from office.study_writing import study_text
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft
-from trial.readers.usdm import LARGEST_BYTES, read_usdm
+from trial.readers.usdm import read_usdm
+from trial.readers.usdm_file import LARGEST_BYTES
 from trial.study import Study
 
 LOOKED_AT = 4_096
+KEYS_OF_USDM = (b'"usdmVersion"', b'"scheduleTimelines"')
+BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xfe\xff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def written(draft: Draft, name: str) -> Written:
     """
     text = study_text(draft.document)
     if len(text.encode()) > LARGEST_FILE_BYTES:
-        raise ProblemError(Problem(name, "the draft would be larger than 1 MB", "import a part of the study"))
+        most = f"{LARGEST_FILE_BYTES // 1_000} kB"
+        raise ProblemError(Problem(name, f"the draft would be larger than {most}", "import a part of the study"))
     return Written(draft, text, study_from_text(text, name))
 
 
@@ -87,8 +91,13 @@ def _bytes(path: Path) -> bytes:
         raise ProblemError(Problem(str(path), "the file cannot be read", "check its permissions")) from problem
 
 
+def _begins(content: bytes) -> bytes:
+    """The first sign of a text, whichever UTF it is in; nothing where it does not begin with one of ASCII's."""
+    return content[:LOOKED_AT].translate(None, BYTE_ORDER_MARKS + b"\x00").lstrip()[:1]
+
+
 def _is_json(content: bytes) -> bool:
-    return content[:LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    return _begins(content) in {b"{", b"["}
 
 
 def _is_usdm(content: bytes, name: str) -> bool:
@@ -98,7 +107,7 @@ def _is_usdm(content: bytes, name: str) -> bool:
 
 def _is_fhir(content: bytes, name: str) -> bool:  # noqa: ARG001 - the signature of `suits`
     if _is_json(content):
-        return b'"resourceType"' in content and b'"usdmVersion"' not in content
+        return b'"resourceType"' in content and not any(key in content for key in KEYS_OF_USDM)
     return _is_markup(content) and b"http://hl7.org/fhir" in content[:LOOKED_AT]
 
 
@@ -107,7 +116,7 @@ def _is_odm(content: bytes, name: str) -> bool:  # noqa: ARG001 - the signature 
 
 
 def _is_markup(content: bytes) -> bool:
-    return content[:LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+    return _begins(content) == b"<"
 
 
 def _usdm(content: bytes, name: str, choice: Choice) -> Draft:

@@ -9,6 +9,7 @@ import typer
 from office.study_imports import Choice, Written, read_foreign, written
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Finding, Weight
+from trial.study import Question
 
 BAD_INPUT = 2
 TOLD = {
@@ -69,13 +70,34 @@ def _tell(result: Written, out: Path) -> None:
         f"{out}: a draft of {study.id} {study.version}: {_counted(len(study.events), 'event')}, "
         f"{_counted(len(study.visits), 'visit')}, {_counted(len(study.open_questions), 'question')}"
     )
-    for weight in Weight:
-        _group(weight, [finding for finding in result.draft.findings if finding.weight is weight])
+    by_weight = {weight: [one for one in result.draft.findings if one.weight is weight] for weight in Weight}
+    _group(Weight.REFUSED, by_weight[Weight.REFUSED])
+    if any(finding.question for finding in by_weight[Weight.ASKED]):
+        _questions(study.open_questions, by_weight[Weight.ASKED])
+    else:
+        _group(Weight.ASKED, by_weight[Weight.ASKED])
+    _group(Weight.NOTED, by_weight[Weight.NOTED])
     typer.echo(
-        "\nNext: answer the questions in the file, or change it and delete them, then look at every date:\n"
+        "\nNext: read the questions in the file. Where one is right as it stands, write `answer: ...` below it, with who "
+        "says so; else change\nthe file as it says, and delete the question. Then look at every date:\n"
         f"  sitebell study check {out}\n"
         f"  sitebell study preview {out} --event {study.registration}=YYYY-MM-DD"
     )
+
+
+def _questions(questions: Sequence[Question], findings: Sequence[Finding]) -> None:
+    """Each question of the draft, with the places in the file that it comes from."""
+    places: dict[str, list[Finding]] = {}
+    for finding in findings:
+        places.setdefault(finding.question, []).append(finding)
+    typer.echo(
+        f"\n{_counted(len(questions), 'question')} for somebody to decide, in the draft under questions "
+        f"(they come from {_counted(len(findings), 'place')} in the file, shown with -):"
+    )
+    for question in questions:
+        typer.echo(f"  {question.id}: {question.asked}")
+        for finding in places.get(question.id, ()):
+            typer.echo(f"    - {finding.sentence}")
 
 
 def _group(weight: Weight, findings: Sequence[Finding]) -> None:
@@ -83,7 +105,7 @@ def _group(weight: Weight, findings: Sequence[Finding]) -> None:
         return
     typer.echo(f"\n{len(findings)} {weight.value} ({TOLD[weight]}):")
     for finding in findings:
-        typer.echo(f"  {finding.where}: {finding.what}; {finding.instead.rstrip('.')}.")
+        typer.echo(f"  {finding.sentence}")
 
 
 def _counted(count: int, noun: str) -> str:

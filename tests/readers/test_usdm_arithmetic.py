@@ -55,8 +55,14 @@ def test_a_chain_of_days_and_weeks_is_added_up(chain, day):
         ("P1M2DT3H", Interval(months=1, days=2, dropped=True)),
         ("PT0M", Interval()),
         ("PT15M", Interval(dropped=True)),
-        ("PT48H", Interval(days=2, dropped=True)),
+        ("PT24H", Interval(days=1)),
+        ("PT36H", Interval(days=1, dropped=True)),
+        ("PT2880M", Interval(days=2)),
+        ("PT86399S", Interval(dropped=True)),
+        ("P1DT24H", Interval(days=2)),
         ("PT1.5H", Interval(dropped=True)),
+        ("PT24.0H", Interval(days=1)),
+        ("P0Y0M14DT0H0M0S", Interval(days=14)),
     ],
 )
 def test_a_duration_is_read_in_months_and_days(text, interval):

@@ -23,7 +23,7 @@ from tests.readers.usdm_files import (
     visit,
 )
 from trial.problems import ProblemError
-from trial.readers.draft import Draft
+from trial.readers.draft import Draft, Weight
 from trial.readers.usdm import read_usdm
 
 WHOLE = usdm(
@@ -186,6 +186,8 @@ def reads_and_previews(draft: Draft) -> bool:
     dates(study, **dict.fromkeys(study.events, ANCHOR_DAY))
     dates(study)
     assert all(str(finding).isprintable() for finding in draft.findings)
+    asked = {finding.question for finding in draft.findings if finding.weight is Weight.ASKED}
+    assert asked <= {question.id for question in study.questions}
     return True
 
 

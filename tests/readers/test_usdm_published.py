@@ -62,7 +62,7 @@ def test_what_a_published_protocol_leaves_open_is_asked(name, shared_folder, tmp
             assert f"{row['instance']} (" in told
             assert f"timing gives study day {row['study_day']}" in told
         if "authoring slip" in row["note"]:
-            assert f"encounter_label_{row['instance'].lower()}: " in checked.stdout
+            assert f"{row['instance']} (Period 1, Day 1: another period)" in checked.stdout
         if "same encounter as previous row" in row["note"]:
             assert f"{row['encounter_label']} stands at {row['instance'][:-1]}, {row['instance']}" in checked.stdout
         if "floats on actual WASHOUT" in row["note"]:

@@ -54,9 +54,7 @@ def test_a_window_before_the_anchor_runs_from_first_to_last_day_and_is_shown():
     draft = draft_of(file)
 
     assert windows(draft)["screen"] == ("2025-12-20", "2026-01-22")
-    assert (
-        "The draft reads its window as 0d .. +33d; some tools mean -33d .. 0d" in questions(draft)["window_side_screen"]
-    )
+    assert "SCREEN (0d .. +33d; some tools mean -33d .. 0d)" in questions(draft)["window_side_screen"]
 
 
 def test_a_window_that_its_label_confirms_is_only_noted():
@@ -104,7 +102,7 @@ def test_a_label_that_says_another_window_than_the_bounds_is_asked_about():
     draft = draft_of(usdm(usual(wk2=after("WK2", "P2W", lower="P3D", upper="P3D", window="-1..1 days"))))
 
     assert windows(draft)["wk2"] == ("2026-02-11", "2026-02-17")
-    assert "its label says -1..1 days" in questions(draft)["window_side_wk2"]
+    assert "WK2 (-3d .. +3d; label -1..1 days)" in questions(draft)["window_label_wk2"]
 
 
 def test_a_label_that_names_another_day_than_the_timing_is_told_with_both_dates():
@@ -112,7 +110,7 @@ def test_a_label_that_names_another_day_than_the_timing_is_told_with_both_dates(
     draft = draft_of(file)
 
     assert targets(draft)["d14"] == "2026-02-14"
-    assert "2026-02-14 by the timing and 2026-02-13 by the label" in questions(draft)["day_label_d14"]
+    assert "2026-02-14 by the timing (14d) and 2026-02-13 by the label (13d)" in questions(draft)["day_label_d14"]
 
 
 @pytest.mark.parametrize(
@@ -137,9 +135,9 @@ def test_a_label_that_agrees_with_the_timing_or_counts_within_a_cycle_is_no_clas
 @pytest.mark.parametrize(
     ("label", "value", "told"),
     [
-        ("Follow-up: 12 months", "P1W", "2026-02-07 by the timing and 2027-01-31 by the label"),
-        ("Month 3", "P1Y", "2027-01-31 by the timing and 2026-04-30 by the label"),
-        ("Week 8", "P10W", "2026-04-11 by the timing and 2026-03-28 by the label"),
+        ("Follow-up: 12 months", "P1W", "2026-02-07 by the timing (1w) and 2027-01-31 by the label (1y)"),
+        ("Month 3", "P1Y", "2027-01-31 by the timing (1y) and 2026-04-30 by the label (3mo)"),
+        ("Week 8", "P10W", "2026-04-11 by the timing (10w) and 2026-03-28 by the label (56d)"),
     ],
 )
 def test_a_label_that_names_another_week_or_month_is_told_with_both_dates(label, value, told):
@@ -211,11 +209,11 @@ def test_a_visit_that_counts_from_one_with_a_window_moves_with_it_and_is_asked_a
     study = kept(draft).study
 
     assert targets(draft) == {"dose": "2026-01-31", "wash": "2026-02-03", "p2": "2026-02-04", "fu": "2026-03-04"}
-    assert study.visits["wash"].records == "wash"
-    assert dates(study, wash=date(2026, 2, 10))["fu"][0] == "2026-03-11"
+    assert list(study.events) == ["dose"]
+    assert dates(study, held={"wash": date(2026, 2, 10)})["fu"][0] == "2026-03-11"
     asked = questions(draft)["moves_p2"]
     assert "P2 is on 2026-02-15 or on 2026-02-04" in asked
-    assert "when: dose + 4d at p2, when: dose + 32d at fu" in asked
+    assert "write `when: dose + 4d` at p2, `when: dose + 32d` at fu." in asked
 
 
 def test_a_visit_before_one_with_a_window_keeps_its_day_and_is_asked_about():
@@ -300,7 +298,14 @@ def test_of_several_timings_of_a_node_the_first_counts():
     draft = draft_of(usdm(usual(after("WK2", "P9W", id="T2"))))
 
     assert targets(draft)["wk2"] == "2026-02-14"
-    assert "After P2W of DOSE; After P9W of DOSE" in questions(draft)["several_timings_wk2"]
+    assert "“After P2W of DOSE”, “After P9W of DOSE”" in questions(draft)["several_timings_wk2"]
+
+
+def test_two_timings_that_differ_in_their_windows_do_not_say_the_same():
+    draft = draft_of(usdm(usual(after("WK2", "P2W", id="T2", lower="P1D", upper="P2D"))))
+
+    assert windows(draft)["wk2"] == ("2026-02-14", "2026-02-14")
+    assert "“After P2W of DOSE, window P1D .. P2D”" in questions(draft)["several_timings_wk2"]
 
 
 def test_a_node_of_the_same_name_in_the_own_timeline_is_offered_as_repair():
@@ -403,13 +408,22 @@ def test_what_a_visit_starts_and_goes_on_for_days_is_asked_about():
     profile = timeline("Cycle", [visit("C1", then="C8"), visit("C8")], [fixed("C1"), after("C8", "P7D", "C1")])
     draft = draft_of(usdm(main(visit("DOSE", timelineId="L_Cycle"), fixed()), profile))
 
-    assert "goes on for days: C8" in questions(draft)["long_profile"]
+    assert "goes on for days: C8 (7d after C1)" in questions(draft)["long_profile"]
+
+
+def test_what_only_another_timeline_starts_is_an_event_that_is_asked_about():
+    stop = timeline("Stopping", [visit("ET", timelineId="L_Harm")], [fixed("ET")])
+    harm = timeline("Harm", [visit("AE")], [fixed("AE")], entryCondition="Something happened")
+    draft = draft_of(usdm(usual(), stop, harm))
+
+    assert list(kept(draft).study.events) == ["dose", "et", "ae"]
+    assert "entered when “Something happened”" in questions(draft)["event_timeline_ae"]
 
 
 def test_an_activity_that_makes_images_is_asked_about_and_no_upload_is_guessed():
     draft = draft_of(usdm(usual(), activities=[{"id": "ACT", "name": "A1", "label": "CT scan of the chest"}]))
 
-    assert "screen, dose, wk2" in questions(draft)["imaging_ct_scan_of_the_chest"]
+    assert "CT scan of the chest at screen, dose, wk2" in questions(draft)["imaging"]
     assert all(not visit.tasks for visit in kept(draft).study.visits.values())
 
 

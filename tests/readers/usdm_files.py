@@ -3,16 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
+
+import pytest
 
 from office.study_imports import Written, written
 from trial.calendars import WorkingCalendar
 from trial.preview import preview
+from trial.problems import ProblemError
 from trial.readers.draft import Draft, Weight
 from trial.readers.usdm import read_usdm
 from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
 
 ANCHOR_DAY = date(2026, 1, 31)
+NOTHING_HELD: Mapping[str, date] = MappingProxyType({})
 
 TYPES = {"after": ("C201356", "After"), "before": ("C201357", "Before"), "fixed": ("C201358", "Fixed Reference")}
 
@@ -147,15 +152,24 @@ def draft_of(file: object, **choice: str) -> Draft:
     return read_usdm(json.dumps(file).encode(), "protocol.json", **choice)
 
 
+def refusal(file: object, **choice: str) -> str:
+    """What is told where a file is refused as a whole."""
+    with pytest.raises(ProblemError) as raised:
+        draft_of(file, **choice)
+    return str(raised.value)
+
+
 def kept(draft: Draft) -> Written:
     """The draft written down and read back, as `sitebell study import` does."""
     return written(draft, "plan.yaml")
 
 
-def dates(study: Study, *, on: date = ANCHOR_DAY, **events: date) -> dict[str, tuple[str, str, str]]:
+def dates(
+    study: Study, *, on: date = ANCHOR_DAY, held: Mapping[str, date] = NOTHING_HELD, **events: date
+) -> dict[str, tuple[str, str, str]]:
     """Target and window of each visit, with the anchor on `on`."""
     days = {study.registration: on} | events
-    course = Course({name: EventDate(day, Certainty.HAPPENED) for name, day in days.items()})
+    course = Course({name: EventDate(day, Certainty.HAPPENED) for name, day in days.items()}, held=held)
     return {
         row.occurrence: (str(row.target), str(row.earliest), str(row.latest))
         for row in preview(study, course, WorkingCalendar())

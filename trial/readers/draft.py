@@ -29,9 +29,14 @@ class Finding:
     what: str
     instead: str  # what would be right, or what was done
     about: str = ""  # the draft's visit, event or fact, where there is one
+    question: str = ""  # the draft's question that asks about it
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.where}: {self.what}; {self.instead.rstrip('.')}."
 
     def __str__(self) -> str:
-        return f"{self.weight.value}: {self.where}: {self.what}; {self.instead.rstrip('.')}."
+        return f"{self.weight.value}: {self.sentence}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Source: CDISC USDM 4.0 (DDF-RA): data dictionary, controlled terminology and core rules.
 """
 
-import json
 from collections.abc import Mapping
 
 from trial.documents import Node
@@ -11,16 +10,17 @@ from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft
 from trial.readers.usdm_diagnostics import Look
 from trial.readers.usdm_draft import Drafting
+from trial.readers.usdm_file import Json, study_of
 from trial.readers.usdm_findings import Code, Ledger, listed, own_id, plain
 from trial.readers.usdm_header import chosen, header
 from trial.readers.usdm_lines import Line, Role, line_of, profiles_of
-from trial.readers.usdm_model import Design, Json, ModelReader, Timeline
-from trial.readers.usdm_timing import Place, Unplaced
-from trial.visitplan import FORMAT
+from trial.readers.usdm_model import Design, Timeline
+from trial.readers.usdm_order import compare_days
+from trial.readers.usdm_reading import ModelReader
+from trial.readers.usdm_timing import Interval, Place, Unplaced, from_day
+from trial.visitplan import FORMAT, MOST
 
-LARGEST_BYTES = 12_000_000
-READ_VERSIONS = ("3", "4")
-OLDER_KEYS = frozenset({"studyVersion", "studyProtocolVersions", "studyDesigns", "studyVersions", "clinicalStudy"})
+WITHOUT_TIMINGS = "ask whoever made it for a file with timings, or write the schedule as a table, as sitebell study template begins one"
 
 
 def read_usdm(content: bytes, name: str, *, version: str | None = None, design: str | None = None) -> Draft:
@@ -31,16 +31,25 @@ def read_usdm(content: bytes, name: str, *, version: str | None = None, design: 
     """
     ledger = Ledger()
     reader = ModelReader(ledger)
-    study = _study(_object(content, name), name)
+    study = study_of(content, name, ledger)
     release = chosen(reader, study, "versions", wanted=version, noun="version", name=name)
     model = reader.design(release, chosen(reader, release, "studyDesigns", wanted=design, noun="design", name=name))
     main = _main(model, name)
+    if not main.timings:
+        raise ProblemError(
+            Problem(
+                name,
+                f"its schedule {main.called} has {len(main.nodes)} visits and no timings: it says what follows what, and never when",
+                WITHOUT_TIMINGS,
+            )
+        )
     drafting, main_line = _drafted(model, main, ledger)
     if not drafting.planned:
         problem = Problem(name, "no visit of it can be planned", "mend what is told here, and import it again")
         raise ProblemError(problem, *ledger.reasons())
-    _about_the_whole(reader, release, model, main_line, ledger)
+    _about_the_whole(reader, release, model, main_line, event=next(iter(drafting.events)), ledger=ledger)
     title = header(reader, study, release)
+    _fits(drafting, ledger, name)
     known = {*drafting.events, *drafting.sources}
     document: dict[str, Node] = {
         "format": FORMAT,
@@ -53,43 +62,16 @@ def read_usdm(content: bytes, name: str, *, version: str | None = None, design: 
     return Draft(document, tuple(ledger.findings))
 
 
-def _object(content: bytes, name: str) -> Json:
-    """The object that a JSON file holds.
-
-    Raises:
-        ProblemError: it is too large, no JSON, nested too deeply, or no object.
+def _fits(drafting: Drafting, ledger: Ledger, name: str) -> None:
     """
-    if len(content) > LARGEST_BYTES:
-        raise ProblemError(Problem(name, "the file is larger than 12 MB", "give the study by itself"))
-    try:
-        found = json.loads(content)
-    except RecursionError as problem:
-        raise ProblemError(Problem(name, "the file is nested too deeply", "give a USDM file")) from problem
-    except json.JSONDecodeError as problem:
-        raise ProblemError(
-            Problem(f"{name} line {problem.lineno}", "this is not JSON", "save it again from where it was made")
-        ) from problem
-    except ValueError as problem:
-        raise ProblemError(Problem(name, "this is no JSON that can be read", "save it as UTF-8")) from problem
-    if not isinstance(found, dict):
-        raise ProblemError(Problem(name, "this is no study", "give a USDM file: an object that holds a study"))
-    return found
-
-
-def _study(found: Json, name: str) -> Json:
-    study = found.get("study")
-    inner: Json = study if isinstance(study, dict) else found
-    stated = found.get("usdmVersion")
-    stated_version = stated.strip() if isinstance(stated, str) else ""
-    if stated_version and not stated_version.startswith(READ_VERSIONS):
-        raise ProblemError(
-            Problem(name, f"it is written for USDM {plain(stated_version, at_most=20)}", "USDM 3.0 and 4.0 are read")
-        )
-    if "versions" not in inner:
-        older = bool(OLDER_KEYS & set(inner))
-        what = "it has the shape of a USDM before 3.0" if older else "there is no study in it"
-        raise ProblemError(Problem(name, what, "USDM 3.0 and 4.0 are read: a study with its versions"))
-    return inner
+    Raises:
+        ProblemError: there is more of it than a study file holds.
+    """
+    counts = {"visits": len(drafting.visits), "events": len(drafting.events), "questions": len(ledger.questions)}
+    for section, count in counts.items():
+        if count > MOST[section]:
+            what = f"a draft of it has {count} {section}, and a study file holds {MOST[section]}"
+            raise ProblemError(Problem(name, what, "give a part of the study"))
 
 
 def _main(model: Design, name: str) -> Timeline:
@@ -124,10 +106,11 @@ def _drafted(model: Design, main: Timeline, ledger: Ledger) -> tuple[Drafting, L
         for node in line.shown:
             if isinstance(place := line.places[node.id], Unplaced):
                 ledger.refuse(place.code, line.where(node), place.what, f"{place.instead}; the visit was left out")
-        Look(timeline, model, line.places, line.ids, ledger).over()
+        Look(line, model, ledger).over()
+        compare_days(line, ledger)
         if not line.anchor:
             _without_anchor(timeline, ledger, main=own)
-        elif timeline.entry in timeline.nodes:
+        elif line.passed:
             drafting.add(line, {identity: one.called for identity, one in profiles.items()})
         elif not own:
             ledger.question(Code.LEFT_OUT, _not_read(timeline))
@@ -184,7 +167,11 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
     """What is done within a visit is no reminder, unless it goes on for days."""
     aside = Ledger()
     line = line_of(timeline, Role.PROFILE, model, {}, aside)
-    days = [node.called for node in line.shown if isinstance(place := line.places[node.id], Place) and place.nominal]
+    days = [
+        f"{node.called} ({place.nominal} after {timeline.nodes[place.anchor].called})"
+        for node in line.shown
+        if isinstance(place := line.places[node.id], Place) and place.nominal
+    ]
     condition = f", when “{timeline.entry_condition}”" if timeline.entry_condition else ""
     unread = [node.called for node in line.shown if not isinstance(line.places[node.id], Place)]
     if unread:
@@ -208,28 +195,40 @@ def _profile(timeline: Timeline, model: Design, ledger: Ledger) -> None:
         f"a visit starts it, and it goes on for days: {listed(days, at_most=6)}",
         "it is named in the note of its visits, and nothing of it is planned",
         question=f"{timeline.called} is started by a visit and goes on for days: {listed(days, at_most=6)}. Nothing of it is "
-        "planned in the draft. Are these visits that sites are to be reminded of? Then add them.",
+        "planned in the draft. Are these visits that sites are to be reminded of? Then add them, and let them count from that "
+        "visit, such as `when: visit(dose) + 7d`.",
     )
 
 
-def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Line, ledger: Ledger) -> None:
-    """What the file says about the study and no single visit."""
-    before = [
-        node.titled
+def _before_the_anchor(line: Line, event: str, ledger: Ledger) -> None:
+    """Visits that lie before the day on which a patient is added."""
+    before = {
+        node.titled: place.nominal
         for node in line.shown
         if isinstance(place := line.places[node.id], Place) and place.nominal.about_days < 0 and node.id in line.passed
-    ]
+    }
+    if not before:
+        return
     anchor = line.timeline.nodes[line.anchor].titled
-    if before:
-        ledger.ask(
-            Code.BEFORE_ANCHOR,
-            line.timeline.called,
-            f"{listed(before, at_most=6)} lie{'s' if len(before) == 1 else ''} before {anchor}, from which all is counted",
-            "a patient is added once that has happened",
-            question=f"The plan counts from {anchor}, and a patient is added to Sitebell once that has happened: "
-            f"nobody is reminded in advance of what lies before it, {listed(before, at_most=6)}. Are sites to be? Then add "
-            "an event that comes first, such as the consent, with required: true, and give the other an estimate instead.",
-        )
+    first = min(before, key=lambda title: before[title].about_days)
+    distance = -before[first] if not before[first].mixed else Interval(days=-before[first].about_days)
+    ledger.ask(
+        Code.BEFORE_ANCHOR,
+        line.timeline.called,
+        f"{listed(before, at_most=6)} lie{'s' if len(before) == 1 else ''} before {anchor}, from which all is counted",
+        "a patient is added once that has happened",
+        question=f"The plan counts from {anchor}, and a patient is added to Sitebell once that has happened: "
+        f"nobody is reminded in advance of what lies before it, {listed(before, at_most=6)}. Are sites to be? Then begin "
+        f"the events with one that comes first, such as `consent: {{label: Consent, required: true}}`, and at {event} write "
+        f"`estimate: {from_day('consent', distance)}` (the file has {first} so long before it) instead of `required`.",
+    )
+
+
+def _about_the_whole(
+    reader: ModelReader, release: Json, model: Design, line: Line, *, event: str, ledger: Ledger
+) -> None:
+    """What the file says about the study and no single visit. `event`: that from which its patients' days count."""
+    _before_the_anchor(line, event, ledger)
     for condition in model.conditions:
         names = [model.activities[one].called for one in condition.applies_to if one in model.activities]
         ledger.note(
@@ -243,7 +242,7 @@ def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Li
             Code.CONDITION,
             f"The file makes activities depend on {len(model.conditions)} condition{'s' * (len(model.conditions) > 1)} in "
             f"words: {listed([f'“{one.text}”' for one in model.conditions], at_most=4)}. Does any of them decide whether a "
-            "whole visit takes place?",
+            "whole visit takes place? Then write `only_if` at that visit.",
         )
     for node in line.shown:
         if node.exit and not node.next and node.id in line.passed:
@@ -264,8 +263,9 @@ def _about_the_whole(reader: ModelReader, release: Json, model: Design, line: Li
         "study",
         "the file does not say how patients leave: by death, withdrawal, loss",
         "the draft has no such event",
-        question="How do patients leave this study? Add an event for each way (death, withdrawal, lost to follow-up), with "
-        "ends and leaving.",
+        question="How do patients leave this study? Add an event for each way, such as `death: {label: Death, ends: all, "
+        "leaving: death}` and `lost: {label: Lost to follow-up, ends: visits, leaving: lost}`; a withdrawal is `leaving: "
+        "withdrawn_from_visits` or `leaving: withdrawn_from_everything`.",
     )
 
 

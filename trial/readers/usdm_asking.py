@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from trial.readers.usdm_diagnostics import EXAMPLE_DAY
 from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_lines import Line
-from trial.readers.usdm_model import Design
+from trial.readers.usdm_model import Design, Instance
 from trial.readers.usdm_path import Fork
-from trial.readers.usdm_timing import Kind, Leg, Place
+from trial.readers.usdm_timing import Kind, Leg, Place, from_day
 
 
 def moves_question(line: Line, labels: Mapping[str, str], events: Mapping[str, str], ledger: Ledger) -> None:
@@ -30,7 +30,7 @@ def moves_question(line: Line, labels: Mapping[str, str], events: Mapping[str, s
             about=line.ids[node.id],
         )
     fixed = [
-        f"when: {_fixed(place, events)} at {line.ids[node.id]}"
+        f"`when: {from_day(events[place.anchor], place.nominal)}` at {line.ids[node.id]}"
         for node, place in moving
         if not place.nominal.mixed and place.anchor in events
     ]
@@ -38,10 +38,38 @@ def moves_question(line: Line, labels: Mapping[str, str], events: Mapping[str, s
     ledger.question(
         Code.MOVES,
         f"{listed([labels[one.id] for one, _ in moving])} count from a visit that may itself be held early or late"
-        f"{_two_dates(line, labels, node.id, place)}. The draft lets them move with it, and they are provisional until it "
-        f"was held. If they are fixed instead, write {listed(fixed, at_most=20)}.",
-        about=line.ids[node.id],
+        f"{_two_dates(line, labels, node.id, place)}. The draft lets them move with the day on which it was held. "
+        f"Is that right? If they are fixed instead, write {listed(fixed, at_most=20)}.",
     )
+
+
+def window_question(line: Line, labels: Mapping[str, str], ledger: Ledger) -> None:
+    """Visits to which the file gives no window at all. A day that is only written down once may still be meant strictly."""
+    bare = [
+        node
+        for node in line.shown
+        if isinstance(line.places[node.id], Place) and node.id in line.passed and _has_no_window(line, node)
+    ]
+    if not bare:
+        return
+    names = listed([labels[node.id] for node in bare], at_most=12)
+    ledger.ask(
+        Code.NO_WINDOW,
+        line.timeline.called,
+        f"{names} ha{'s' if len(bare) == 1 else 've'} no window",
+        "the target is the only day",
+        about=line.ids[bare[0].id],
+        question=f"The file gives no window to {names}: the draft has the target as the only day, and is late the day after. Is "
+        "that right? Else write such as `window: -3d .. +3d`.",
+    )
+
+
+def _has_no_window(line: Line, node: Instance) -> bool:
+    timing, leg = line.timings.get(node.id), line.legs[node.id]
+    stated = (
+        timing is None or timing.lower or timing.upper or timing.unread or any(map(str.isdigit, timing.window_label))
+    )
+    return not stated and isinstance(leg, Leg) and leg.kind is not Kind.FIXED
 
 
 def _before_what_moves(line: Line, labels: Mapping[str, str], ledger: Ledger) -> None:
@@ -68,7 +96,6 @@ def _before_what_moves(line: Line, labels: Mapping[str, str], ledger: Ledger) ->
             Code.MOVES,
             f"{pairs}, which may itself be held early or late. The draft keeps its day, as if the other were held on its "
             "target. Is that right?",
-            about=line.ids[found[0][0].id],
         )
 
 
@@ -84,14 +111,10 @@ def _two_dates(line: Line, labels: Mapping[str, str], identity: str, place: Plac
     )
 
 
-def _fixed(place: Place, events: Mapping[str, str]) -> str:
-    offset = place.nominal.offset
-    sign = "-" if offset.amount < 0 else "+"
-    return f"{events[place.anchor]} {sign} {abs(offset.amount)}{offset.unit}" if offset.amount else events[place.anchor]
-
-
-def branch_question(line: Line, fork: Fork, labels: Mapping[str, str], design: Design, ledger: Ledger) -> None:
-    """A condition in free text. The draft keeps to the default way for everybody."""
+def branch_question(
+    line: Line, fork: Fork, labels: Mapping[str, str], *, events: Mapping[str, str], design: Design, ledger: Ledger
+) -> None:
+    """A condition in free text. The draft keeps to the default way for everybody; without one, to the first that it has."""
     nodes = line.timeline.nodes
     target = labels.get(fork.target) or nodes[fork.target].called
     here = labels.get(fork.at.id) or fork.at.label or fork.at.called
@@ -107,28 +130,31 @@ def branch_question(line: Line, fork: Fork, labels: Mapping[str, str], design: D
             about=subject,
             question=f"At {here} the file goes back to {target} {condition}{leaves}: what lies between is repeated. The draft "
             "plans it once. After how many days or weeks does it come again, how many times or until when, and what ends "
-            "it? Write it as repeat and stop.",
+            "it? Write that at the visits, such as `repeat: [every 3w until 24w]` and `stop: [relapse]`, relapse being an event.",
         )
         return
     skipped = [labels[identity] for identity in fork.skipped if identity in labels]
-    aside = fork.target in line.way.aside
-    usual = labels.get(fork.at.next) or (nodes[fork.at.next].called if fork.at.next in nodes else "nothing")
+    place = line.places[fork.target]
+    day = f" (`when: {line.day(place, events)}`)" if isinstance(place, Place) and fork.target in labels else ""
+    default = labels.get(fork.at.next) or (nodes[fork.at.next].called if fork.at.next in nodes else "")
+    otherwise = f"and to {default} otherwise" if default else "and has no way on otherwise"
     arms = [arm for arm in design.arms if arm and arm.lower() in fork.condition.lower()]
     effects = [
         f"{listed(skipped)} stay{'s' if len(skipped) == 1 else ''} planned for everybody" if skipped else "",
-        f"{target} is on request and rings nobody" if aside else "",
+        f"{target}{day} is on request and rings nobody" if fork.target in line.way.aside else "",
+        f"{target} is planned for everybody" if not default and fork.target in line.passed else "",
         f"the condition names the arm {listed(arms)}" if arms else "",
     ]
     told = "; ".join(effect for effect in effects if effect) or "nothing is left out for anybody"
     ledger.ask(
         Code.BRANCH,
         line.where(fork.at),
-        f"it goes on to {target} {condition}, and to {usual} otherwise",
-        f"the default way is planned: {told}",
+        f"it goes on to {target} {condition}, {otherwise}",
+        f"one way is planned: {told}",
         about=subject,
-        question=f"At {here} the file goes on to {target} {condition}, and to {usual} otherwise. The draft keeps to the "
-        f"default way: {told}. What decides it: an answer of the site (a fact), something that happens (an event), or the "
-        "arm? Then give the visits concerned an only_if.",
+        question=f"At {here} the file goes on to {target} {condition}, {otherwise}. The draft keeps to one way: {told}. What decides it: an answer of the site (a fact), something that happens (an event), or the "
+        "arm? Write it under facts or events, and at the visits concerned such as `only_if: arm == a` or "
+        "`only_if: not happened(relapse)`.",
     )
 
 
@@ -136,6 +162,7 @@ def trigger_question(line: Line, event: str, ledger: Ledger) -> None:
     """A timeline of its own, which something that happens to the patient sets off."""
     timeline = line.timeline
     condition = f", entered when “{timeline.entry_condition}”" if timeline.entry_condition else ""
+    visits = [f"visit {line.ids[node.id]}" for node in line.shown if isinstance(line.places[node.id], Place)]
     ledger.ask(
         Code.EVENT_TIMELINE,
         timeline.called,
@@ -143,6 +170,8 @@ def trigger_question(line: Line, event: str, ledger: Ledger) -> None:
         f"it is the event {event}, without an estimate: nothing of it is planned before the event is told",
         about=event,
         question=f"The file has a timeline of its own for {timeline.called}{condition}. In the draft it is the event "
-        f"{event}, once for a patient. Is it to be told to Sitebell at all? Can it come more than once? Does it end the "
-        "patient's visits (then add ends and leaving)?",
+        f"{event}, once for a patient, with {listed(visits, at_most=6)}. Are sites to tell Sitebell of it? If not, or if it "
+        f"can come again, delete the event and {'that visit' if len(visits) == 1 else 'those visits'}. If it ends "
+        "the other visits of the patient, write `ends: visits` at the event, and `leaving: withdrawn_from_visits` (or another "
+        "way of leaving) if the patient leaves by it.",
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from trial.readers.usdm_findings import Code, Ledger, listed
+from trial.readers.usdm_lines import Line
 from trial.readers.usdm_model import Design, Encounter, Instance, Timeline
 from trial.readers.usdm_timing import Interval, Kind, Place, Unplaced
 
@@ -36,13 +37,15 @@ def markers(*texts: str) -> Mapping[str, frozenset[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One timeline and where its nodes fall, looked over once. `about` gives the draft's visit of a node."""
+    """One timeline and where its nodes fall, looked over once."""
 
-    timeline: Timeline
+    line: Line
     design: Design
-    places: Mapping[str, Place | Unplaced]
-    about: Mapping[str, str]
     ledger: Ledger
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.line.timeline
 
     def over(self) -> None:
         self._same_names()
@@ -51,9 +54,6 @@ class Look:
         self._placeholders(clashes=clashes)
         self._shared_encounters()
         self._scheduled_at()
-
-    def where(self, node: Instance) -> str:
-        return f"{self.timeline.called}, {node.called} ({node.id})"
 
     def _visits(self) -> Iterator[Instance]:
         return (node for node in self.timeline.nodes.values() if not node.decision)
@@ -72,11 +72,12 @@ class Look:
                     f"{self.timeline.called}, {name}",
                     f"{len(nodes)} nodes have this name: {listed([node.id for node in nodes])}",
                     "they are kept apart by their ids",
-                    about=self.about.get(nodes[0].id, ""),
-                    question=f"{len(nodes)} visits of the file are called {name}. Are they different visits?",
+                    about=self.line.ids.get(nodes[0].id, ""),
+                    question=f"{len(nodes)} visits of the file are called {name}. Are they different visits? Those that are not: delete.",
                 )
 
     def _encounter_labels(self) -> None:
+        told: list[str] = []
         for node in self._visits():
             encounter = self._encounter(node)
             if encounter is None:
@@ -84,25 +85,26 @@ class Look:
             ours, theirs = markers(node.name, node.label), markers(encounter.name, encounter.label)
             clash = [unit for unit in ours if unit in theirs and not ours[unit] & theirs[unit]]
             if clash:
+                about = self.line.ids.get(node.id, "")
+                what = f"its encounter is called {encounter.called}, which is another {clash[0]}"
                 self.ledger.ask(
-                    Code.ENCOUNTER_LABEL,
-                    self.where(node),
-                    f"its encounter is called {encounter.called}, which is another {clash[0]}",
-                    "its own name and timing are read",
-                    about=self.about.get(node.id, ""),
-                    question=f"{node.called} belongs to the encounter {encounter.called} in the file, which names "
-                    f"another {clash[0]}. Which visit is it? The draft counts by its timing.",
+                    Code.ENCOUNTER_LABEL, self.line.where(node), what, "its own name and timing are read", about=about
                 )
+                told.append(f"{node.called} ({encounter.called}: another {clash[0]})")
+        if told:
+            self.ledger.question(
+                Code.ENCOUNTER_LABEL,
+                f"These visits belong to encounters that are called otherwise: {listed(told, at_most=20)}. Which visits are "
+                "they? The draft goes by their own names and counts by their timings.",
+            )
 
     def _day_labels(self) -> int:
         """How many labels name another day than the timing gives. Trust is in the timing."""
         told: list[str] = []
-        first = ""
         shared = self._shared()
-        timings = {timing.source: timing.label for timing in reversed(self.timeline.timings)}
         for node in self._visits():
-            place = self.places[node.id]
-            found = self._numbered(node, shared, timings.get(node.id, ""))
+            place = self.line.places[node.id]
+            found = self._numbered(node, shared)
             if not isinstance(place, Place) or found is None:
                 continue
             unit, number = found
@@ -114,19 +116,17 @@ class Look:
             given = f"{place.nominal} from the anchor" if place.nominal.months else f"study day {study_day}"
             self.ledger.ask(
                 Code.DAY_LABEL,
-                self.where(node),
+                self.line.where(node),
                 f"its label says {label}, its timing gives {given}",
                 "the timing is read",
-                about=self.about.get(node.id, ""),
+                about=self.line.ids.get(node.id, ""),
             )
-            first = first or self.about.get(node.id, "")
             told.append(f"{node.label or node.called} ({self._readings(label, unit, number, place)})")
         if told:
             self.ledger.question(
                 Code.DAY_LABEL,
                 f"Labels of the file name other days than its timings give: {listed(told, at_most=6)}. "
-                "The draft counts by the timings. Is that right, or do the labels hold?",
-                about=first,
+                "The draft counts by the timings. Is that right? Where a label holds, write its distance under `when`.",
             )
         return len(told)
 
@@ -140,19 +140,21 @@ class Look:
                 by_label = Interval(months=number)
         anchor = self.timeline.nodes[place.anchor].called
         return (
-            f"{label}: with {anchor} on {EXAMPLE_DAY}, {place.nominal.after(EXAMPLE_DAY)} by the timing and "
-            f"{by_label.after(EXAMPLE_DAY)} by the label"
+            f"{label}: with {anchor} on {EXAMPLE_DAY}, {place.nominal.after(EXAMPLE_DAY)} by the timing ({place.nominal}) "
+            f"and {by_label.after(EXAMPLE_DAY)} by the label ({by_label})"
         )
 
-    def _numbered(self, node: Instance, shared: Mapping[str, list[Instance]], timing: str) -> tuple[str, int] | None:
+    def _numbered(self, node: Instance, shared: Mapping[str, list[Instance]]) -> tuple[str, int] | None:
         """The day, week or month that its label names, or its encounter's, or its timing's. Days of a cycle are others."""
-        encounter = self._encounter(node)
+        encounter, timing = self._encounter(node), self.line.timings.get(node.id)
         theirs = "" if encounter is None else f"{encounter.name} {encounter.label}"
-        if {"period", "cycle"} & set(markers(node.label, node.name, theirs, self.design.epochs.get(node.epoch, ""))):
+        labels = () if timing is None else (timing.label, timing.value_label, timing.window_label)
+        epoch = self.design.epochs.get(node.epoch, "")
+        if {"period", "cycle"} & set(markers(node.label, node.name, theirs, epoch, *labels)):
             return None
         sources = [markers(node.label, node.name)]
         if node.encounter not in shared:
-            sources += [markers(theirs), markers(timing)]
+            sources += [markers(text) for text in (theirs, *labels)]
         for unit in ("day", "week", "month"):
             for found in sources:
                 numbers = found.get(unit, frozenset())
@@ -167,7 +169,7 @@ class Look:
     def _placeholders(self, *, clashes: int) -> None:
         values = [timing.value for timing in self.timeline.timings if timing.kind is not Kind.FIXED]
         named = [node for node in self._visits() if {"day", "week"} & set(markers(node.name, node.label))]
-        agree = [node for node in named if isinstance(place := self.places[node.id], Place) and place.nominal]
+        agree = [node for node in named if isinstance(place := self.line.places[node.id], Place) and place.nominal]
         if len(values) >= FEWEST_ALIKE and len(set(values)) == 1 and (clashes or not agree):
             self.ledger.ask(
                 Code.PLACEHOLDER,
@@ -189,10 +191,9 @@ class Look:
 
     def _shared_encounters(self) -> None:
         told: list[str] = []
-        first = ""
         for identity, nodes in self._shared().items():
             encounter = self.design.encounters[identity]
-            days = {_day(self.places[node.id]) for node in nodes}
+            days = {_day(self.line.places[node.id]) for node in nodes}
             names = listed([node.called for node in nodes], at_most=8)
             apart = "on different days" if len(days) > 1 else "on the same day"
             self.ledger.ask(
@@ -200,9 +201,8 @@ class Look:
                 f"{self.timeline.called}, {encounter.called} ({identity})",
                 f"the encounter stands on {len(nodes)} nodes {apart}: {names}",
                 "each is a visit of its own",
-                about=self.about.get(nodes[0].id, ""),
+                about=self.line.ids.get(nodes[0].id, ""),
             )
-            first = first or self.about.get(nodes[0].id, "")
             told.append(f"{encounter.called} stands at {names} ({apart})")
         if told:
             self.ledger.question(
@@ -210,7 +210,6 @@ class Look:
                 f"The file has several entries for one encounter: {listed(told, at_most=8)}. The draft has a visit for "
                 "each, and a site is asked about each. Those that are one visit for a site, or none at all: delete the "
                 "others.",
-                about=first,
             )
 
     def _scheduled_at(self) -> None:

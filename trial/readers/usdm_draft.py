@@ -1,15 +1,16 @@
 """From timelines, read, to a draft: one visit for each node, an event for whatever visits count from, and nothing guessed."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trial.documents import LONGEST_TEXT, Node
-from trial.readers.usdm_asking import branch_question, moves_question, trigger_question
+from trial.readers.usdm_asking import branch_question, moves_question, trigger_question, window_question
 from trial.readers.usdm_diagnostics import is_imaging
 from trial.readers.usdm_findings import Code, Ledger, listed, own_id, plain, shortened
-from trial.readers.usdm_legs import said
+from trial.readers.usdm_legs import NO_TIME, said
 from trial.readers.usdm_lines import Line, Role, starts
 from trial.readers.usdm_model import Design, Instance
 from trial.readers.usdm_timing import Leg, Place, Unplaced
@@ -21,7 +22,7 @@ CONTACTS = {"telephone": "phone", "phone": "phone", "video": "video", "letter": 
 
 @dataclass(slots=True)
 class Drafting:
-    """Collects the entries of the draft."""
+    """Collects the entries of the draft. Events are the fixed references; visits that may move are counted from as visits."""
 
     design: Design
     ledger: Ledger
@@ -42,16 +43,18 @@ class Drafting:
                 self._visit(line, node, place, events, labels=labels, profiles=profiles)
         left_out = [node for node in line.shown if isinstance(line.places[node.id], Unplaced)]
         if left_out:
-            names = listed([f"{node.called} ({_why(line.places[node.id])})" for node in left_out], at_most=6)
+            names = listed([f"{node.called} ({_why(line.places[node.id])})" for node in left_out], at_most=20)
             self.ledger.question(
                 Code.LEFT_OUT,
                 f"These visits of {line.timeline.called} were left out, because the file gives them no day that could be "
-                f"followed: {names}. When are they? Add them, or say that they are not wanted.",
+                f"followed: {names}. When are they? Add them under visits, such as `{_example(line, left_out[0], labels, events)}` with the real "
+                "day, or `when: on_request` for what is held only where somebody asks for it; or say that they are not wanted.",
             )
         self._asides(line, labels, events)
+        window_question(line, labels, self.ledger)
         moves_question(line, labels, events, self.ledger)
         for fork in line.way.forks:
-            branch_question(line, fork, labels, self.design, self.ledger)
+            branch_question(line, fork, labels, events=events, design=self.design, ledger=self.ledger)
         if line.role is Role.TRIGGERED:
             trigger_question(line, events[line.anchor], self.ledger)
 
@@ -63,23 +66,21 @@ class Drafting:
                 f"activity {activity}",
                 f"it makes images, at {listed(visits, at_most=6)}",
                 "no upload was added",
-                about=visits[0],
             )
+        if self._imaging:
+            done = [f"{activity} at {listed(visits, at_most=6)}" for activity, visits in self._imaging.items()]
             self.ledger.question(
                 Code.IMAGING,
-                f"{activity} is done at {listed(visits, at_most=6)}. Do sites upload its images? Then give those "
-                "visits a task of kind upload, with the protocol's own time limit.",
-                about=visits[0],
-                subject=activity,
+                f"Images are made: {listed([f'({one})' for one in done], at_most=8)}. Do sites upload them? Then add to each of "
+                "those visits such as `tasks: [{id: upload, label: Upload images, due: visit + 5wd}]`, a task for each upload, "
+                "with the time limit of the protocol.",
             )
 
     def _own_events(self, line: Line, labels: Mapping[str, str]) -> Mapping[str, str]:
-        """An event for each node that others count from: fixed references, and visits that may move."""
-        bases = [place.base for place in line.places.values() if isinstance(place, Place)]
-        wanted = dict.fromkeys([*line.anchors, *bases])
-        names = {base: own_id(line.timeline.nodes[base].called, self._event_ids) for base in wanted}
+        """An event for each fixed reference."""
+        names = {base: own_id(line.timeline.nodes[base].called, self._event_ids) for base in line.anchors}
         for base, name in names.items():
-            node, place = line.timeline.nodes[base], line.places[base]
+            node = line.timeline.nodes[base]
             label = labels.get(base) or shortened(node.called, LONGEST_TEXT)
             entry: dict[str, Node] = {"label": label}
             if base == line.anchor and line.role is Role.MAIN:
@@ -88,23 +89,27 @@ class Drafting:
                 entry["label"] = shortened(TIMELINE.sub("", line.timeline.called), LONGEST_TEXT)
                 if line.timeline.entry_condition:
                     entry["note"] = shortened(f"{line.timeline.entry_condition}.", LONGEST_NOTE)
-            elif base in line.anchors:
-                self._second_anchor(line, node, name)
-            elif isinstance(place, Place) and base in line.passed:
-                entry["estimate"] = _counted(place, names)
+            else:
+                self._second_anchor(line, node, name, names[line.anchor])
             self.events[name] = entry
         return names
 
-    def _second_anchor(self, line: Line, node: Instance, event: str) -> None:
+    def _second_anchor(self, line: Line, node: Instance, event: str, first_event: str) -> None:
         first = line.timeline.nodes[line.anchor].called
+        timing = line.timings[node.id]
+        words = [
+            repr(text) for text in (timing.value, timing.value_label, timing.label) if text and text not in NO_TIME
+        ]
+        said_so = f" (its own timing has {listed(words)})" if words else ""
         self.ledger.ask(
             Code.SECOND_ANCHOR,
             line.where(node),
             f"it is a fixed reference besides {first}",
             "it is an event without an estimate: nothing that counts from it is planned before its date is known",
             about=event,
-            question=f"The file counts from {node.called} as well as from {first} and does not say how far they lie apart. "
-            f"Is there a day to reckon with? Then give the event {event} an estimate.",
+            question=f"The file counts from {node.called} as well as from {first} and does not say how far they lie apart{said_so}. "
+            f"Is there a day to reckon with? Then give the event {event} an estimate, such as `estimate: {first_event} + 4w` "
+            "with the real distance.",
         )
 
     def _visit(
@@ -120,7 +125,7 @@ class Drafting:
         identity, leg = line.ids[node.id], line.legs[node.id]
         entry: dict[str, Node] = {"id": identity, "label": labels[node.id]}
         planned = node.id in line.passed
-        entry["when"] = _counted(place, events) if planned else "on_request"
+        entry["when"] = line.day(place, events) if planned else "on_request"
         if planned and isinstance(leg, Leg) and leg.window:
             window = str(leg.window)
             entry["window"] = (
@@ -166,13 +171,14 @@ class Drafting:
 
     def _note(self, line: Line, node: Instance, place: Place, profiles: Mapping[str, str]) -> str:
         encounter = self.design.encounters.get(node.encounter)
-        timing = line.timings.get(node.id)
+        timing, leg = line.timings.get(node.id), line.legs[node.id]
         activities = [self.design.activities[one].called for one in node.activities if one in self.design.activities]
         within = [profiles[one] for one in starts(node, self.design) if one in profiles]
         days = place.nominal.days
         parts = [
             "" if place.nominal.months or line.role is not Role.MAIN else f"Study day {days + (days >= 0)}.",
             "" if timing is None else f"In the file: {said(timing, line.timeline)}.",
+            f"Window {leg.window}." if node.id not in line.passed and isinstance(leg, Leg) and leg.window else "",
             "" if encounter is None else f"Encounter {encounter.called}.",
             f"Epoch {self.design.epochs[node.epoch]}." if self.design.epochs.get(node.epoch) else "",
             *([] if encounter is None else [f"{rule.rstrip('.')}." for rule in encounter.rules]),
@@ -204,8 +210,7 @@ class Drafting:
             self.ledger.question(
                 Code.UNREACHABLE,
                 f"No way of the file leads to {names}. They are on request in the draft and ring nobody. Do they belong "
-                "to the plan? Then give them their day.",
-                about=line.ids[lost[0].id],
+                "to the plan? Then write that `when` at each.",
             )
         empty = [node for node in line.shown if not node.encounter and not node.activities and node.id in line.passed]
         empty = [node for node in empty if isinstance(line.places[node.id], Place) and not node.timeline]
@@ -223,21 +228,17 @@ class Drafting:
                 f"The file has nothing to do at {listed([labels[node.id] for node in empty], at_most=8)}: no encounter, no "
                 "activity. Are these visits? Delete those that are not; where others count from one, let them count "
                 "from what it counts from.",
-                about=line.ids[empty[0].id],
             )
 
     def _dated(self, line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:
         place = line.places[node.id]
-        return f"{labels[node.id]} (when: {_counted(place, events)})" if isinstance(place, Place) else labels[node.id]
+        return f"{labels[node.id]} (when: {line.day(place, events)})" if isinstance(place, Place) else labels[node.id]
 
 
-def _counted(place: Place, events: Mapping[str, str]) -> str:
-    """The day of a node as a study file writes it: an event and an offset."""
-    offset = place.offset.offset
-    event = events[place.base]
-    if not offset.amount:
-        return event
-    return f"{event} {'-' if offset.amount < 0 else '+'} {abs(offset.amount)}{offset.unit}"
+def _example(line: Line, node: Instance, labels: Mapping[str, str], events: Mapping[str, str]) -> str:
+    """How a visit that was left out could be written."""
+    label = json.dumps(shortened(labels[node.id], 60), ensure_ascii=False)
+    return f"- {{id: {line.ids[node.id]}, label: {label}, when: {events[line.anchor]} + 6w}}"
 
 
 def _why(place: Place | Unplaced) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trial.documents import LONGEST_VALUE, NOTES, NOTHING, Node
@@ -11,7 +11,11 @@ from trial.problems import Problem
 from trial.readers.draft import Finding, Weight
 
 LONGEST_ID = 40
-TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+TAG = re.compile(
+    r"</?[A-Za-z][\w:.-]{0,40}(?:\s{1,20}[\w:.-]{1,40}\s?=\s?(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}'|[^\s\"'<>]{1,200})){0,20}\s{0,20}/?>"
+)
+"""A tag of HTML or of USDM's own. `if a <b and c> d` is none."""
+
 RESERVED = NOTES | {"value"}
 """A study file reads these keys as remarks about an entry, never as its name."""
 
@@ -45,11 +49,19 @@ class Code(StrEnum):
     WINDOW_SIDE = "window_side"
     WINDOW_ONE_SIDED = "window_one_sided"
     WINDOW_FROM_LABEL = "window_from_label"
+    WINDOW_LABEL = "window_label"
     WINDOW_UNREAD = "window_unread"
+    NO_WINDOW = "no_window"
     LOOP = "loop"
     BRANCH = "branch"
     CONDITION = "condition"
     MOVES = "moves"
+    SEVERAL_TIMINGS = "several_timings"
+    SAME_DAY = "same_day"
+    BACKWARD = "backward"  # what comes next lies before
+    UNLINKED = "unlinked"  # no visit of a timeline names what follows on it
+    UNMARKED_ANCHOR = "unmarked_anchor"
+    ANCHORS_DAY = "anchors_day"
     SECOND_ANCHOR = "second_anchor"
     BEFORE_ANCHOR = "before_anchor"
     SAME_ENCOUNTER = "same_encounter"
@@ -60,7 +72,6 @@ class Code(StrEnum):
     LEAVING = "leaving"
     # Read so; to be looked at.
     ANCHOR_VALUE = "anchor_value"
-    SEVERAL_TIMINGS = "several_timings"
     PART_OF_DAY = "part_of_day"
     WINDOW_ON_ANCHOR = "window_on_anchor"
     ENDS = "ends"  # a timing that counts from or to the end of a visit
@@ -71,16 +82,21 @@ class Code(StrEnum):
     ARMS = "arms"
     AMENDMENTS = "amendments"
     NAMED = "named"  # an id, title or version that had to be made fit
+    WRAPPED = "wrapped"  # the study stands within something else, or a part of it by itself
 
 
 @dataclass(slots=True)
 class Ledger:
-    """Findings in the order in which they were made, and questions with ids of their own."""
+    """Findings in the order in which they were made, and questions with ids of their own.
+
+    A question is about every finding of its code that was asked since the last question of that code.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     questions: list[Node] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
     _seen: set[Finding] = field(default_factory=set)
+    _unasked: dict[str, list[int]] = field(default_factory=dict)  # the places of findings that wait for their question
 
     def refuse(self, code: Code, where: str, what: str, instead: str) -> None:
         self._add(Finding(Weight.REFUSED, code, where, what, instead))
@@ -89,14 +105,19 @@ class Ledger:
         self._add(Finding(Weight.NOTED, code, where, what, instead, about))
 
     def ask(self, code: Code, where: str, what: str, instead: str, *, about: str = "", question: str = "") -> None:
-        """A finding that somebody has to decide on; `question` where it is one of its own in the draft."""
+        """A finding that somebody has to decide on; without a `question` of its own, it waits for that of several."""
         self._add(Finding(Weight.ASKED, code, where, what, instead, about))
         if question:
             self.question(code, question, about=about)
 
-    def question(self, code: Code, asked: str, *, about: str = "", subject: str = "") -> None:
-        """A question of the draft. Its id is made of the code and the subject, which is what it is about unless given."""
-        found: dict[str, Node] = {"id": own_id("_".join(filter(None, (code, subject or about))), self._ids)}
+    def question(self, code: Code, asked: str, *, about: str = "") -> None:
+        """A question of the draft. Its id is made of the code and of what it is about: the first of its findings, unless given."""
+        waiting = self._unasked.pop(code, [])
+        about = about or next((self.findings[place].about for place in waiting), "")
+        identity = own_id("_".join(filter(None, (code, about))), self._ids)
+        for place in waiting:
+            self.findings[place] = replace(self.findings[place], question=identity)
+        found: dict[str, Node] = {"id": identity}
         if about:
             found["about"] = about
         # What it quotes may be as long as the other file likes.
@@ -114,6 +135,8 @@ class Ledger:
     def _add(self, finding: Finding) -> None:
         if finding not in self._seen:
             self._seen.add(finding)
+            if finding.weight is Weight.ASKED:
+                self._unasked.setdefault(finding.code, []).append(len(self.findings))
             self.findings.append(finding)
 
 
@@ -144,7 +167,8 @@ def own_id(text: str, taken: set[str]) -> str:
 
 
 def listed(words: Collection[str], *, at_most: int = 12) -> str:
-    """`a, b, c and 3 more`."""
+    """`a, b, c and 3 more`; with semicolons where a word has a comma itself."""
     shown = list(words)[:at_most]
     left = len(words) - len(shown)
-    return ", ".join(shown) + (f" and {left} more" if left else "")
+    comma = "; " if any(", " in word for word in shown) else ", "
+    return comma.join(shown) + (f" and {left} more" if left else "")

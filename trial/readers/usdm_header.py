@@ -1,12 +1,14 @@
 """The study of a USDM file: which version and design is read, and its id, title and version in a study file."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from trial.documents import LONGEST_TEXT, Node
 from trial.problems import Problem, ProblemError
+from trial.readers.usdm_file import Json
 from trial.readers.usdm_findings import Code, listed, plain, shortened
-from trial.readers.usdm_model import Json, ModelReader
+from trial.readers.usdm_reading import ModelReader
 from trial.visitplan import STUDY_ID
 
 LONGEST_STUDY_ID = 20
@@ -21,13 +23,13 @@ def chosen(reader: ModelReader, one: Json, key: str, *, wanted: str | None, noun
     """
     found = list(reader.objects(one, key))
     if not found:
-        raise ProblemError(
-            Problem(name, f"the study has no {noun}", f"USDM 3.0 and 4.0 keep it under {key}; older files are not read")
-        )
+        raise ProblemError(Problem(name, f"the study has no {noun}", f"USDM 3.0 and 4.0 keep it under {key}"))
     if wanted is None and len(found) == 1:
         return found[0]
     names = [_names(reader, candidate) for candidate in found]
-    shown = listed([next(iter(known), "one without a name") for known in names])
+    often = Counter(name for known in names for name in known)
+    # What several of them are called chooses none of them.
+    shown = listed([next((name for name in known if often[name] == 1), "one without a name") for known in names])
     if wanted is None:
         raise ProblemError(
             Problem(name, f"the file holds {len(found)} {noun}s: {shown}", f"choose one with --{noun} NAME")

@@ -1,14 +1,16 @@
 """Each timeline of a design, read as a whole: its way, its legs, the day of each node; and what kind of timeline it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from trial.readers.usdm_findings import Code, Ledger, listed
 from trial.readers.usdm_legs import LegReader
 from trial.readers.usdm_model import Design, Instance, Timeline, Timing
 from trial.readers.usdm_path import Way, way_through
-from trial.readers.usdm_timing import Kind, Leg, Place, Unplaced, places
+from trial.readers.usdm_timing import LONGEST_DAYS, Kind, Leg, Place, Unplaced, from_day, places
+
+WHOLE = Way(order=(), forks=(), aside=(), lost=(), dead_ends=())
 
 
 class Role(StrEnum):
@@ -47,27 +49,27 @@ class Line:
     def where(self, node: Instance) -> str:
         return f"{self.timeline.called}, {node.called} ({node.id})"
 
+    def day(self, place: Place, events: Mapping[str, str]) -> str:
+        """The day of a node as a study file writes it. `events`: the draft's event of each fixed reference."""
+        return from_day(events.get(place.base) or f"visit({self.ids[place.base]})", place.offset)
+
 
 def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, str], ledger: Ledger) -> Line:
     """The timeline, read; what is wrong in it is in the ledger."""
-    way = way_through(timeline, _entry(timeline, ledger))
-    from_label: set[str] = set()
-    legs = dict(LegReader(timeline, _homes(design), ids, ledger, from_label).legs())
+    reader = LegReader(timeline, _homes(design), ids, ledger)
+    legs = dict(reader.legs())
     for node in timeline.nodes.values():
         _strangers(timeline, node, design, ledger)
+    way = way_through(timeline, _entry(timeline, ledger)) if timeline.linked else WHOLE
     for identity in way.dead_ends:
-        leg, node = legs[identity], timeline.nodes[identity]
-        named = f"names {node.next} as next, which there is not" if node.next else "has neither a next node nor an exit"
-        if isinstance(leg, Leg) and leg.kind is not Kind.FIXED and not node.decision:
-            legs[identity] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
-        elif isinstance(leg, Leg) or node.decision:
-            where = f"{timeline.called}, {node.called} ({identity})"
-            ledger.ask(Code.DEAD_END, where, f"it {named}", "the way ends there", about=ids.get(identity, ""))
+        _dead_end(timeline, timeline.nodes[identity], ids, legs, ledger)
     found = places(
         legs,
         held=lambda identity: not timeline.nodes[identity].decision,
         called=lambda identity: timeline.nodes[identity].called if identity in timeline.nodes else identity,
     )
+    if not timeline.linked:
+        way = _by_day(timeline, found, ids, ledger)
     order = (*way.order, *way.aside, *way.lost)
     return Line(
         timeline=timeline,
@@ -80,8 +82,47 @@ def line_of(timeline: Timeline, role: Role, design: Design, ids: Mapping[str, st
         places=found,
         anchors=tuple(node for node in order if isinstance(leg := legs[node], Leg) and leg.kind is Kind.FIXED),
         timings={timing.source: timing for timing in reversed(timeline.timings)},
-        from_label=frozenset(from_label),
+        from_label=frozenset(reader.from_label),
     )
+
+
+def _dead_end(
+    timeline: Timeline, node: Instance, ids: Mapping[str, str], legs: dict[str, Leg | Unplaced], ledger: Ledger
+) -> None:
+    """A node after which the file says nothing: left out, unless others count from it or nothing takes place there."""
+    leg = legs[node.id]
+    named = f"names {node.next} as next, which there is not" if node.next else "has neither a next node nor an exit"
+    if isinstance(leg, Leg) and leg.kind is not Kind.FIXED and not node.decision:
+        legs[node.id] = Unplaced(Code.DEAD_END, f"it {named}", "name what follows, or the exit")
+    elif isinstance(leg, Leg) or node.decision:
+        ledger.ask(
+            Code.DEAD_END,
+            f"{timeline.called}, {node.called} ({node.id})",
+            f"it {named}",
+            "the way ends there",
+            about=ids.get(node.id, ""),
+            question=f"The file does not say what follows on {node.titled}: it {named}. Does the schedule end there?",
+        )
+
+
+def _by_day(timeline: Timeline, found: Mapping[str, Place | Unplaced], ids: Mapping[str, str], ledger: Ledger) -> Way:
+    """The way through a timeline whose nodes are not linked at all: every visit, by its day."""
+    days = {
+        identity: place.nominal.about_days if isinstance(place := found[identity], Place) else LONGEST_DAYS
+        for identity in timeline.nodes
+    }
+    order = sorted(timeline.nodes, key=days.__getitem__)
+    ledger.ask(
+        Code.UNLINKED,
+        timeline.called,
+        "no visit of it names what follows, and none an exit",
+        "every visit is planned, by its timing",
+        about=ids.get(order[0], ""),
+        question=f"The file says when each visit of {timeline.called} is, and not which follows on which. The draft plans all of "
+        "them for everybody. Are some for a part of the patients, or held only where somebody asks for them? Then write "
+        "`only_if: ...`, or `when: on_request`.",
+    )
+    return replace(WHOLE, order=tuple(order))
 
 
 def _strangers(timeline: Timeline, node: Instance, design: Design, ledger: Ledger) -> None:
@@ -104,19 +145,22 @@ def _strangers(timeline: Timeline, node: Instance, design: Design, ledger: Ledge
 
 
 def profiles_of(design: Design, main: Timeline) -> Mapping[str, Timeline]:
-    """The timelines that a visit of the main one starts, by themselves or by way of another such timeline."""
+    """The timelines that a visit of the main one starts, by themselves or by way of another such timeline.
+
+    What only a timeline starts that is set off by something that happens, happens then: it is none of these.
+    """
     by_id = {timeline.id: timeline for timeline in reversed(design.timelines) if timeline.id}
     found: dict[str, Timeline] = {}
     ahead = [main]
     while ahead:
-        for started in started_by(ahead.pop(), design):
+        for started in _started_by(ahead.pop(), design):
             if started in by_id and started not in found and by_id[started] is not main:
                 found[started] = by_id[started]
                 ahead.append(by_id[started])
     return found
 
 
-def started_by(timeline: Timeline, design: Design) -> tuple[str, ...]:
+def _started_by(timeline: Timeline, design: Design) -> tuple[str, ...]:
     """The timelines that nodes of this one start, by themselves or through an activity; never itself (DDF00026)."""
     found = [started for node in timeline.nodes.values() for started in starts(node, design)]
     return tuple(identity for identity in dict.fromkeys(found) if identity != timeline.id)

@@ -1,27 +1,9 @@
-"""What a USDM 3.0 or 4.0 file says about a study's schedule, read with tolerance: a missing or odd part is empty, never guessed.
+"""What a USDM 3.0 or 4.0 file says about a study's schedule. Names follow the data dictionary of USDM 4.0 (DDF-RA)."""
 
-Only what a schedule needs is read. Names follow the data dictionary of USDM 4.0 (DDF-RA).
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from trial.problems import Problem, ProblemError
-from trial.readers.usdm_findings import Code, Ledger, plain
 from trial.readers.usdm_timing import Kind, kind_of
-
-Json = Mapping[str, object]
-
-MOST_NODES = 1_000
-"""Of all timelines together: a study has tens."""
-
-MOST_BRANCHES = 500
-
-MOST_PARTS = 20_000
-"""Objects and ids that are read of one file, so that none keeps the reader busy for long: a study has some thousand."""
-
-KNOWN_WINDOW_KEYS = frozenset({"windowLower", "windowUpper", "windowLabel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +19,6 @@ class Instance:
     id: str
     name: str
     label: str
-    description: str
     decision: bool
     next: str
     exit: str
@@ -67,6 +48,7 @@ class Timing:
     type: str
     type_code: str
     value: str
+    value_label: str
     lower: str
     upper: str
     window_label: str
@@ -95,6 +77,11 @@ class Timeline:
     @property
     def called(self) -> str:
         return self.label or self.name or self.id or "a timeline without a name"
+
+    @property
+    def linked(self) -> bool:
+        """Whether any node names what follows on it, or that the way ends. Some tools leave all of that out."""
+        return len(self.nodes) < 2 or any(node.next or node.exit or node.branches for node in self.nodes.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +116,6 @@ class Conditional:
     """A condition on activities: free text, without an effect on any day."""
 
     text: str
-    contexts: tuple[str, ...]
     applies_to: tuple[str, ...]
 
 
@@ -141,193 +127,3 @@ class Design:
     arms: tuple[str, ...]
     conditions: tuple[Conditional, ...]
     timelines: tuple[Timeline, ...]
-
-
-@dataclass(slots=True)
-class ModelReader:
-    """Reads objects; what has another shape than USDM gives it is told once and left out.
-
-    Every reading raises ProblemError once there is more of it than any study has.
-    """
-
-    ledger: Ledger
-    _nodes: int = 0
-    _branches: int = 0
-    _parts: int = 0
-
-    def design(self, version: Json, design: Json) -> Design:
-        encounters = [self._encounter(one) for one in self.objects(design, "encounters")]
-        activities = [self._activity(one) for one in self.objects(design, "activities")]
-        conditions = [*self.objects(version, "conditions"), *self.objects(design, "conditions")]
-        return Design(
-            encounters=MappingProxyType({one.id: one for one in reversed(encounters)}),
-            activities=MappingProxyType({one.id: one for one in reversed(activities)}),
-            epochs={
-                self.text(one, "id"): self.text(one, "label") or self.text(one, "name")
-                for one in self.objects(design, "epochs")
-            },
-            arms=tuple(self.text(one, "label") or self.text(one, "name") for one in self.objects(design, "arms")),
-            conditions=tuple(
-                Conditional(self.text(one, "text"), self.texts(one, "contextIds"), self.texts(one, "appliesToIds"))
-                for one in conditions
-            ),
-            timelines=tuple(self._timeline(one) for one in self.objects(design, "scheduleTimelines")),
-        )
-
-    def _timeline(self, one: Json) -> Timeline:
-        name = self.text(one, "label") or self.text(one, "name") or "a timeline"
-        nodes: dict[str, Instance] = {}
-        for item in self.objects(one, "instances"):
-            node = self._instance(item)
-            self._nodes += 1
-            if not node.id or node.id in nodes:
-                what = "a node has no id" if not node.id else f"the id {node.id} is there twice"
-                self.ledger.refuse(Code.UNREADABLE, f"{name}, {node.called or 'a node'}", what, "the first one is read")
-            elif self._nodes <= MOST_NODES:
-                nodes[node.id] = node
-        if self._nodes > MOST_NODES:
-            self.ledger.refuse(
-                Code.UNREADABLE, name, f"there are more than {MOST_NODES} nodes", "the rest was not looked at"
-            )
-        return Timeline(
-            id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
-            main=_truth(one.get("mainTimeline")),
-            entry=self.text(one, "entryId"),
-            entry_condition=self.text(one, "entryCondition"),
-            nodes=MappingProxyType(nodes),
-            timings=tuple(self._timing(item) for item in self.objects(one, "timings")),
-        )
-
-    def _instance(self, one: Json) -> Instance:
-        branches = tuple(
-            Branch(self.text(item, "condition"), self.text(item, "conditionTargetId"))
-            for item in self.objects(one, "conditionAssignments")
-        )
-        self._branches += len(branches)
-        if self._branches > MOST_BRANCHES:
-            raise _more_than(MOST_BRANCHES, "conditions on its way")
-        kind = self.text(one, "instanceType").lower()
-        return Instance(
-            id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
-            description=self.text(one, "description"),
-            decision="decision" in kind or (bool(branches) and "activity" not in kind),
-            next=self.text(one, "defaultConditionId"),
-            exit=self.text(one, "timelineExitId"),
-            encounter=self.text(one, "encounterId"),
-            epoch=self.text(one, "epochId"),
-            activities=self.texts(one, "activityIds"),
-            timeline=self.text(one, "timelineId"),
-            branches=branches,
-        )
-
-    def _timing(self, one: Json) -> Timing:
-        return Timing(
-            id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
-            type=self.coded(one, "type"),
-            type_code=self.text(kind, "code") if isinstance(kind := one.get("type"), dict) else "",
-            value=self.text(one, "value"),
-            lower=self.text(one, "windowLower"),
-            upper=self.text(one, "windowUpper"),
-            window_label=self.text(one, "windowLabel"),
-            ends=self.coded(one, "relativeToFrom"),
-            source=self.text(one, "relativeFromScheduledInstanceId"),
-            to=self.text(one, "relativeToScheduledInstanceId"),
-            unread=tuple(
-                plain(key, at_most=60)
-                for key, value in one.items()
-                if key.startswith("window") and key not in KNOWN_WINDOW_KEYS and value not in (None, "", [], {})
-            )[:8],
-        )
-
-    def _encounter(self, one: Json) -> Encounter:
-        return Encounter(
-            id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
-            scheduled_at=self.text(one, "scheduledAtId"),
-            modes=tuple(self.decoded(mode) for mode in self.objects(one, "contactModes")),
-            rules=tuple(
-                f"{word}: {text}"
-                for word, key in (("Begins", "transitionStartRule"), ("Ends", "transitionEndRule"))
-                for rule in self.objects(one, key)
-                if (text := self.text(rule, "text"))
-            ),
-        )
-
-    def _activity(self, one: Json) -> Activity:
-        return Activity(
-            id=self.text(one, "id"),
-            name=self.text(one, "name"),
-            label=self.text(one, "label"),
-            timeline=self.text(one, "timelineId"),
-            procedures=tuple(
-                self.text(item, "label") or self.text(item, "name") for item in self.objects(one, "definedProcedures")
-            ),
-        )
-
-    def text(self, one: Json, key: str) -> str:
-        """A text or a number, as one line; empty where there is none."""
-        value = one.get(key)
-        if value is None or isinstance(value, str):
-            return plain(value or "")
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return plain(str(value))
-        self._odd(one, key, "a text")
-        return ""
-
-    def texts(self, one: Json, key: str) -> tuple[str, ...]:
-        value = one.get(key)
-        if value is None or value == "":
-            return ()
-        if not isinstance(value, list):
-            self._odd(one, key, "a list of ids")
-            return ()
-        if not all(isinstance(item, str) for item in value):
-            self._odd(one, key, "a list of ids")
-        self._count(len(value))
-        return tuple(plain(item) for item in value if isinstance(item, str))
-
-    def objects(self, one: Json, key: str) -> Iterator[Json]:
-        """The objects of a list; an object by itself counts as a list of one."""
-        value = one.get(key)
-        if value is None or value == "":
-            return
-        items = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, dict) for item in items):
-            self._odd(one, key, "a list of objects")
-        self._count(len(items))
-        yield from (item for item in items if isinstance(item, dict))
-
-    def coded(self, one: Json, key: str) -> str:
-        """A code of a terminology: an object with `decode` and `code`, or a text."""
-        value = one.get(key)
-        return self.decoded(value) if isinstance(value, dict) else self.text(one, key)
-
-    def decoded(self, code: Json) -> str:
-        inner = code.get("standardCode")
-        if isinstance(inner, dict):
-            return self.decoded({key: value for key, value in inner.items() if key != "standardCode"})
-        return self.text(code, "decode") or self.text(code, "code")
-
-    def _count(self, parts: int) -> None:
-        self._parts += parts
-        if self._parts > MOST_PARTS:
-            raise _more_than(MOST_PARTS, "parts that a schedule is made of")
-
-    def _odd(self, one: Json, key: str, expected: str) -> None:
-        name = next((plain(str(one[known]), at_most=80) for known in ("name", "id") if one.get(known)), "an object")
-        self.ledger.note(Code.UNREADABLE, name, f"{key} is not {expected}", "it was left out")
-
-
-def _more_than(most: int, what: str) -> ProblemError:
-    return ProblemError(Problem("the file", f"it has more than {most:,} {what}", "give one study by itself"))
-
-
-def _truth(value: object) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")

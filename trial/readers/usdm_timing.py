@@ -13,11 +13,13 @@ from enum import StrEnum
 from trial.moments import CalendarOffset, Unit
 from trial.notation import PLAIN
 from trial.readers.usdm_findings import Code
+from trial.visitplan_checks import LONGEST_CHAIN
 
 DURATION = re.compile(
     r"P(?:(?P<weeks>\d{1,5})W"
     r"|(?:(?P<years>\d{1,5})Y)?(?:(?P<months>\d{1,5})M)?(?:(?P<days>\d{1,5})D)?"
-    r"(?P<time>T(?:(?P<hours>\d{1,6})(?:[.,]\d{1,9})?H)?(?:\d{1,6}(?:[.,]\d{1,9})?M)?(?:\d{1,6}(?:[.,]\d{1,9})?S)?)?)"
+    r"(?P<time>T(?:(?P<hours>\d{1,6})(?:[.,]\d{1,9})?H)?(?:(?P<minutes>\d{1,6})(?:[.,]\d{1,9})?M)?"
+    r"(?:(?P<seconds>\d{1,6})(?:[.,]\d{1,9})?S)?)?)"
 )
 NOTHING_BUT_LETTERS = re.compile(r"PT?|.*T")
 LABEL_WINDOW = re.compile(
@@ -25,7 +27,7 @@ LABEL_WINDOW = re.compile(
 )
 LABEL_EITHER_WAY = re.compile(r"(?:±|\+\s*/?\s*-|-\s*/\s*\+)\s*(?P<size>\d{1,4})\s*(?P<unit>[A-Za-z]*)")
 DASHES = str.maketrans("−–—‑", "----")
-HOURS_OF_A_DAY = 24
+SECONDS_OF_A_DAY = 86_400
 LONGEST_DAYS = 50 * 365
 DAYS_OF_A_MONTH = 31  # for limits alone, never for a date
 
@@ -108,6 +110,12 @@ class Interval:
 ZERO = Interval()
 
 
+def from_day(day: str, interval: Interval) -> str:
+    """So long after a day, as a study file writes it: `dose`, `dose + 2w`. Only where the interval is not mixed."""
+    offset = interval.offset
+    return f"{day} {'-' if offset.amount < 0 else '+'} {abs(offset.amount)}{offset.unit}" if offset.amount else day
+
+
 @dataclass(frozen=True, slots=True)
 class SignedWindow:
     """First and last allowed day as intervals from the target: never after it, never before it."""
@@ -132,7 +140,7 @@ def kind_of(text: str) -> Kind | None:
 
 
 def interval_of(text: str) -> Interval:
-    """A duration of ISO 8601, not negative. Hours count as whole days of 24, and the rest is dropped.
+    """A duration of ISO 8601, not negative. 24 hours, or 1440 minutes, count as a day, and the rest is dropped.
 
     Raises:
         BadTiming: it is no duration, negative, or mixes weeks with other units.
@@ -149,11 +157,12 @@ def interval_of(text: str) -> Interval:
             Code.DURATION, f"{shown} is no duration", "write ISO 8601, such as P14D, P2W or P3M, weeks by themselves"
         )
     numbers = {name: int(value or 0) for name, value in found.groupdict().items() if name != "time"}
+    days, rest = divmod(3_600 * numbers["hours"] + 60 * numbers["minutes"] + numbers["seconds"], SECONDS_OF_A_DAY)
     interval = Interval(
         months=12 * numbers["years"] + numbers["months"],
-        days=7 * numbers["weeks"] + numbers["days"] + numbers["hours"] // HOURS_OF_A_DAY,
+        days=7 * numbers["weeks"] + numbers["days"] + days,
         in_weeks=bool(numbers["weeks"]),
-        dropped=found["time"] is not None and bool(re.search(r"[1-9]", found["time"])),
+        dropped=bool(rest) or re.search(r"[.,]0*[1-9]", found["time"] or "") is not None,
     )
     if interval.about_days > LONGEST_DAYS:
         raise BadTiming(
@@ -226,12 +235,16 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which day a node falls on: `offset` from node `base`, and `nominal` from the anchor as long as nothing moves."""
+    """Which day a node falls on: `offset` from node `base`, and `nominal` from the anchor as long as nothing moves.
+
+    `chained`: so many visits, one after the other, lie between it and the anchor and may move it.
+    """
 
     base: str
     offset: Interval
     anchor: str
     nominal: Interval
+    chained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +254,6 @@ class Unplaced:
     code: Code
     what: str
     instead: str
-    because_of: str = ""  # the node that it counts from
 
 
 def places(
@@ -286,7 +298,6 @@ def _placed(
             Code.HANGS_ON,
             f"it counts from {called(leg.to)}, which has no day itself",
             "once that one has a day, this one has too",
-            because_of=leg.to,
         )
     nominal = reference.nominal + leg.interval
     if leg.interval.mixed:
@@ -304,15 +315,23 @@ def _placed(
     through = reference.offset + leg.interval
     # What lies before a visit cannot wait until that visit was held: it keeps its day.
     moves = held and ((bool(other.window) and leg.kind is Kind.AFTER) or through.mixed)
-    if other.kind is Kind.FIXED or moves:
+    if other.kind is Kind.FIXED:
         return Place(leg.to, leg.interval, reference.anchor, nominal)
+    if moves and reference.chained + 1 >= LONGEST_CHAIN:
+        return Unplaced(
+            Code.TOO_FAR,
+            f"it moves with {LONGEST_CHAIN} visits, one after the other",
+            "let it count from the anchor or a nearer visit",
+        )
+    if moves:
+        return Place(leg.to, leg.interval, reference.anchor, nominal, reference.chained + 1)
     if through.mixed:
         return Unplaced(
             Code.MIXED_UNITS,
             f"by way of {called(leg.to)} it mixes months and days, which no offset of a study file does",
             "let it count from the anchor in one unit",
         )
-    return Place(reference.base, through, reference.anchor, nominal)
+    return Place(reference.base, through, reference.anchor, nominal, reference.chained)
 
 
 def _in_a_loop(way: list[str]) -> Unplaced:
