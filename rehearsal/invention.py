@@ -98,6 +98,11 @@ class Wishes:
     def sites(self) -> int:
         return min(-(-self.patients // PATIENTS_AT_A_SITE), _LONGEST_NUMBER)
 
+    @property
+    def countries_used(self) -> tuple[str, ...]:
+        """Where there is a site."""
+        return tuple(dict.fromkeys(self.countries[: self.sites]))
+
 
 @dataclass(frozen=True, slots=True)
 class Invented:
@@ -249,7 +254,9 @@ def _patient(
     """Somebody who is entered on the day of their registration, and perhaps one thing that befalls them later."""
     enters = -wishes.days + 1 + draw.randrange(max(1, round(wishes.days * ENTERED_OVER)))
     required = {event.name: enters for event in study.events.values() if event.required}
-    patient = Patient(place.number, f"{place.number}-{nth:03}", enters, required)
+    # Nobody is asked for these: whoever may know them enters them with the patient.
+    facts = {fact.name: draw.choice(sorted(fact.values)) for fact in study.facts.values() if fact.restricted}
+    patient = Patient(place.number, f"{place.number}-{nth:03}", enters, required, facts=facts)
     daily = wishes.happens / YEAR_DAYS
     day = enters + HAPPENS_AFTER + round(min(draw.expovariate(daily), wishes.days) if daily else wishes.days)
     befalls = unawaited(study)
