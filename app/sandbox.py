@@ -67,8 +67,8 @@ def try_out(file: Path, wishes: Wishes, *, first: date, told: Callable[[int], No
     """
     study = read_study(file)
     spoken = frozenset(languages()) & frozenset(study.languages)
-    invented = invent(study, file, wishes, spoken=spoken)
     span = Span(first, first + timedelta(days=wishes.days))
+    invented = invent(study, file, wishes, last=span.last, spoken=spoken)
     lots = [
         _Lot(script, {place.number: invented.behaviours[place.number] for place in script.places}, span, seed)
         for seed, script in enumerate(invented.lots(), start=wishes.seed * LOTS_AT_MOST)
