@@ -70,7 +70,7 @@ _ITEMS: Final[sa.Select[*tuple[Any, ...]]] = sa.select(office_item.c.kind, offic
     office_item.c.opened_at, office_item.c.id
 )
 _MESSAGES: Final[sa.Select[*tuple[Any, ...]]] = (
-    sa.select(notice.c.person_id, notice.c.kind, notice.c.settled_at)
+    sa.select(notice.c.person_id, notice.c.kind, notice.c.settled_at, notice.c.digest_id)
     .where(
         notice.c.state == word("sent"),
         notice.c.kind.in_((word("card"), word("digest"))),
@@ -129,8 +129,15 @@ _TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
 
 
 def messages_sent(tx: Tx) -> tuple[MessageSent, ...]:
-    """Every card and digest that went out, in order."""
-    return tuple(MessageSent(row.person_id, row.kind, row.settled_at) for row in tx.connection.execute(_MESSAGES))
+    """Every card and digest that went out, in order. Later notices of a digest edit it where it stands, and ring nobody."""
+    found: list[MessageSent] = []
+    stands: set[UUID] = set()
+    for row in tx.connection.execute(_MESSAGES):
+        if row.digest_id not in stands:
+            found.append(MessageSent(row.person_id, row.kind, row.settled_at))
+        if row.digest_id is not None:
+            stands.add(row.digest_id)
+    return tuple(found)
 
 
 def items_opened(tx: Tx) -> tuple[ItemOpened, ...]:

@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -22,7 +22,7 @@ from office.study_files import read_study
 from records import schema
 from records.lived import open_lived
 from records.rehearsed import rings_sent
-from rehearsal.figures import Span, figures
+from rehearsal.figures import Figures, Span, figures
 from rehearsal.invention import CODES, Behaviour, Wishes, invent, unawaited
 from rehearsal.life import IN_THE_CHATS, Ways, live
 from rehearsal.script import SILENT
@@ -114,6 +114,28 @@ def test_without_chats_the_engine_rings_the_same_at_the_same_moments(sqlcipher_p
 
     assert brisk == without_answers(IN_THE_CHATS, sqlcipher_place)
     assert brisk
+
+
+def figures_of(place: Place, ways: Ways) -> Figures:
+    """Of a small trial in which people answer, lived this way."""
+    use_pinned_zones()
+    wishes = Wishes(patients=4, years=0.25, countries=("DE",), seed=3, happens=0.3)
+    study, span = read_study(SMALL), Span(FIRST, FIRST + timedelta(days=wishes.days))
+    invented = invent(study, SMALL, wishes, last=span.last, spoken={"en"})
+    records = open_lived(place.url, keys=place.keys, data_dir=place.data_dir, seed=3)
+    try:
+        ends_at = instant(datetime.combine(span.last, time(18), tzinfo=UTC))
+        past = live(records, invented.script, ends_at=ends_at, seed=3, ways=ways)
+        return figures(left_of(records, past.cast, invented.behaviours), study.ladders, span)
+    finally:
+        records.close()
+
+
+def test_without_chats_the_figures_are_those_of_the_chats(sqlcipher_place: Place):
+    brisk = figures_of(sqlcipher_place, BRISK)
+
+    assert brisk == figures_of(sqlcipher_place, Ways(read=BRISK.read, truths=BRISK.truths))
+    assert brisk.moved.rings
 
 
 def test_the_same_seed_tells_the_same_and_nothing_is_left_on_disk(disk: Path):
