@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from threading import active_count
 from typing import Final
 
 from locales import languages
@@ -66,8 +67,8 @@ def try_out(file: Path, wishes: Wishes, *, first: date, told: Callable[[int], No
     """
     study = read_study(file)
     spoken = frozenset(languages()) & frozenset(study.languages)
-    invented = invent(study, file, wishes, spoken=spoken)
     span = Span(first, first + timedelta(days=wishes.days))
+    invented = invent(study, file, wishes, last=span.last, spoken=spoken)
     lots = [
         _Lot(script, {place.number: invented.behaviours[place.number] for place in script.places}, span, seed)
         for seed, script in enumerate(invented.lots(), start=wishes.seed * LOTS_AT_MOST)
@@ -95,8 +96,10 @@ def _lived(lots: Sequence[_Lot]) -> Iterator[Left]:
     if workers < 2:
         yield from map(_live, lots)
         return
-    # Spawned, not forked: what a process has opened and started so far is its own.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=use_pinned_zones) as pool:
+    # A process that does nothing beside is forked, with all that it has imported. Whatever else another one has started
+    # is its own.
+    alone = sys.platform == "linux" and active_count() == 1
+    with ProcessPoolExecutor(workers, get_context("fork" if alone else "spawn"), initializer=use_pinned_zones) as pool:
         yield from pool.map(_live, lots)
 
 

@@ -8,7 +8,9 @@ from charts.bars import Age, Share, ages, both_for_a_chat, returns_by_site
 from charts.drawing import Picture
 from charts.funnel import Step, funnel
 from charts.preparing import prepare
-from charts.timeline import Key, Row, Sheet, Span, Surety, timeline, timeline_sheet
+from charts.spans import Row, Span, Surety
+from charts.timeline import Sheet, timeline, timeline_sheet
+from charts.timeline_key import Key
 from charts.trend import Month, returns_by_month
 
 __all__ = [

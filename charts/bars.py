@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture, png
+from charts.drawing import DRAWINGS_KEPT, Picture, chart_of, colour, picture, png
 
 WIDTH: Final = 400
 ROW: Final = 30
 CHAT_MARGIN: Final = 20
+WHOLE: Final = (0, 1.7)
+"""From nothing to all, and room behind it for words."""
 _AGE_COLOURS: Final = ("age-0", "age-8", "age-31", "age-91")
 
 
@@ -31,12 +33,6 @@ class Share:
     share: float
     words: str
     below: bool
-
-
-def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
-    import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
-
-    return alt.InlineData(values=list(rows))
 
 
 @lru_cache(maxsize=DRAWINGS_KEPT)
@@ -73,7 +69,7 @@ def _ages(classes: tuple[Age, ...]) -> Any:
             text = f"{one.label} · {one.count}" if share > 0.2 else str(one.count)
             rows.append({"from": begins, "to": begins + share, "colour": colour(name), "text": text})
             begins += share
-    base = alt.Chart(_data(rows)).encode(x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1])), x2="to:Q")
+    base = chart_of(rows).encode(x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1])), x2="to:Q")
     bars = base.mark_bar(height=26).encode(color=alt.Color("colour:N", scale=None))
     labels = (
         base.transform_calculate(middle="(datum.from + datum.to) / 2")
@@ -88,29 +84,35 @@ def _returns(shares: tuple[Share, ...], line: float) -> Any:
 
     rows = [
         {
-            "site": one.label,
+            "label": one.label,
             "share": one.share,
-            "whole": 1,
-            "text": ("↓ " if one.below else "") + one.words,
+            "words": ("↓ " if one.below else "") + one.words,
             "colour": colour("behind" if one.below else "accent"),
         }
         for one in shares
     ]
-    y = alt.Y("site:N", sort=None, axis=alt.Axis(labelFontWeight=600, labelLimit=120, minExtent=96))
-    scale = alt.Scale(domain=[0, 1.7])
-    base = alt.Chart(_data(rows)).encode(y=y)
-    room = base.mark_bar(height=12, cornerRadius=6, color=colour("line")).encode(
-        x=alt.X("whole:Q", axis=None, scale=scale)
-    )
-    bars = base.mark_bar(height=12, cornerRadius=6).encode(
-        x=alt.X("share:Q", axis=None, scale=scale), color=alt.Color("colour:N", scale=None)
-    )
-    texts = base.mark_text(align="left", dx=10, color=colour("soft"), fontSize=13).encode(
-        x=alt.X("whole:Q", axis=None, scale=scale), text="text:N"
-    )
+    bars = bars_of_all(rows, height=12, radius=6)
     rule = (
-        alt.Chart(_data([{"line": line}]))
+        chart_of([{"line": line}])
         .mark_rule(color=colour("ink"), strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(x=alt.X("line:Q", axis=None, scale=scale))
+        .encode(x=alt.X("line:Q", axis=None, scale=alt.Scale(domain=list(WHOLE))))
     )
-    return (room + bars + texts + rule).properties(width=WIDTH, height=ROW * len(rows))
+    return (bars + rule).properties(width=WIDTH, height=ROW * len(rows))
+
+
+def bars_of_all(rows: Sequence[Mapping[str, Any]], *, height: int, radius: int) -> Any:
+    """For each row its `label`, the room of all, a bar as long as its `share` of it in its `colour`, and its `words`."""
+    import altair as alt  # noqa: PLC0415 - as above
+
+    y = alt.Y("label:N", sort=None, axis=alt.Axis(labelFontWeight=600, labelLimit=120, minExtent=96))
+    base = chart_of({**row, "whole": 1} for row in rows).encode(y=y)
+
+    def at(field: str) -> Any:
+        return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=list(WHOLE)))
+
+    room = base.mark_bar(height=height, cornerRadius=radius, color=colour("line")).encode(x=at("whole"))
+    bars = base.mark_bar(height=height, cornerRadius=radius).encode(
+        x=at("share"), color=alt.Color("colour:N", scale=None)
+    )
+    texts = base.mark_text(align="left", dx=10, color=colour("soft"), fontSize=13).encode(x=at("whole"), text="words:N")
+    return room + bars + texts

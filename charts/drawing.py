@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
@@ -67,6 +68,13 @@ def colour(name: str) -> str:
     if name not in LIGHT:
         raise KeyError(name)
     return f"var(--{name})"
+
+
+def chart_of(rows: Iterable[Mapping[str, Any]]) -> Any:
+    """A chart of these rows, which stand in it."""
+    import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
+
+    return alt.Chart(alt.InlineData(values=list(rows)))
 
 
 def picture(chart: alt.LayerChart | alt.Chart, words: str) -> Picture:

@@ -11,6 +11,25 @@ if TYPE_CHECKING:
 MARGIN: Final = 24
 
 
+def heading(title: str | list[str], subtitle: str | list[str], *, width: int, offset: int) -> "alt.TitleParams":
+    """What stands above such a picture."""
+    import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
+
+    return alt.TitleParams(
+        title,
+        subtitle=subtitle,
+        anchor="start",
+        frame="group",
+        color=colour("ink"),
+        subtitleColor=colour("soft"),
+        fontSize=17,
+        subtitleFontSize=13,
+        subtitlePadding=5,
+        offset=offset,
+        limit=width,
+    )
+
+
 def standalone(chart: "alt.VConcatChart", *, title: str, words: str) -> str:
     """The file's text. A browser that prefers dark shows it so; nothing in it runs, and nothing is fetched."""
     text = drawn_svg(specification(chart, background=colour("card"), padding=MARGIN))

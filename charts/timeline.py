@@ -5,18 +5,31 @@ of it is told by colour alone. Weekends and holidays are shaded where a day is w
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from textwrap import wrap
 from typing import Any, Final
-from unicodedata import east_asian_width
 
-from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture
-from charts.standalone import standalone
+from charts.drawing import DRAWINGS_KEPT, Picture, chart_of, colour, picture
+from charts.spans import Row, Span, Surety
+from charts.standalone import heading, standalone
+from charts.timeline_key import (
+    BAR,
+    HOLIDAY,
+    LOOKS,
+    POINT,
+    ROUND,
+    SIGN,
+    TODAY,
+    TRIANGLE,
+    WEEKEND,
+    Key,
+    breadth,
+    key_chart,
+)
 
 WIDE: Final = 350
 """Pixels of the days alone: the words beside them come on top."""
@@ -26,86 +39,25 @@ SHEET: Final = 760
 ROW: Final = 46
 ROW_BESIDE: Final = 34
 _WORDS: Final = 300
-_ROUND: Final = 3
 _MARGIN: Final = timedelta(days=14)
 _DAY: Final = timedelta(days=1)
-_BAR: Final = 10
 _WORDS_ABOVE: Final = -11
 _BAR_BELOW: Final = 9
 _SHORT_ABOVE: Final = 12
 _TASKS_BELOW: Final = 11
 _LABEL: Final = 56
-"""Pixels that a month needs on the axis; below, a character of small words, of those beside a row, of the title."""
-_SIGN: Final = 6.6
+"""Pixels that a month needs on the axis; below, a character of the words beside a row, and of the title."""
 _LETTER: Final = 7.6
-_BROAD: Final = 1.8
+_BETWEEN: Final = 4  # pixels between two of the words above bars
 _SURE: Final = 0.94  # whoever looks may have a broader type than the machine that drew
 _HEADLINE: Final = 9.8
-_KEY_ROW: Final = 22
-_KEY_GAP: Final = 48
 _WEEKENDS_FROM: Final = 1.2
 _HOLIDAYS_FROM: Final = 0.45
 """Pixels of a day from which on they are drawn."""
 _SATURDAY: Final = 5
-_WEEKEND: Final = 0.45
-_HOLIDAY: Final = 0.9
-"""How strongly they are shaded."""
 _MONTHS_APART: Final = (1, 2, 3, 6, 12, 24, 60, 120)
 
 _COLOURS: Final = {"overdue": "overdue", "due": "due", "present": "accent"}
-
-
-class Surety(StrEnum):
-    """How far the days of a visit can be relied on."""
-
-    FIRM = "firm"
-    ESTIMATED = "estimated"
-    OPEN = "open"  # whether it takes place hangs on something that is not known
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One visit: its window, target and day, as far as they are known; `state` is that of its cell in the grid.
-
-    `short` is what stands above its bar where there is room; `tasks` are the last days of what it brings along.
-    """
-
-    state: str
-    first: date | None
-    last: date | None
-    target: date | None
-    happened: date | None
-    short: str = ""
-    surety: Surety = Surety.FIRM
-    tasks: tuple[date, ...] = ()
-
-    @property
-    def days(self) -> tuple[date, ...]:
-        known = (self.first, self.last, self.target, self.happened, *self.tasks)
-        return tuple(day for day in known if day is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A kind of visit: its words, and each time that it comes."""
-
-    words: str
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What each sign of a picture means; only those that occur in it are explained."""
-
-    firm: str
-    estimated: str
-    open: str
-    target: str
-    happened: str
-    task: str
-    today: str
-    weekend: str
-    holiday: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +93,10 @@ def timeline_sheet(
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only a drawing needs it
 
     drawing = _Drawing(rows, today, width, holidays)
-    title = alt.TitleParams(
-        wrap(sheet.title, round(width / _HEADLINE)),
-        subtitle=sheet.subtitle,
-        anchor="start",
-        frame="group",
-        color=colour("ink"),
-        subtitleColor=colour("soft"),
-        fontSize=17,
-        subtitleFontSize=13,
-        subtitlePadding=5,
-        offset=18,
-        limit=width,
+    title = heading(wrap(sheet.title, round(width / _HEADLINE)), sheet.subtitle, width=width, offset=18)
+    whole = alt.vconcat(drawing.layers(), key_chart(sheet.key, drawing.signs(), width), spacing=26).properties(
+        title=title
     )
-    whole = alt.vconcat(drawing.layers(), drawing.key(sheet.key), spacing=26).properties(title=title)
     return standalone(whole, title=sheet.title, words=sheet.words)
 
 
@@ -213,10 +155,10 @@ class _Drawing:
         def at(field: str) -> Any:
             return alt.X(f"{field}:T", scale=scale, axis=axis)
 
-        base = alt.Chart(_data(_of_span(place, span) for place, span in self.spans())).encode(y=y)
+        base = chart_of(_of_span(place, span) for place, span in self.spans()).encode(y=y)
         bars = [
             base.transform_filter(f"datum.first != null && datum.last != null && datum.surety == '{surety.value}'")
-            .mark_bar(height=_BAR, cornerRadius=_ROUND, yOffset=offset, y2Offset=offset, **_LOOKS[surety])
+            .mark_bar(height=BAR, cornerRadius=ROUND, yOffset=offset, y2Offset=offset, **LOOKS[surety])
             .encode(
                 x=at("first"),
                 x2="last:T",
@@ -226,27 +168,25 @@ class _Drawing:
         ]
         targets = (
             base.transform_filter("datum.target != null")
-            .mark_tick(thickness=2, height=_BAR + 6, yOffset=offset, color=colour("ink"))
+            .mark_tick(thickness=2, height=BAR + 6, yOffset=offset, color=colour("ink"))
             .encode(x=at("target"))
         )
         happened = (
-            base.transform_filter("datum.happened != null")
-            .mark_point(yOffset=offset, **_POINT)
-            .encode(x=at("happened"))
+            base.transform_filter("datum.happened != null").mark_point(yOffset=offset, **POINT).encode(x=at("happened"))
         )
         tasks = (
-            alt.Chart(_data({"place": place, "task": _text(day)} for place, span in self.spans() for day in span.tasks))
-            .mark_point(yOffset=offset + _TASKS_BELOW, **_TRIANGLE)
+            chart_of({"place": place, "task": _noon(day)} for place, span in self.spans() for day in span.tasks)
+            .mark_point(yOffset=offset + _TASKS_BELOW, **TRIANGLE)
             .encode(y=y, x=at("task"))
         )
         shorts = (
-            alt.Chart(_data(self._shorts()))
+            chart_of(self._shorts())
             .mark_text(fontSize=10, yOffset=offset - _SHORT_ABOVE, color=colour("soft"))
             .encode(y=y, x=at("target"), text="short:N")
         )
         layers = [*self._ground(at), *bars, tasks, targets, happened, shorts]
         if not beside:
-            every = alt.Chart(_data({"place": place, "words": row.words} for place, row in enumerate(self.rows)))
+            every = chart_of({"place": place, "words": row.words} for place, row in enumerate(self.rows))
             layers.append(
                 every.mark_text(
                     align="left",
@@ -265,86 +205,38 @@ class _Drawing:
         weekends, holidays = self.shaded()
         shaded = [
             {"from": _text(day), "to": _text(day + length), "opacity": opacity}
-            for days, length, opacity in ((weekends, _DAY * 2, _WEEKEND), (holidays, _DAY, _HOLIDAY))
+            for days, length, opacity in ((weekends, _DAY * 2, WEEKEND), (holidays, _DAY, HOLIDAY))
             for day in days
         ]
         found = []
         if shaded:
             found.append(
-                alt.Chart(_data(shaded))
+                chart_of(shaded)
                 .mark_rect(color=colour("line"))
                 .encode(x=at("from"), x2="to:T", opacity=alt.Opacity("opacity:Q", scale=None))
             )
         if self.today is not None:
-            found.append(alt.Chart(_data([{"today": _text(self.today)}])).mark_rule(**_TODAY).encode(x=at("today")))
+            found.append(chart_of([{"today": _noon(self.today)}]).mark_rule(**TODAY).encode(x=at("today")))
         return found
 
     def _shorts(self) -> Iterator[dict[str, Any]]:
         """What stands above the bars: in a row in which there is no room for all of it, nothing."""
         for place, row in enumerate(self.rows):
             named = sorted((span.target, span.short) for span in row.spans if span.short and span.target is not None)
-            gaps = [(later[0] - sooner[0]).days * self.day_px for sooner, later in pairwise(named)]
-            longest = max((len(short) for _, short in named), default=0)
-            if self.width >= WIDE and (not gaps or min(gaps) >= longest * _SIGN + 4):
-                yield from ({"place": place, "target": _text(day), "short": short} for day, short in named)
-
-    # --- the key --------------------------------------------------------------------------------------------------------
-
-    def key(self, key: Key) -> Any:
-        """Each sign that occurs with its words, in as many lines as they need."""
-        import altair as alt  # noqa: PLC0415 - as above
-
-        placed: list[dict[str, Any]] = []
-        x = line = 0
-        for sign, words in self._explained(key):
-            length = _KEY_GAP + round(len(words) * _SIGN)
-            if x and x + length > self.width:
-                x, line = 0, line + 1
-            placed.append({"sign": sign, "words": words, "x": x, "to": x + 22, "middle": x + 11, "line": line})
-            x += length
-        axis: dict[str, Any] = {"axis": None, "scale": alt.Scale(domain=[0, self.width], nice=False)}
-        y = alt.Y("line:O", axis=None)
-        base = alt.Chart(_data(placed)).encode(y=y)
-
-        def of(sign: str) -> Any:
-            return base.transform_filter(f"datum.sign == '{sign}'")
-
-        middle = alt.X("middle:Q", **axis)
-        bars = [
-            of(surety.value)
-            .mark_bar(
-                height=_BAR,
-                cornerRadius=_ROUND,
-                **({"color": colour("due")} if surety is Surety.FIRM else {"stroke": colour("edge")}),
-                **_LOOKS[surety],
+            fit = all(
+                (later - sooner).days * self.day_px >= (len(this) + len(that)) / 2 * SIGN + _BETWEEN
+                for (sooner, this), (later, that) in pairwise(named)
             )
-            .encode(x=alt.X("x:Q", **axis), x2="to:Q")
-            for surety in Surety
-        ]
-        shades = [
-            of(sign)
-            .mark_bar(height=14, color=colour("line"), opacity=opacity)
-            .encode(x=alt.X("x:Q", **axis), x2="to:Q")
-            for sign, opacity in (("weekend", _WEEKEND), ("holiday", _HOLIDAY))
-        ]
-        signs = [
-            of("target").mark_tick(thickness=2, height=_BAR + 6, color=colour("ink")).encode(x=middle),
-            of("happened").mark_point(**_POINT).encode(x=middle),
-            of("task").mark_point(**_TRIANGLE).encode(x=middle),
-            of("today").mark_tick(thickness=1.5, height=16, color=colour("overdue")).encode(x=middle),
-        ]
-        words = base.mark_text(align="left", dx=30, fontSize=12, color=colour("soft")).encode(
-            x=alt.X("x:Q", **axis), text="words:N"
-        )
-        size = {"width": self.width, "height": _KEY_ROW * (line + 1)}
-        return alt.layer(*bars, *shades, *signs, words).properties(**size)
+            if self.width >= WIDE and fit:
+                yield from ({"place": place, "target": _noon(day), "short": short} for day, short in named)
 
-    def _explained(self, key: Key) -> Iterator[tuple[str, str]]:
+    def signs(self) -> Iterator[str]:
+        """Those that occur, by their names in the key."""
         spans = [span for _, span in self.spans()]
         drawn = {span.surety for span in spans if span.first is not None}
-        yield from ((surety.value, getattr(key, surety.value)) for surety in Surety if surety in drawn)
+        yield from (surety.value for surety in Surety if surety in drawn)
         weekends, holidays = self.shaded()
-        for sign, there in (
+        for sign, occurs in (
             ("target", any(span.target is not None for span in spans)),
             ("happened", any(span.happened is not None for span in spans)),
             ("task", any(span.tasks for span in spans)),
@@ -352,34 +244,8 @@ class _Drawing:
             ("weekend", bool(weekends)),
             ("holiday", bool(holidays)),
         ):
-            if there:
-                yield sign, getattr(key, sign)
-
-
-_LOOKS: Final[dict[Surety, dict[str, Any]]] = {
-    Surety.FIRM: {},
-    Surety.ESTIMATED: {"fill": colour("card"), "strokeWidth": 1.5},
-    Surety.OPEN: {"fill": colour("card"), "strokeWidth": 1.5, "strokeDash": [3, 2]},
-}
-_POINT: Final[dict[str, Any]] = {
-    "shape": "circle",
-    "size": 90,
-    "filled": True,
-    "opacity": 1,
-    "fill": colour("ink"),
-    "stroke": colour("card"),
-    "strokeWidth": 1.5,
-}
-_TRIANGLE: Final[dict[str, Any]] = {
-    "shape": "triangle-up",
-    "size": 32,
-    "filled": True,
-    "opacity": 1,
-    "fill": colour("soft"),
-    "stroke": colour("card"),
-    "strokeWidth": 0.5,
-}
-_TODAY: Final[dict[str, Any]] = {"color": colour("overdue"), "strokeWidth": 1.5, "strokeDash": [4, 3]}
+            if occurs:
+                yield sign
 
 
 def _months(first: date, last: date, width: int) -> Any:
@@ -407,15 +273,10 @@ def _words_beside(rows: Sequence[Row]) -> Any:
     import altair as alt  # noqa: PLC0415 - as above
 
     listed = json.dumps([row.words for row in rows])
-    extent = min(_WORDS, round(max((_breadth(row.words) for row in rows), default=0) * _LETTER))
+    extent = min(_WORDS, round(max((breadth(row.words) for row in rows), default=0) * _LETTER))
     return alt.Axis(
         labelExpr=f"{listed}[datum.value]", labelLimit=_WORDS, minExtent=extent, maxExtent=extent, labelAlign="right"
     )
-
-
-def _breadth(words: str) -> float:
-    """How many letters broad this is; those of Chinese and Japanese are nearly twice as broad as others."""
-    return sum(_BROAD if east_asian_width(sign) in "WF" else 1.0 for sign in words)
 
 
 def _of_span(place: int, span: Span) -> dict[str, Any]:
@@ -424,8 +285,8 @@ def _of_span(place: int, span: Span) -> dict[str, Any]:
         "first": _text(span.first),
         # A bar ends with the last day, not before it.
         "last": None if span.last is None else _text(span.last + _DAY),
-        "target": _text(span.target),
-        "happened": _text(span.happened),
+        "target": _noon(span.target),
+        "happened": _noon(span.happened),
         "surety": span.surety.value,
         "colour": colour(_COLOURS.get(span.state, "edge")),
     }
@@ -435,7 +296,6 @@ def _text(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _data(rows: Iterable[dict[str, Any]]) -> Any:
-    import altair as alt  # noqa: PLC0415 - as above
-
-    return alt.InlineData(values=list(rows))
+def _noon(day: date | None) -> str | None:
+    """The middle of a day: where a sign stands for it."""
+    return None if day is None else f"{day.isoformat()}T12:00Z"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from charts.drawing import DRAWINGS_KEPT, Picture, colour, picture
+from charts.drawing import DRAWINGS_KEPT, Picture, chart_of, colour, picture
 
 WIDTH: Final = 400
 HEIGHT: Final = 132
@@ -49,10 +49,8 @@ def returns_by_month(months: tuple[Month, ...], words: str, *, line: float) -> P
     ]
     x = alt.X("place:O", axis=None, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.15))
     scale = alt.Scale(domain=[_ROOM_BELOW, _ROOM_ABOVE], nice=False, zero=False)
-    every = alt.Chart(alt.InlineData(values=rows)).encode(x=x)
-    base = alt.Chart(
-        alt.InlineData(values=[row for row, one in zip(rows, months, strict=True) if one.share is not None])
-    ).encode(x=x)
+    every = chart_of(rows).encode(x=x)
+    base = chart_of(row for row, one in zip(rows, months, strict=True) if one.share is not None).encode(x=x)
     fill = alt.Color("colour:N", scale=None)
     whole = base.mark_bar(opacity=0.4, cornerRadiusEnd=3).encode(
         y=alt.Y("zero:Q", axis=None, scale=scale), y2="share:Q", color=fill
@@ -67,12 +65,12 @@ def returns_by_month(months: tuple[Month, ...], words: str, *, line: float) -> P
         y=alt.Y("below:Q", axis=None, scale=scale), text="label:N"
     )
     rule = (
-        alt.Chart(alt.InlineData(values=[{"line": line}]))
+        chart_of([{"line": line}])
         .mark_rule(color=colour("ink"), strokeWidth=1.5, strokeDash=[4, 3])
         .encode(y=alt.Y("line:Q", axis=None, scale=scale))
     )
     ground = (
-        alt.Chart(alt.InlineData(values=[{"line": 0}]))
+        chart_of([{"line": 0}])
         .mark_rule(color=colour("line"), strokeWidth=1)
         .encode(y=alt.Y("line:Q", axis=None, scale=scale))
     )

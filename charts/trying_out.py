@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from charts.drawing import colour
-from charts.standalone import standalone
+from charts.drawing import chart_of, colour
+from charts.standalone import heading, standalone
 
 WIDTH: Final = 760
 _BESIDE: Final = 190
@@ -58,7 +58,7 @@ class TriedOut:
     """All panels with their headings, and what the sheet says where nobody sees it."""
 
     title: str
-    subtitle: str
+    subtitle: tuple[str, ...]
     words: str
     weeks: tuple[Weekly, ...]
     weeks_heading: str
@@ -77,7 +77,7 @@ def tried_out_sheet(found: TriedOut) -> str:
     panels = [
         (_weeks(found.weeks), found.weeks_heading),
         (_reaches(found.reaches), found.reaches_heading),
-        (_parts(found.parts), found.parts_heading),
+        *([(_parts(found.parts), found.parts_heading)] if found.parts else []),
         (_months(found.months), found.months_heading),
     ]
     headed = [
@@ -94,19 +94,7 @@ def tried_out_sheet(found: TriedOut) -> str:
         )
         for panel, heading in panels
     ]
-    title = alt.TitleParams(
-        found.title,
-        subtitle=found.subtitle,
-        anchor="start",
-        frame="group",
-        color=colour("ink"),
-        subtitleColor=colour("soft"),
-        fontSize=17,
-        subtitleFontSize=13,
-        subtitlePadding=5,
-        offset=20,
-        limit=WIDTH,
-    )
+    title = heading(found.title, list(found.subtitle), width=WIDTH, offset=20)
     return standalone(
         alt.vconcat(*headed, spacing=_PANEL_GAP).properties(title=title), title=found.title, words=found.words
     )
@@ -118,7 +106,7 @@ def _weeks(weeks: Sequence[Weekly]) -> Any:
 
     rows = [{"week": one.monday.isoformat(), "due": one.due, "messages": one.messages} for one in weeks]
     highest = max((max(one.due, one.messages) for one in weeks), default=0)
-    base = alt.Chart(_data(rows)).encode(x=_time("week"))
+    base = chart_of(rows).encode(x=_time("week"))
     columns = base.mark_bar(color=colour("accent"), width=max(1.0, (WIDTH - 2 * _EDGE) / max(1, len(rows)) - 1)).encode(
         y=_amount("due", highest)
     )
@@ -129,12 +117,11 @@ def _weeks(weeks: Sequence[Weekly]) -> Any:
 
 
 def _months(months: Sequence[Monthly]) -> Any:
-    import altair as alt  # noqa: PLC0415 - as above
 
     rows = [{"month": one.first.isoformat(), "count": one.count} for one in months]
     highest = max((one.count for one in months), default=0)
     return (
-        alt.Chart(_data(rows))
+        chart_of(rows)
         .mark_bar(color=colour("accent"), width=max(2.0, (WIDTH - 2 * _EDGE) / max(1, len(rows)) - 4))
         .encode(x=_time("month"), y=_amount("count", highest))
         .properties(width=WIDTH, height=_HEIGHT - 40)
@@ -158,7 +145,7 @@ def _reaches(reaches: Iterable[Reach]) -> Any:
     ]
     longest = max((float(str(row["fullest"])) for row in rows), default=0.0) or 1.0
     x = alt.Scale(domain=[0, longest * _WORDS_ROOM], nice=False)
-    base = alt.Chart(_data(rows)).encode(y=_label())
+    base = chart_of(rows).encode(y=_label())
 
     def at(field: str) -> Any:
         return alt.X(f"{field}:Q", axis=None, scale=x)
@@ -177,7 +164,7 @@ def _parts(parts: Iterable[Part]) -> Any:
 
     rows = [{"label": one.label, "share": one.share, "whole": 1, "words": one.words} for one in parts]
     x = alt.Scale(domain=[0, _WORDS_ROOM], nice=False)
-    base = alt.Chart(_data(rows)).encode(y=_label())
+    base = chart_of(rows).encode(y=_label())
 
     def at(field: str) -> Any:
         return alt.X(f"{field}:Q", axis=None, scale=x)
@@ -207,16 +194,11 @@ def _amount(field: str, highest: int) -> Any:
         labelFontSize=12,
         minExtent=_BESIDE,
     )
-    return alt.Y(f"{field}:Q", axis=axis)
+    # Where nothing is counted, the line of nothing still lies at the bottom.
+    return alt.Y(f"{field}:Q", axis=axis, scale=alt.Undefined if highest else alt.Scale(domain=[0, 1]))
 
 
 def _label() -> Any:
     import altair as alt  # noqa: PLC0415 - as above
 
     return alt.Y("label:N", sort=None, axis=alt.Axis(labelLimit=_BESIDE, minExtent=_BESIDE))
-
-
-def _data(rows: Iterable[dict[str, Any]]) -> Any:
-    import altair as alt  # noqa: PLC0415 - as above
-
-    return alt.InlineData(values=list(rows))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -17,6 +18,8 @@ from records.database import Records, open_engine
 from records.deployments import Deployment, read_deployment
 from records.key_providers import KeyProvider
 from records.keys import DataKeys, file_key_path, read_data_keys
+from records.lived_connection import LivedConnection
+from records.sealing import Json
 from records.transaction import AuditEvent, Tx
 
 CACHE_KB: Final = 262_144
@@ -31,6 +34,15 @@ class _LivedTx(Tx):
     """A use case's transaction: its audit entries are kept in their order, and written when everything is."""
 
     kept: list[AuditEvent]
+    opened: dict[tuple[str, UUID, int, bytes], dict[str, Json]]
+
+    def unseal(self, table: sa.Table, row_id: UUID, value: bytes, *, version: int = 1) -> dict[str, Json]:
+        """As ever; what stands as it was opened before is not opened again."""
+        sealed = (table.name, row_id, version, value)
+        known = self.opened.get(sealed)
+        if known is None:
+            known = self.opened[sealed] = super().unseal(table, row_id, value, version=version)
+        return dict(known)
 
     def finish(self) -> None:
         if self._new_keys:
@@ -53,7 +65,7 @@ class LivedRecords(Records):
     def __init__(
         self,
         engine: sa.Engine,
-        connection: sa.Connection,
+        connection: LivedConnection,
         *,
         deployment: Deployment,
         keys: DataKeys,
@@ -66,6 +78,7 @@ class LivedRecords(Records):
         for name, columns in _HELP:
             self._cursor.execute(f"CREATE INDEX {name} ON {columns}")
         self._kept: list[AuditEvent] = []
+        self._opened: dict[tuple[str, UUID, int, bytes], dict[str, Json]] = {}
         self._ids = random.Random(seed)  # noqa: S311 - ids of an invented trial, and the same ones for each seed
 
     @contextmanager
@@ -79,6 +92,7 @@ class LivedRecords(Records):
             tx.finish()
         except BaseException:
             self._cursor.execute("ROLLBACK TO use_case")
+            self._connection.forget()
             raise
         finally:
             self._cursor.execute("RELEASE use_case")
@@ -111,7 +125,7 @@ class LivedRecords(Records):
             writes=writes,
             first_id=first_id,
         )
-        tx.kept = self._kept
+        tx.kept, tx.opened = self._kept, self._opened
         return tx
 
 
@@ -124,7 +138,7 @@ def open_lived(url: str, *, keys: KeyProvider, data_dir: Path, seed: int) -> Liv
     engine = open_engine(url, keys=keys, data_dir=data_dir, pooled=False, begins=False)
     sa.event.listen(engine, "connect", _remember_much)
     try:
-        connection = engine.connect()
+        connection = LivedConnection(engine)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         deployment, data_keys = read_deployment(connection), read_data_keys(connection, keys)
     except BaseException:

@@ -260,11 +260,32 @@ def set_functions(tx: Tx, person_id: UUID, site_id: UUID, functions: Collection[
     return changed.rowcount > 0
 
 
-def memberships_of(tx: Tx, person_id: UUID) -> tuple[Membership, ...]:
-    rows = tx.connection.execute(
-        sa.select(membership).where(membership.c.person_id == person_id).order_by(membership.c.since, membership.c.id)
+_MEMBERSHIPS_OF = (
+    sa.select(membership)
+    .where(membership.c.person_id == sa.bindparam("person"))
+    .order_by(membership.c.since, membership.c.id)
+)
+_SITES_OF = ForMany(
+    lambda among: (
+        sa.select(membership.c.person_id, membership.c.site_id)
+        .where(among(membership.c.person_id, "people"), membership.c.site_id.is_not(None))
+        .order_by(membership.c.since, membership.c.id)
     )
-    return tuple(_membership(row) for row in rows)
+)
+
+
+def memberships_of(tx: Tx, person_id: UUID) -> tuple[Membership, ...]:
+    return tuple(_membership(row) for row in tx.connection.execute(_MEMBERSHIPS_OF, {"person": person_id}))
+
+
+def sites_of(tx: Tx, person_ids: Collection[UUID]) -> Mapping[UUID, tuple[UUID, ...]]:
+    """The sites at which these people ever held a membership, each once, in the order in which they came there."""
+    if not person_ids:
+        return {}
+    found: dict[UUID, dict[UUID, None]] = {}
+    for row in _SITES_OF.rows(tx.connection, {"people": sorted(person_ids)}):
+        found.setdefault(row.person_id, {})[row.site_id] = None
+    return {person_id: tuple(site_ids) for person_id, site_ids in found.items()}
 
 
 def actor(tx: Tx, person_id: UUID) -> Actor | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from records.schema import answer, notice, office_item, reminder, site, task, visit, word
+from records.schema import answer, notice, office_item, patient, reminder, site, task, visit, word
 from records.transaction import Tx
 from trial.moments import Instant, instant
 
@@ -42,7 +42,9 @@ class RingSent:
 
 @dataclass(frozen=True, slots=True)
 class TaskLeft:
-    """A task as it was left. `ended_at`: when the answer that stands was given; None: nobody has answered it."""
+    """A task as it was left. `ended_at`: when the answer that stands was given; None: nobody has answered it. `known_at`: when
+    its patient was entered; nobody could be asked before.
+    """
 
     site_number: str
     definition: str  # id of the visit in the study file; `event:<name>`, `fact:<name>`
@@ -52,6 +54,7 @@ class TaskLeft:
     due: date | None
     closes: date | None
     rung: bool
+    known_at: Instant  # trial time
     ended_at: Instant | None
 
 
@@ -67,7 +70,7 @@ _ITEMS: Final[sa.Select[*tuple[Any, ...]]] = sa.select(office_item.c.kind, offic
     office_item.c.opened_at, office_item.c.id
 )
 _MESSAGES: Final[sa.Select[*tuple[Any, ...]]] = (
-    sa.select(notice.c.person_id, notice.c.kind, notice.c.settled_at)
+    sa.select(notice.c.person_id, notice.c.kind, notice.c.settled_at, notice.c.digest_id)
     .where(
         notice.c.state == word("sent"),
         notice.c.kind.in_((word("card"), word("digest"))),
@@ -115,17 +118,26 @@ _TASKS: Final[sa.Select[*tuple[Any, ...]]] = (
         task.c.due,
         task.c.closes,
         sa.exists().where(reminder.c.task_id == task.c.id, reminder.c.notice_id.is_not(None)).label("rung"),
+        patient.c.added_at.label("known_at"),
         _ENDED.label("ended_at"),
     )
     .join_from(task, visit, visit.c.id == task.c.visit_id)
+    .join(patient, patient.c.id == task.c.patient_id)
     .join(site, site.c.id == task.c.site_id)
     .order_by(task.c.id)
 )
 
 
 def messages_sent(tx: Tx) -> tuple[MessageSent, ...]:
-    """Every card and digest that went out, in order."""
-    return tuple(MessageSent(row.person_id, row.kind, row.settled_at) for row in tx.connection.execute(_MESSAGES))
+    """Every card and digest that went out, in order. Later notices of a digest edit it where it stands, and ring nobody."""
+    found: list[MessageSent] = []
+    stands: set[UUID] = set()
+    for row in tx.connection.execute(_MESSAGES):
+        if row.digest_id not in stands:
+            found.append(MessageSent(row.person_id, row.kind, row.settled_at))
+        if row.digest_id is not None:
+            stands.add(row.digest_id)
+    return tuple(found)
 
 
 def items_opened(tx: Tx) -> tuple[ItemOpened, ...]:
@@ -164,6 +176,7 @@ def tasks_left(tx: Tx) -> tuple[TaskLeft, ...]:
             row.due,
             row.closes,
             row.rung,
+            instant(row.known_at),
             None if row.ended_at is None else instant(row.ended_at),
         )
         for row in tx.connection.execute(_TASKS)

@@ -109,7 +109,7 @@ def of_study(tx: Tx, study_id: UUID) -> tuple[ReleaseRow, ...]:
 
 
 def _release(row: sa.Row[*tuple[Any, ...]]) -> ReleaseRow:
-    return ReleaseRow(**row._mapping)  # noqa: SLF001 - the documented way to a row's names
+    return ReleaseRow(**row._asdict())
 
 
 def waiting(tx: Tx, *, until: date) -> tuple[ReleaseRow, ...]:

@@ -431,12 +431,16 @@ def _void_untold(
     return tuple(Untold(row.task_id, row.step, row.announced_due) for row in rows)
 
 
+_IN_NOTICE: Final = (
+    sa.select(reminder.c.task_id, reminder.c.step)
+    .where(reminder.c.notice_id == sa.bindparam("notice"))
+    .order_by(reminder.c.id)
+)
+
+
 def reminders_in(tx: Tx, notice_id: UUID) -> tuple[tuple[UUID, str], ...]:
     """The tasks and steps that a notice told about."""
-    rows = tx.connection.execute(
-        sa.select(reminder.c.task_id, reminder.c.step).where(reminder.c.notice_id == notice_id).order_by(reminder.c.id)
-    )
-    return tuple((row.task_id, row.step) for row in rows)
+    return tuple((row.task_id, row.step) for row in tx.connection.execute(_IN_NOTICE, {"notice": notice_id}))
 
 
 _OPEN_CARDS: Final = ForMany(

@@ -89,13 +89,18 @@ def add_site(
     return site_id
 
 
+_ALL = _SITES.order_by(study.c.code, site.c.number)
+_OF_STUDY = _ALL.where(site.c.study_id == sa.bindparam("study"))
+_NUMBERED = _SITES.where(site.c.study_id == sa.bindparam("study"), site.c.number == sa.bindparam("number"))
+
+
 def site_by_id(tx: Tx, site_id: UUID) -> SiteRow | None:
     row = tx.connection.execute(_SITE, {"site": site_id}).one_or_none()
     return None if row is None else SiteRow(*row)
 
 
 def site_by_number(tx: Tx, study_id: UUID, number: str) -> SiteRow | None:
-    row = tx.connection.execute(_SITES.where(site.c.study_id == study_id, site.c.number == number)).one_or_none()
+    row = tx.connection.execute(_NUMBERED, {"study": study_id, "number": number}).one_or_none()
     return None if row is None else SiteRow(*row)
 
 
@@ -109,10 +114,8 @@ def sites_by_ids(tx: Tx, site_ids: Collection[UUID]) -> Mapping[UUID, SiteRow]:
 
 def sites(tx: Tx, study_id: UUID | None = None) -> tuple[SiteRow, ...]:
     """The sites of one study or of all, by study and number."""
-    statement = _SITES.order_by(study.c.code, site.c.number)
-    if study_id is not None:
-        statement = statement.where(site.c.study_id == study_id)
-    return tuple(SiteRow(*row) for row in tx.connection.execute(statement))
+    rows = tx.connection.execute(_ALL) if study_id is None else tx.connection.execute(_OF_STUDY, {"study": study_id})
+    return tuple(SiteRow(*row) for row in rows)
 
 
 # --- what a site chose ------------------------------------------------------------------------------------------------

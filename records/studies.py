@@ -42,9 +42,11 @@ _VERSIONS = sa.select(
 ).join(study, study.c.id == study_version.c.study_id)
 
 
+_STUDIES = sa.select(study.c.id, study.c.code).order_by(study.c.code)
+
+
 def studies(tx: Tx) -> tuple[StudyRow, ...]:
-    rows = tx.connection.execute(sa.select(study.c.id, study.c.code).order_by(study.c.code))
-    return tuple(StudyRow(id=row.id, code=row.code) for row in rows)
+    return tuple(StudyRow(id=row.id, code=row.code) for row in tx.connection.execute(_STUDIES))
 
 
 def study_by_code(tx: Tx, code: str) -> StudyRow | None:

@@ -119,6 +119,10 @@ class Chats:
         """What stands in a chat, in order."""
         return tuple(self._shown[chat].values())
 
+    def newest(self, chat: int) -> int:
+        """The id of the last message that stands in a chat; 0 where there is none."""
+        return next(reversed(self._shown[chat]), 0)
+
     def everything(self) -> Iterator[ChatMessage]:
         """What stands in all chats, in the order in which it came."""
         found = [message for chat in self._shown.values() for message in chat.values()]

@@ -101,12 +101,13 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Lateness:
     """Of the visits, uploads and forms of sites that answer like this whose last day has passed, those that nobody had
-    answered by then.
+    answered by then. `before`: beside these, what was over before its patient was entered, and nobody could be asked about.
     """
 
     behaviour: Behaviour
     ended: int
     late: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +246,22 @@ def _weeks(left: Left, weeks: Sequence[date]) -> Iterable[Week]:
 def _lateness(left: Left, span: Span) -> Iterable[Lateness]:
     ended: Counter[Behaviour] = Counter()
     late: Counter[Behaviour] = Counter()
+    before: Counter[Behaviour] = Counter()
     for task in left.tasks:
         home = left.homes[task.site_number]
         if task.closes is None or not _counts(task) or task.closes >= span.last or task.kind not in _TO_BE_DONE:
             continue
+        if task.closes < local_day(task.known_at, home.zone):
+            before[home.behaviour] += 1
+            continue
         ended[home.behaviour] += 1
         in_time = task.ended_at is not None and local_day(task.ended_at, home.zone) <= task.closes
         late[home.behaviour] += not in_time
-    return (Lateness(behaviour, ended[behaviour], late[behaviour]) for behaviour in Behaviour if ended[behaviour])
+    return (
+        Lateness(behaviour, ended[behaviour], late[behaviour], before[behaviour])
+        for behaviour in Behaviour
+        if ended[behaviour] or before[behaviour]
+    )
 
 
 def _awaited(left: Left) -> Iterable[Awaited]:

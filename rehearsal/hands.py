@@ -108,7 +108,7 @@ class Hands:
 
     def _reads(self, who: Cast) -> None:
         """Whoever opens a chat sees all that stands in it."""
-        who.read_up_to = max((one.message_id for one in self._engine.chats.shown(who.chat)), default=0)
+        who.read_up_to = self._engine.chats.newest(who.chat)
 
     # --- cards --------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ Windows, intervals and ladders come from the study file alone.
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from rehearsal.script import LATE, PROMPT, SILENT, STEADY, Habit, Happening, Leave, Patient, Place, Player, Script
+from scheduler.definitions import calendar_of
 from trial.answers import LeavingKind
 from trial.people import Role
 from trial.problems import Problem, ProblemError
@@ -98,6 +100,11 @@ class Wishes:
     def sites(self) -> int:
         return min(-(-self.patients // PATIENTS_AT_A_SITE), _LONGEST_NUMBER)
 
+    @property
+    def countries_used(self) -> tuple[str, ...]:
+        """Where there is a site."""
+        return tuple(dict.fromkeys(self.countries[: self.sites]))
+
 
 @dataclass(frozen=True, slots=True)
 class Invented:
@@ -130,8 +137,10 @@ def _among(script: Script, numbers: frozenset[str]) -> Script:
     )
 
 
-def invent(study: Study, file: Path, wishes: Wishes, *, spoken: Collection[str]) -> Invented:
-    """A script for this study. `spoken`: the languages that there are and that the study has approved."""
+def invent(study: Study, file: Path, wishes: Wishes, *, last: date, spoken: Collection[str]) -> Invented:
+    """A script for this study that ends on the day `last`. `spoken`: the languages that there are and that the study has
+    approved.
+    """
     draw = random.Random(wishes.seed)  # noqa: S311 - an invented trial, and the same one for each seed
     begins = -wishes.days
     places = tuple(_place(number, wishes, begins) for number in range(wishes.sites))
@@ -142,7 +151,9 @@ def invent(study: Study, file: Path, wishes: Wishes, *, spoken: Collection[str])
     patients: list[Patient] = []
     happenings: list[Happening] = []
     for number in range(wishes.patients):
-        patient, happening = _patient(study, places[number % len(places)], number // len(places) + 1, wishes, draw)
+        place = places[number % len(places)]
+        enters = _enters(place, wishes, draw, last=last)
+        patient, happening = _patient(study, place, number // len(places) + 1, enters, wishes, draw)
         patients.append(patient)
         happenings += happening
     script = Script(
@@ -243,13 +254,21 @@ def zone_name(country: str) -> str:
 # --- patients ---------------------------------------------------------------------------------------------------------
 
 
+def _enters(place: Place, wishes: Wishes, draw: random.Random, *, last: date) -> int:
+    """A day on which somebody works at the site: nobody is registered on a Sunday."""
+    drawn = -wishes.days + 1 + draw.randrange(max(1, round(wishes.days * ENTERED_OVER)))
+    working = calendar_of(place.country, place.region).on_or_after(last + timedelta(days=drawn))
+    return drawn if working > last else (working - last).days
+
+
 def _patient(
-    study: Study, place: Place, nth: int, wishes: Wishes, draw: random.Random
+    study: Study, place: Place, nth: int, enters: int, wishes: Wishes, draw: random.Random
 ) -> tuple[Patient, list[Happening]]:
     """Somebody who is entered on the day of their registration, and perhaps one thing that befalls them later."""
-    enters = -wishes.days + 1 + draw.randrange(max(1, round(wishes.days * ENTERED_OVER)))
     required = {event.name: enters for event in study.events.values() if event.required}
-    patient = Patient(place.number, f"{place.number}-{nth:03}", enters, required)
+    # Nobody is asked for these: whoever may know them enters them with the patient.
+    facts = {fact.name: draw.choice(sorted(fact.values)) for fact in study.facts.values() if fact.restricted}
+    patient = Patient(place.number, f"{place.number}-{nth:03}", enters, required, facts=facts)
     daily = wishes.happens / YEAR_DAYS
     day = enters + HAPPENS_AFTER + round(min(draw.expovariate(daily), wishes.days) if daily else wishes.days)
     befalls = unawaited(study)

@@ -96,14 +96,11 @@ def choose_digest(tx: Tx, person_id: UUID, weekday: int | None, *, now: Instant)
 
 def homes_of(tx: Tx, person_ids: Collection[UUID], *, now: Instant) -> Mapping[UUID, Home]:
     """Where these people are at home; nothing for those without a site: the trial office has its board."""
-    held = {
-        person_id: [one.site_id for one in people.memberships_of(tx, person_id) if one.site_id is not None]
-        for person_id in person_ids
-    }
+    held = people.sites_of(tx, person_ids)
     places = there(tx, {site_id for several in held.values() for site_id in several}, now=now)
     homes: dict[UUID, Home] = {}
     for person_id, site_ids in held.items():
-        mine = [places[one] for one in dict.fromkeys(site_ids) if person_id in places[one].readers]
+        mine = [places[one] for one in site_ids if person_id in places[one].readers]
         if mine:
             homes[person_id] = Home(tuple(mine), mine[0].readers[person_id])
     return homes

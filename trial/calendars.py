@@ -49,11 +49,17 @@ class WorkingCalendar:
 
     def working_days(self, first: date, last: date) -> int:
         """How many working days there are from `first` to `last`, both inclusive."""
-        return sum(self.is_working(day) for day in _days(first, last))
+        weeks, left = divmod(max(0, (last - first).days + 1), 7)
+        weekdays = weeks * SATURDAY + sum((first + DAY * number).weekday() < SATURDAY for number in range(left))
+        return weekdays - len(self.days_off(first, last))
 
     def days_off(self, first: date, last: date) -> tuple[date, ...]:
         """Mondays to Fridays from `first` to `last`, both inclusive, on which nobody works."""
-        return tuple(day for day in _days(first, last) if day.weekday() < SATURDAY and not self.is_working(day))
+        years = range(first.year, last.year + 1) if self.country is not None else ()
+        off = self.closed.union(*(_public_holidays(str(self.country), self.region, year) for year in years))
+        return tuple(
+            sorted(day for day in off if first <= day <= last and day.weekday() < SATURDAY and not self.is_working(day))
+        )
 
     def on_or_after(self, day: date) -> date:
         """The first working day from `day` on.
@@ -81,11 +87,17 @@ class WorkingCalendar:
         Raises:
             DateOutOfRange: it falls outside years 1900-2200.
         """
-        step = DAY if amount > 0 else -DAY
-        for _ in range(abs(amount)):
-            day = in_range(day + step)
-            day = self.on_or_after(day) if amount > 0 else self.on_or_before(day)
-        return day
+        return _working_day(self, day, amount)
+
+
+@lru_cache(maxsize=16_384)
+def _working_day(calendar: WorkingCalendar, day: date, amount: int) -> date:
+    """The ladders of one site ask for the same few days again and again."""
+    step = DAY if amount > 0 else -DAY
+    for _ in range(abs(amount)):
+        day = in_range(day + step)
+        day = calendar.on_or_after(day) if amount > 0 else calendar.on_or_before(day)
+    return day
 
 
 def _days(first: date, last: date) -> Iterable[date]:

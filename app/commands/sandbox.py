@@ -1,6 +1,7 @@
 """`sitebell study sandbox`: what would this study be like? Everything but the study file is invented."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,10 +10,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.commands.sandbox_sheet import picture_of
+from app.commands.sandbox_sheet import ANSWERS, many, people_and_places, picture_of, reminders
 from app.sandbox import try_out
 from office.study_files import read_study
-from rehearsal.figures import Figures
+from rehearsal.figures import Figures, Lateness
 from rehearsal.invention import Wishes
 from scheduler.clock import SystemClock
 from trial.calendars import WorkingCalendar
@@ -69,7 +70,7 @@ def sandbox(
     def told(more: int) -> None:
         nonlocal lived
         lived += more
-        typer.echo(f"{lived} of {patients} patients lived", err=True)
+        typer.echo(f"{lived} of {many(patients, 'patient')} lived", err=True)
 
     try:
         for code in wishes.countries:
@@ -90,12 +91,10 @@ def sandbox(
 
 
 def _lines(found: Figures, study: Study, wishes: Wishes) -> list[str]:
-    span, moved = found.span, found.moved
-    due = sum(week.due for week in found.weeks)
-    ended = [month.ladders for month in found.months]
+    span = found.span
     return [
         f"{study.id} {study.version}, {span.first} to {span.last}, seed {wishes.seed}.",
-        f"{wishes.patients} patients at {wishes.sites} site{'s'[: wishes.sites > 1]} in {', '.join(wishes.countries)}.",
+        f"{people_and_places(wishes)} in {', '.join(wishes.countries_used)}.",
         "Sites, people and patients are invented; visits, windows and ladders are those of the file.",
         "",
         *_table(
@@ -114,30 +113,50 @@ def _lines(found: Figures, study: Study, wishes: Wishes) -> list[str]:
             ],
         ),
         "",
-        f"{moved.rings} reminders; moved to a working day: {moved.weekends} from a weekend, {moved.holidays} from a holiday.",
+        f"{reminders(found.moved)}.",
         "",
-        *_table(
-            ("sites that answer", "to be done", "late", "share"),
-            [
-                (one.behaviour.value, str(one.ended), str(one.late), f"{one.late / one.ended:.0%}")
-                for one in found.lateness
-            ],
-        ),
-        "",
-        *_table(
-            ("busiest weeks", "last days", "messages"),
-            [(str(week.monday), str(week.due), str(week.messages)) for week in found.busiest_weeks],
-        ),
-        f"A week has {due / len(found.weeks):.1f} last days on average.",
-        "",
-        f"To the trial office: {sum(ended)} tasks at the end of their ladder (at most {max(ended)} in a month),",
-        f"other things to look at: {sum(month.others for month in found.months)}.",
-        *(
-            f"{one.event}: asked for {one.asked} times, {one.open} still awaited"
-            + ("" if one.wait_days is None else f", told after {one.wait_days:g} days (median)")
-            for one in found.awaited
-        ),
+        *_lateness(found.lateness),
+        *_weeks(found, wishes),
+        *_to_the_office(found),
     ]
+
+
+def _lateness(found: Sequence[Lateness]) -> Iterator[str]:
+    if not found:
+        yield from ("No visit, upload or form had its last day in this time.", "")
+        return
+    yield from _table(
+        ("sites that answer", "to be done", "late", "share"),
+        [
+            (ANSWERS[one.behaviour], str(one.ended), str(one.late), f"{one.late / one.ended:.0%}" if one.ended else "")
+            for one in found
+        ],
+    )
+    before = sum(one.before for one in found)
+    if before:
+        yield f"Not in it: {before} whose last day was over before their patient was entered."
+    yield ""
+
+
+def _weeks(found: Figures, wishes: Wishes) -> Iterator[str]:
+    if not found.busiest_weeks:
+        return
+    yield from _table(
+        ("busiest weeks", "last days", "messages"),
+        [(str(week.monday), str(week.due), str(week.messages)) for week in found.busiest_weeks],
+    )
+    due = sum(week.due for week in found.weeks) / len(found.weeks)
+    yield f"A week has {due:.1f} last days on average, {due / wishes.sites:.1f} at each site."
+    yield ""
+
+
+def _to_the_office(found: Figures) -> Iterator[str]:
+    ended = [month.ladders for month in found.months]
+    yield f"To the trial office: {many(sum(ended), 'task')} at the end of their ladder (at most {max(ended)} in a month),"
+    yield f"other things to look at: {sum(month.others for month in found.months)}."
+    for one in found.awaited:
+        told = "" if one.wait_days is None else f", told after {one.wait_days:g} days (median)"
+        yield f"{one.event}: asked for {many(one.asked, 'time')}, {one.open} still awaited{told}"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

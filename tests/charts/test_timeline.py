@@ -44,6 +44,9 @@ def middle(mark: ET.Element) -> float:
     found = re.match(r"translate\((-?[\d.]+)", mark.get("transform", ""))
     if found:
         return float(found[1])
+    tick = re.match(r"M(-?[\d.]+),-?[\d.]+h([\d.]+)v", mark.get("d", ""))
+    if tick:
+        return float(tick[1]) + float(tick[2]) / 2
     edges = [float(number) for number in re.findall(r"-?[\d.]+", mark.get("d", ""))][0::2]
     return (min(edges) + max(edges)) / 2
 
@@ -97,6 +100,22 @@ def test_a_visit_that_comes_again_and_again_is_one_row_and_says_which_it_is_wher
     assert sum(one.get("fill") == LIGHT["edge"] and bool(one.get("d")) for one in drawn(many)) == 60
 
 
+def test_a_visit_that_comes_less_often_later_says_each_time_which_it_is():
+    months = (*range(3, 27, 3), *range(36, 132, 12))
+    row = Row("Follow-up", tuple(span(TODAY + DAY * 30 * month, 3, short=str(month)) for month in months))
+
+    assert {str(month) for month in months} <= {one.text for one in drawn(charts.timeline_sheet((row,), SHEET))}
+
+
+def test_the_target_of_a_single_day_stands_in_its_middle():
+    day = span(TODAY, 1, "overdue")
+    picture = charts.timeline((Row("Call", (day,)), Row("Far", (span(TODAY + DAY * 40, 3),))), "said", today=None)
+
+    [tick, _] = [mark for mark in elements(picture) if mark.get("aria-roledescription") == "tick"]
+    [bar] = [one for one in elements(picture) if one.get("fill") == "var(--overdue)" and one.get("d")]
+    assert middle(tick) == pytest.approx(middle(bar), abs=0.2)
+
+
 def test_weekends_and_holidays_are_shaded_where_a_day_can_be_seen():
     short = charts.timeline_sheet(ROWS[:2], SHEET, holidays=(date(2026, 4, 3), date(2026, 4, 6)))
     long = charts.timeline_sheet((*ROWS, COMING_AGAIN), SHEET, holidays=(date(2026, 4, 3),))
@@ -113,7 +132,8 @@ def test_today_is_a_line_where_it_is_wanted():
     with_today, without = (charts.timeline_sheet(ROWS, SHEET, today=day) for day in (TODAY, None))
 
     lines = [[one for one in drawn(svg) if one.get("stroke-dasharray") == "4,3"] for svg in (with_today, without)]
-    assert [len(found) for found in lines] == [1, 0]
+    # And the sign of the key.
+    assert [len(found) for found in lines] == [2, 0]
 
 
 def test_a_timeline_of_nothing_known_is_drawn_all_the_same():

@@ -115,6 +115,21 @@ class Rehearsed:
         ]
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
+    def clear(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What everybody can read who has the database and no key, in the tables that the engine works on."""
+        worked_on = (schema.task, schema.reminder, schema.notice, schema.answer, schema.office_item, schema.person)
+        with self.records.read() as tx:
+            return {
+                table.name: [
+                    tuple(row) for row in tx.connection.execute(sa.select(*_clear(table)).order_by(table.c.id))
+                ]
+                for table in worked_on
+            }
+
+
+def _clear(table: sa.Table) -> list[sa.Column[Any]]:
+    return [column for column in table.c if not isinstance(column.type, sa.LargeBinary)]
+
 
 @contextmanager
 def rehearsed(place: Database, script: Script, *, ends_at: datetime = ENDS, seed: int = 1) -> Iterator[Rehearsed]:

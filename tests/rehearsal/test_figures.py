@@ -32,9 +32,15 @@ def ring(step: str, closes: date, sent: int) -> RingSent:
 
 
 def task(
-    closes: date, ended: Instant | None, *, kind: str = "upload", state: str = "done", firm: bool = True
+    closes: date,
+    ended: Instant | None,
+    *,
+    kind: str = "upload",
+    state: str = "done",
+    firm: bool = True,
+    known: Instant | None = None,
 ) -> TaskLeft:
-    return TaskLeft("001", "fu", kind, state, firm, closes, closes, True, ended)
+    return TaskLeft("001", "fu", kind, state, firm, closes, closes, True, known or at(1), ended)
 
 
 def counted(
@@ -99,7 +105,21 @@ def test_late_is_what_nobody_had_answered_when_its_last_day_was_over():
     )
 
     [late] = found.lateness
-    assert (late.behaviour, late.ended, late.late) == (Behaviour.LATE, 3, 2)
+    assert (late.behaviour, late.ended, late.late, late.before) == (Behaviour.LATE, 3, 2, 0)
+
+
+def test_what_was_over_before_its_patient_was_entered_is_nobody_s_lateness():
+    # 23:30 UTC on the 9th is the 10th in Berlin, and that day was still to use.
+    midnight = instant(datetime(2027, 3, 9, 23, 30, tzinfo=UTC))
+    found = counted(
+        tasks=(
+            task(date(2027, 3, 9), at(12), known=midnight),
+            task(date(2027, 3, 10), at(12), known=midnight),
+        )
+    )
+
+    [late] = found.lateness
+    assert (late.ended, late.late, late.before) == (1, 1, 1)
 
 
 def test_the_office_hears_of_a_ladder_s_end_in_the_month_in_which_it_ended():

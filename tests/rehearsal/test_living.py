@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,13 @@ def copied(migrated: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
     shutil.copy(migrated.path, path)
     shutil.copy(file_key_path(migrated.path), file_key_path(path))
     return Place(f"sqlite:///{path}", migrated.keys, path.parent)
+
+
+class ForgetfulConnection(sa.Connection):
+    """The library's own: it prepares nothing, and asks the database each time."""
+
+    def forget(self) -> None:
+        """There is nothing to forget."""
 
 
 def kinds(lived: Rehearsed) -> Counter[str]:
@@ -122,13 +130,16 @@ def test_an_outage_is_recorded_and_everything_goes_on_after_it(sqlcipher_place: 
 
 
 @pytest.mark.parametrize("ends_at", DAYS.values(), ids=DAYS)
-def test_the_same_seed_and_day_live_the_same(sqlcipher_place: Place, ends_at: datetime):
+def test_the_same_seed_and_day_live_the_same_however_the_database_is_asked(
+    sqlcipher_place: Place, ends_at: datetime, monkeypatch: pytest.MonkeyPatch
+):
     with rehearsed(sqlcipher_place, short_script(), ends_at=ends_at) as lived:
-        first = lived.fingerprint()
+        first = lived.fingerprint(), lived.clear()
         moments = [one.at for one in lived.past.chats.everything()]
     # Nothing of it was committed: the database is as empty as before.
+    monkeypatch.setattr("records.lived.LivedConnection", ForgetfulConnection)
     with rehearsed(sqlcipher_place, short_script(), ends_at=ends_at) as lived:
-        second = lived.fingerprint()
+        second = lived.fingerprint(), lived.clear()
 
     assert first == second
     assert max(moments) <= ends_at

@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -22,17 +22,18 @@ from office.study_files import read_study
 from records import schema
 from records.lived import open_lived
 from records.rehearsed import rings_sent
-from rehearsal.figures import Span, figures
+from rehearsal.figures import Figures, Span, figures
 from rehearsal.invention import CODES, Behaviour, Wishes, invent, unawaited
 from rehearsal.life import IN_THE_CHATS, Ways, live
 from rehearsal.script import SILENT
 from tests.databases import Place
 from tests.rehearsal.small import ENDS, short_script
 from tests.trials import DREAM
+from trial.calendars import WorkingCalendar
 from trial.moments import instant, use_pinned_zones
 
 SMALL = Path(__file__).resolve().parents[1] / "studies" / "small.yaml"
-FIRST = date(2027, 1, 4)
+FIRST, LAST = date(2027, 1, 4), date(2030, 1, 3)
 LITTLE = ("--patients", "4", "--years", "0.25", "--country", "DE", "--from", FIRST.isoformat())
 
 
@@ -51,8 +52,8 @@ def test_what_is_counted_is_what_the_database_holds(sqlcipher_place: Place):
     use_pinned_zones()
     wishes = Wishes(patients=6, years=1, countries=("DE",), seed=3, happens=0.3)
     study = read_study(SMALL)
-    invented = invent(study, SMALL, wishes, spoken={"en"})
     last = FIRST + timedelta(days=wishes.days)
+    invented = invent(study, SMALL, wishes, last=last, spoken={"en"})
     ends_at = instant(datetime(last.year, last.month, last.day, 18, tzinfo=UTC))
     place = sqlcipher_place
     records = open_lived(place.url, keys=place.keys, data_dir=place.data_dir, seed=3)
@@ -83,7 +84,7 @@ def test_what_is_counted_is_what_the_database_holds(sqlcipher_place: Place):
         if row.firm and row.state not in {"cancelled", "paused"} and row.kind not in {"event", "fact"}
         if row.closes is not None and row.closes < last
     ]
-    assert sum(one.ended for one in found.lateness) == len(ended)
+    assert sum(one.ended + one.before for one in found.lateness) == len(ended)
     assert sum(month.ladders + month.others for month in found.months) == len(items)
     [awaited] = found.awaited
     assert (awaited.event, awaited.asked - awaited.open) == ("last_dose", asked)
@@ -115,6 +116,28 @@ def test_without_chats_the_engine_rings_the_same_at_the_same_moments(sqlcipher_p
     assert brisk
 
 
+def figures_of(place: Place, ways: Ways) -> Figures:
+    """Of a small trial in which people answer, lived this way."""
+    use_pinned_zones()
+    wishes = Wishes(patients=4, years=0.25, countries=("DE",), seed=3, happens=0.3)
+    study, span = read_study(SMALL), Span(FIRST, FIRST + timedelta(days=wishes.days))
+    invented = invent(study, SMALL, wishes, last=span.last, spoken={"en"})
+    records = open_lived(place.url, keys=place.keys, data_dir=place.data_dir, seed=3)
+    try:
+        ends_at = instant(datetime.combine(span.last, time(18), tzinfo=UTC))
+        past = live(records, invented.script, ends_at=ends_at, seed=3, ways=ways)
+        return figures(left_of(records, past.cast, invented.behaviours), study.ladders, span)
+    finally:
+        records.close()
+
+
+def test_without_chats_the_figures_are_those_of_the_chats(sqlcipher_place: Place):
+    brisk = figures_of(sqlcipher_place, BRISK)
+
+    assert brisk == figures_of(sqlcipher_place, Ways(read=BRISK.read, truths=BRISK.truths))
+    assert brisk.moved.rings
+
+
 def test_the_same_seed_tells_the_same_and_nothing_is_left_on_disk(disk: Path):
     first, again = (run(str(SMALL), *LITTLE, "--format", "json") for _ in range(2))
     other = run(str(SMALL), *LITTLE, "--format", "json", "--seed", "2")
@@ -138,7 +161,7 @@ def test_it_is_told_as_a_table_and_drawn(disk: Path):
     assert "coordinator asked first" in result.stdout
     root = ET.fromstring(picture.read_text(encoding="utf-8"))  # noqa: S314 - drawn by ourselves
     assert root.get("role") == "img"
-    assert "prompt" in {element.text for element in root.iter()}
+    assert "within hours" in {element.text for element in root.iter()}
     assert list(disk.iterdir()) == [picture]
 
 
@@ -196,13 +219,15 @@ def test_lots_side_by_side_tell_what_one_after_the_other_tells(disk: Path, monke
 def test_whatever_is_wished_the_course_of_everybody_is_possible(file, patients, years, seed, happens):
     study = read_study(file)
     wishes = Wishes(patients=patients, years=years, countries=("DE", "JP"), seed=seed, happens=happens)
-    script = invent(study, file, wishes, spoken={"en"}).script
+    script = invent(study, file, wishes, last=LAST, spoken={"en"}).script
     entered = {patient.code: patient for patient in script.patients}
 
     assert len(entered) == patients
     assert all(re.fullmatch(CODES, code) for code in entered)
     for patient in script.patients:
         assert script.begins < patient.enters <= 0
+        entered_on = LAST + timedelta(days=patient.enters)
+        assert WorkingCalendar(script.place(patient.place).country).is_working(entered_on)
         assert set(patient.events) == {event.name for event in study.events.values() if event.required}
         assert patient.departs is None or patient.enters < patient.departs < 0
     for one in script.happenings:
@@ -211,9 +236,28 @@ def test_whatever_is_wished_the_course_of_everybody_is_possible(file, patients, 
     assert happens or not script.happenings
 
 
+BLINDED = """\
+format: visitplan/1
+study: {id: BLIND, title: Blinded, version: "1", languages: [en]}
+events: {entry: {label: Entry, required: true}}
+facts: {arm: {label: Arm, restricted: true, values: {a: A, b: B}}}
+visits:
+  - {id: early, label: Early, when: entry + 30d, only_if: arm == a}
+"""
+
+
+def test_a_blinded_arm_is_known_of_everybody_as_nobody_is_asked_for_it(disk: Path):
+    file = disk / "blinded.yaml"
+    file.write_text(BLINDED, encoding="utf-8")
+    wishes = Wishes(patients=40, years=1, countries=("DE",), seed=1, happens=0)
+    script = invent(read_study(file), file, wishes, last=LAST, spoken={"en"}).script
+
+    assert {patient.facts["arm"] for patient in script.patients} == {"a", "b"}
+
+
 def test_lots_are_the_whole_trial_cut_between_sites():
     wishes = Wishes(patients=120, years=1, countries=("DE",), seed=1, happens=1)
-    invented = invent(read_study(DREAM), DREAM, wishes, spoken={"en"})
+    invented = invent(read_study(DREAM), DREAM, wishes, last=LAST, spoken={"en"})
     lots = invented.lots()
 
     for what in ("places", "patients", "happenings"):

@@ -93,3 +93,15 @@ def test_moving_to_a_working_day_never_passes_one(calendar, day):
 def test_an_unknown_country_or_region_says_what_would_be_right(country, region, hint):
     with pytest.raises(UnknownCountry, match=hint):
         WorkingCalendar(country, region)
+
+
+@given(calendar=CALENDARS, closed=ANY_DAY, first=ANY_DAY, days=st.integers(-3, 800))
+def test_every_day_is_a_weekend_a_day_off_or_a_working_day(calendar, closed, first, days):
+    calendar = calendar.with_closings([(closed, closed + timedelta(days=9))])
+    last = first + timedelta(days=days)
+    each = [first + timedelta(days=number) for number in range(days + 1)]
+
+    assert calendar.working_days(first, last) == sum(calendar.is_working(day) for day in each)
+    assert list(calendar.days_off(first, last)) == [
+        day for day in each if day.weekday() < 5 and not calendar.is_working(day)
+    ]
