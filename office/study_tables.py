@@ -7,6 +7,7 @@ unpacks to. docs/schedule-tables.md says what is read and what is not.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from office.study_workbooks import MOST_COLUMNS, MOST_ROWS, sheets_of_workbook
@@ -135,14 +136,14 @@ def _encodings(content: bytes) -> tuple[str, ...]:
 
 
 def _delimiter(text: str) -> str:
-    """What parts the cells: the sign that gives the most lines the most cells."""
+    """What parts the cells: the sign that parts the most lines into equally many."""
     head = "\n".join(text.splitlines()[:80])
 
-    def cells(delimiter: str) -> int:
-        rows = csv.reader(io.StringIO(head), delimiter=delimiter)
-        return sum(sum(1 for cell in row if cell.strip()) for row in rows if len(row) > 1)
+    def evenness(delimiter: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(io.StringIO(head), delimiter=delimiter) if len(row) > 1)
+        return max(((lines, width) for width, lines in widths.items()), default=(0, 0))
 
-    return max(DELIMITERS, key=cells)
+    return max(DELIMITERS, key=evenness)
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:

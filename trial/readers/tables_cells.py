@@ -12,6 +12,7 @@ from trial.spreadsheets import FORMULA_SIGNS
 DASHES = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u207b\u208b\ufe63", "-") | {"∼": "~", "〜": "~"}
 )
+RAISED_WINDOW = frozenset("⁺⁻")
 REMARK = "#"
 """A row that begins with it is a remark."""
 
@@ -122,6 +123,12 @@ def words(text: str) -> str:
 def plain(text: str) -> str:
     """One way of writing: full-width and raised signs, dashes and spaces of all kinds become the usual ones."""
     return words(unicodedata.normalize("NFKC", words(text)).translate(DASHES)).lower()
+
+
+def without_footnotes(text: str) -> str:
+    """Without the raised signs that point to footnotes: `Week 4²` is Week 4. Raised windows (`⁺³`) stay."""
+    raised = {sign for sign in text if unicodedata.decomposition(sign).startswith("<super>")}
+    return text if raised & RAISED_WINDOW else "".join(sign for sign in text if sign not in raised)
 
 
 def named(text: str) -> str:
