@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -73,8 +74,8 @@ def _tell(result: Written, out: Path) -> None:
         _group(weight, [finding for finding in result.draft.findings if finding.weight is weight])
     typer.echo(
         "\nNext: answer the questions in the file, or change it and delete them, then look at every date:\n"
-        f"  sitebell study check {out}\n"
-        f"  sitebell study preview {out} --event {study.registration}=YYYY-MM-DD"
+        f"  sitebell study check {quote(str(out))}\n"
+        f"  sitebell study preview {quote(str(out))} --event {study.registration}=YYYY-MM-DD"
     )
 
 

@@ -12,13 +12,13 @@ from trial.documents import Node, one_line
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft, Finding, Weight
 from trial.readers.tables_activities import Activities
-from trial.readers.tables_cells import Cell, Kind, Row, Sheet, without_footnotes
-from trial.readers.tables_layout import Layout, layout_of
+from trial.readers.tables_cells import Cell, Kind, Row, Sheet, visible, without_footnotes
+from trial.readers.tables_layout import DEEPEST_HEADING, Layout, layout_of
 from trial.readers.tables_names import Names, usual_registration
 from trial.readers.tables_numbering import Numbering, numbering_of
 from trial.readers.tables_places import Places
 from trial.readers.tables_sections import add_names, ask_for_required, read_events, read_facts, read_study, read_tasks
-from trial.readers.tables_told import Told
+from trial.readers.tables_told import Told, shown
 from trial.readers.tables_visits import Visits
 from trial.readers.tables_words import Part
 from trial.visitplan import FORMAT, study_from
@@ -38,11 +38,21 @@ def read_sheets(sheets: Sequence[Sheet], *, name: str, seen: Sequence[Finding] =
         raise ProblemError(
             Problem(
                 name,
-                "no table of visits was found",
-                "name the columns in one row: Visit, Counts from, When, Window; sitebell study template writes one to fill in",
+                f"no table of visits was found{_nearest_heading(sheets)}",
+                "head the columns in English, in one row: Visit, Counts from, When, Window (or the rows, where visits stand "
+                "side by side); sitebell study template writes one to fill in",
             )
         )
     return Draft(_document(layout, told, name), (*seen, *told.findings))
+
+
+def _nearest_heading(sheets: Sequence[Sheet]) -> str:
+    """The words that most likely were meant for a heading."""
+    rows = [row for sheet in sheets for row in sheet.rows[:DEEPEST_HEADING] if len(row.filled) > 1]
+    if not rows:
+        return ""
+    cells = max(rows, key=lambda row: len(row.filled)).filled
+    return f": nothing says what stands under {', '.join(shown(cell.label) for cell in cells[:4])} ({cells[0].where})"
 
 
 def _readable(sheet: Sheet, told: Told) -> Sheet:
@@ -55,8 +65,9 @@ def _readable(sheet: Sheet, told: Told) -> Sheet:
             what = "it holds a formula without a result" if formula else f"it shows the error {cell.label}"
             told.refused("formula", cell.where, what, "type the value itself")
             return Cell(cell.where, kind=cell.kind)
-        text = without_footnotes(cell.text)
-        if text != cell.text:
+        seen = visible(cell.text)
+        text = without_footnotes(seen)
+        if text != seen:
             marked.append(cell.where)
         return replace(cell, text=text)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 
+from trial.documents import UNSEEN
 from trial.spreadsheets import FORMULA_SIGNS
 
 DASHES = str.maketrans(
@@ -129,6 +130,11 @@ def without_footnotes(text: str) -> str:
     """Without the raised signs that point to footnotes: `Week 4²` is Week 4. Raised windows (`⁺³`) stay."""
     raised = {sign for sign in text if unicodedata.decomposition(sign).startswith("<super>")}
     return text if raised & RAISED_WINDOW else "".join(sign for sign in text if sign not in raised)
+
+
+def visible(text: str) -> str:
+    """Without the signs that nobody sees, which come along when a table is copied from a page."""
+    return "".join(sign for sign in text if sign.isprintable() or sign.isspace() or sign in UNSEEN)
 
 
 def named(text: str) -> str:

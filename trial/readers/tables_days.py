@@ -98,6 +98,7 @@ class Timing:
     also: Numbered | None = None  # the same day by another name: Week 4 (Day 29)
     totalled: bool = False  # a rhythm whose parts were given by their lengths, which were added up
     loose: bool = False  # nothing but words that may be an event's name
+    guessed: bool = False  # a part of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Heading:
 
 
 NO_HEADING = Heading()
+ON_THE_EVENT = CalendarOffset(0, Unit.DAY)
 LONGEST_CELL = 200
 ON_REQUEST = re.compile(
     r"on[ _]request|as needed|if needed|as required|unscheduled|unplanned|any ?time|when(?:ever)? needed|ad hoc|as clinically indicated"
@@ -137,7 +139,15 @@ EVENT_DAY = re.compile(
     r"(?P<on>(?:(?:on|at)\s+)?(?:(?:the\s+)?(?:day|date)\s+of\s+)?)(?:the\s+)?(?P<event>.*[^\W\d].*)"
 )
 NTH = re.compile(r"\b(\d+)(?:st|nd|rd|th) (day|week|month|year)\b")
-CYCLE = re.compile(r"\bcycle\b|\bc\d+d\d+\b")
+CYCLE = re.compile(r"\bcycles?\b|\bc\d+,? ?d\d+\b")
+FROM_EVENT = re.compile(r"\b(?:after|following|post|from|since|before|prior)\b")
+TWO_NAMES = re.compile(rf"(?P<main>{NAME}\.?\s*[+-]?\d{{1,5}})\s*[/,]\s*{NAMED}\.?\s*(?P<number>[+-]?\d{{1,5}})")
+FIRST_THEN = re.compile(r"(?P<first>[^,;]+?)\s*[,;]?\s*(?:\band\s+)?\bthen:?\s+(?P<rest>(?:every|each|q\s*\d).+)")
+DECIDES = re.compile(
+    r"\b(?:after|following|post\w*|from|since|before|prior|pre\w*|until|till|every|each|q\d+\w*|or|and|then|to|cycles?|c\d+\w*|within|of)\b"
+    r"|[-+/<>≤≥±&]|\d\s*$"
+)
+"""Words beside a day that may give it another meaning: `post-op week 2`."""
 SEVERAL = re.compile(
     rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}(?:\s*(?:,|and|&)\s*(?:{NAME}\.?\s*)?-?\d{{1,4}}){{1,50}}\s*(?:{UNIT})?"
 )
@@ -170,11 +180,44 @@ def read_when(cell: Cell, heading: Heading = NO_HEADING) -> Timing:
         return Timing(OnRequest.ON_REQUEST)
     if len(text) > LONGEST_CELL:
         raise Unreadable("so much text is no day", "move the remarks to a column Note")
+    if CYCLE.search(text) and not FROM_EVENT.search(text):
+        raise Unreadable(
+            f"{text!r} counts in cycles", "write each day as counted from the first, such as Day 22, or 4 weeks"
+        )
     if found := WITH_WINDOW.fullmatch(text):
         return replace(read_text(found["main"], heading), window=found["window"])
+    if found := TWO_NAMES.fullmatch(text):
+        return replace(read_text(found["main"], heading), also=_numbered(found))
     if found := IN_BRACKETS.fullmatch(text):
         return _in_brackets(found["main"], found["inner"].strip(), heading, text)
     return read_text(text, heading)
+
+
+def read_name(cell: Cell) -> Timing | None:
+    """What a visit's own name says of its day, where it says one: `Week 4`, `Visit 3 (Day 15)`, `Baseline Day 1`.
+
+    The last of these is marked `guessed`: the rest of the name may say that its numbers mean something else.
+    """
+    bracketed = IN_BRACKETS.fullmatch(cell.plain)
+    parts = (cell.text, *((bracketed["inner"], bracketed["main"]) if bracketed else ()))
+    for text in parts:
+        if (timing := _named_day(replace(cell, text=text))) is not None:
+            return timing
+    words = cell.plain.split()
+    for kept in range(len(words) - 1, 0, -1):
+        for day, rest in ((words[-kept:], words[:-kept]), (words[:kept], words[kept:])):
+            timing = None if DECIDES.search(" ".join(rest)) else _named_day(replace(cell, text=" ".join(day)))
+            if timing is not None and timing.when != ON_THE_EVENT:  # `at the hospital` names no event
+                return replace(timing, guessed=True)
+    return None
+
+
+def _named_day(cell: Cell) -> Timing | None:
+    try:
+        timing = read_when(cell) if cell.filled else None
+    except Unreadable:
+        return None
+    return None if timing is None or timing.loose else timing
 
 
 def _in_brackets(main: str, inner: str, heading: Heading, whole: str) -> Timing:
@@ -197,6 +240,8 @@ def read_text(text: str, heading: Heading = NO_HEADING) -> Timing:
     """
     if RHYTHM_START.match(text):
         return _rhythm(text)
+    if found := FIRST_THEN.fullmatch(text):
+        return _first_then(found, heading)
     timing = _day(text, heading) or _number(text, heading) or _event_day(text)
     if timing is None:
         raise Unreadable(
@@ -226,7 +271,7 @@ def _numbered(found: re.Match[str]) -> Numbered:
 def _number(text: str, heading: Heading) -> Timing | None:
     """Numbers that only the heading of their column explains, and lists of them."""
     if ON_THE_DAY.fullmatch(text) and not (heading.numbered and text == "0"):
-        return Timing(CalendarOffset(0, Unit.DAY), heading.event)
+        return Timing(ON_THE_EVENT, heading.event)
     if found := ORDINAL.fullmatch(str(amount(text)) if re.fullmatch(NUMBER, text) else text):
         return _bare(found, heading)
     if SEVERAL.fullmatch(text):
@@ -240,8 +285,8 @@ def _event_day(text: str) -> Timing | None:
     """`surgery + 6w`, `day of surgery`, or an event's name."""
     if found := COUNTED_FROM.fullmatch(text):
         return Timing(signed(duration(found["number"], found["unit"], None), found["sign"]), found["event"].strip())
-    if (found := EVENT_DAY.fullmatch(text)) and not CYCLE.search(text):
-        return Timing(CalendarOffset(0, Unit.DAY), found["event"], loose=not found["on"])
+    if found := EVENT_DAY.fullmatch(text):
+        return Timing(ON_THE_EVENT, found["event"], loose=not found["on"])
     return None
 
 
@@ -289,6 +334,22 @@ def _rhythm(text: str) -> Timing:
             length, totalled = _sum(parts[-1][1], length, part.strip()), True
         parts.append((every, length))
     return Timing(Rhythm(tuple(parts)), event, totalled=totalled)
+
+
+def _first_then(found: re.Match[str], heading: Heading) -> Timing:
+    """`Month 6, then every 6 months until 60 months`: the first day is the first of the rhythm."""
+    first, rest = _day(found["first"], heading), _rhythm(found["rest"])
+    when = rest.when.segments[0][0] if isinstance(rest.when, Rhythm) else None
+    named = None if first is None else first.when
+    if (
+        first is None
+        or when is None
+        or not (
+            named == when or (isinstance(named, Numbered) and (named.unit, named.number) == (when.unit, when.amount))
+        )
+    ):
+        raise Unreadable(f"{found['first']!r} does not begin the rhythm behind it", "give each a row of its own")
+    return replace(rest, event=rest.event or first.event)
 
 
 def _every(found: re.Match[str]) -> CalendarOffset:

@@ -37,6 +37,8 @@ PARTS: Mapping[str, Part] = {
 
 ACTIVITY = "activity"
 """The key of a column that is none of the known ones: something that happens where its cells have an X."""
+GROUP = "group"
+"""The key of a column that names what visits have in common, or stands above things that happen: `Procedure`."""
 
 STUDY_ROWS: Mapping[str, tuple[str, ...]] = {
     "id": ("study id", "study", "id", "study code", "protocol id", "protocol number", "protocol no", "short name"),
@@ -51,15 +53,18 @@ STUDY_ROWS: Mapping[str, tuple[str, ...]] = {
 COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
     Part.VISITS: {
         "label": (
-            "visit", "visit name", "visit label", "name", "label", "time point", "timepoint", "assessment", "procedure",
-            "procedures", "activity", "assessments", "study visit",
+            "visit", "visit name", "visit label", "name", "label", "time point", "timepoint", "study visit", "visits",
+        ),
+        "group": (
+            "assessment", "assessments", "procedure", "procedures", "study procedure", "study procedures", "activity",
+            "activities", "examination", "examinations", "evaluation", "evaluations", "test", "tests", "phase", "period",
+            "epoch", "stage", "study period", "study phase", "trial period",
         ),
         "id": ("id", "visit id", "visit code", "code", "short name"),
         "number": ("no", "nr", "visit no", "visit number", "number", "row"),
-        "phase": ("phase", "period", "epoch", "stage", "study period", "study phase"),
         "from": ("counts from", "counted from", "from", "anchor", "reference", "reference event", "relative to", "event"),
         "when": (
-            "when", "target", "target day", "timing", "time", "schedule", "planned", "offset", "visit day",
+            "when", "date", "visit date", "planned date", "scheduled date", "target date", "target", "target day", "timing", "time", "schedule", "planned", "offset", "visit day",
             "scheduled", "interval", "at",
         ),
         "window": (
