@@ -235,3 +235,61 @@ def test_a_name_never_adds_its_number_to_a_rhythm():
     assert [(visit["when"], visit["repeat"]) for visit in visits_of(draft).values()] == [
         ("surgery", "every 3mo until 12mo")
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "when", "window"),
+    [
+        ("12 weeks (+/- 7 days) after surgery", "surgery + 12w", "-7d .. +7d"),
+        ("Week 4 (Day 29 ± 3)", "registration + 4w", "-3d .. +3d"),
+        ("W12 (D85 ±7)", "registration + 12w", "-7d .. +7d"),
+        ("3M ± 14D", "registration + 3mo", "-14d .. +14d"),
+        ("EOT+30d (±7)", "eot + 30d", "-7d .. +7d"),
+        ("≤ 28 days prior to surgery", "surgery", "-28d .. 0d"),
+        ("within 2 weeks after surgery", "surgery", "0w .. +2w"),
+        ("-28 – -1 days", "registration - 1d", "-27d .. 0d"),
+        ("Week 4*", "registration + 4w", None),
+    ],
+)
+def test_days_as_protocols_print_them(cell, when, window):
+    (visit,) = visits_of(draft_of(f"Visit;When\nA;{cell}\n")).values()
+
+    assert (bare(visit["when"]), bare(visit.get("window"))) == (when, window)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Nominal Day", "Target day", "Study Day", "Time from randomisation (days)", "Days since surgery"]
+)
+def test_headings_that_make_numbers_days(heading):
+    (visit,) = visits_of(draft_of(f"Visit;{heading};Window\nA;29;±3 d\n")).values()
+
+    assert str(bare(visit["when"])).endswith(" + 28d" if heading.endswith("ay") else " + 29d")
+
+
+def test_names_over_two_lines_say_day_and_window():
+    rows = (
+        ("Assessments", "V2\nDay 1", "V4 (Week 4)\n± 3 days", "EOT\n(Day 57 ±3)", "FU 30 days post EOT"),
+        ("CT", X, X, X, X),
+    )
+    draft = read_table(workbook(rows), "soa.xlsx")
+
+    assert list(days(draft).values()) == ["registration", "registration + 4w", "registration + 56d", "eot + 30d"]
+    assert [bare(visit.get("window")) for visit in visits_of(draft).values()] == [
+        None,
+        "-3d .. +3d",
+        "-3d .. +3d",
+        None,
+    ]
+
+
+def test_a_window_is_never_taken_for_a_day():
+    draft = draft_of("Visit;Counts from;Window\nA;Surgery;±7 d\nB;Surgery;-28 to 0 days\n")
+
+    assert days(draft) == {"b": "surgery"}
+    assert "A2: it has a window and no day; the visit a was left out" in sentences(draft)
+
+
+def test_a_window_that_may_count_from_the_event_is_asked_about():
+    draft = draft_of("Visit;Study day;Window (days)\nScreening;-14;-14 to 0\nA;15;±3\n")
+
+    assert ("window_from", "C2") in told(draft, Weight.ASKED)

@@ -73,7 +73,9 @@ def _readable(sheet: Sheet, told: Told) -> Sheet:
 
     rows = tuple(Row(row.number, tuple(map(kept, row.cells))) for row in sheet.rows)
     if marked:
-        told.noted("footnote", ", ".join(marked[:5]), "raised signs point to footnotes", "not read; see the footnotes")
+        told.noted(
+            "footnote", ", ".join(marked[:5]), "signs in it point to footnotes", "they were not read; see the footnotes"
+        )
     return Sheet(sheet.name, rows)
 
 

@@ -13,6 +13,7 @@ from trial.spreadsheets import FORMULA_SIGNS
 DASHES = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u207b\u208b\ufe63", "-") | {"∼": "~", "〜": "~"}
 )
+FOOTNOTE_SIGNS = re.compile(r"(?<=[^\s*†‡§¶])\s*[*†‡§¶]+\s*$")
 RAISED_WINDOW = frozenset("⁺⁻")
 REMARK = "#"
 """A row that begins with it is a remark."""
@@ -127,7 +128,8 @@ def plain(text: str) -> str:
 
 
 def without_footnotes(text: str) -> str:
-    """Without the raised signs that point to footnotes: `Week 4²` is Week 4. Raised windows (`⁺³`) stay."""
+    """Without the signs that point to footnotes: `Week 4²` and `Week 4*` are Week 4. Raised windows (`⁺³`) stay."""
+    text = FOOTNOTE_SIGNS.sub("", text)
     raised = {sign for sign in text if unicodedata.decomposition(sign).startswith("<super>")}
     return text if raised & RAISED_WINDOW else "".join(sign for sign in text if sign not in raised)
 

@@ -122,7 +122,9 @@ NAMED = r"(?:study\s+)?(?P<name>days?|weeks?|wks?|months?|mths?|mos?|years?|yrs?
 AFTER = r"(?:after|following|post|from|since|of|past)[ -]+(?:the\s+)?"
 BEFORE = r"(?:before|prior to|pre)[ -]+(?:the\s+)?"
 IN_BRACKETS = re.compile(r"(?P<main>.+?)\s*[(\[](?P<inner>[^()\[\]]*)[)\]]")
-WITH_WINDOW = re.compile(r"(?P<main>.*?[^\s(\[,;])\s*[(\[,;]?\s*(?P<window>(?:±|\+/-|\+-)\s*\d[^)\]]*)[)\]]?")
+WITH_WINDOW = re.compile(
+    r"(?P<main>.*?[^\s(\[,;])\s*[(\[,;]?\s*(?P<window>(?:±|\+/-|\+-)\s*\d[^()\[\]]*)(?:[)\]](?P<event>.*))?"
+)
 NUMBERED = re.compile(rf"{NAMED}\.?\s*(?P<number>[+-]?\s*\d{{1,5}})(?:\s+{AFTER}(?P<event>.+))?")
 ORDINAL = re.compile(rf"(?P<number>[+-]?\d{{1,5}})(?:\s+{AFTER}(?P<event>.+))?")
 INTERVAL = re.compile(
@@ -135,6 +137,10 @@ RANGE = re.compile(
     rf"(?:{NAME}\.?\s*)?(?P<last>[+-]?\s*\d{{1,5}})\s*(?P<unit2>{UNIT})?"
     rf"(?:\s*(?:(?:{AFTER}(?P<event>.+))|(?:{BEFORE}(?P<before>.+))))?"
 )
+WITHIN = re.compile(
+    rf"(?:within|up to|at most|max\.?|≤|<=)\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT})\s+"
+    rf"(?:{AFTER}(?P<event>.+)|{BEFORE}(?P<before>.+))"
+)
 EVENT_DAY = re.compile(
     r"(?P<on>(?:(?:on|at)\s+)?(?:(?:the\s+)?(?:day|date)\s+of\s+)?)(?:the\s+)?(?P<event>.*[^\W\d].*)"
 )
@@ -144,8 +150,8 @@ FROM_EVENT = re.compile(r"\b(?:after|following|post|from|since|before|prior)\b")
 TWO_NAMES = re.compile(rf"(?P<main>{NAME}\.?\s*[+-]?\d{{1,5}})\s*[/,]\s*{NAMED}\.?\s*(?P<number>[+-]?\d{{1,5}})")
 FIRST_THEN = re.compile(r"(?P<first>[^,;]+?)\s*[,;]?\s*(?:\band\s+)?\bthen:?\s+(?P<rest>(?:every|each|q\s*\d).+)")
 DECIDES = re.compile(
-    r"\b(?:after|following|post\w*|from|since|before|prior|pre\w*|until|till|every|each|q\d+\w*|or|and|then|to|cycles?|c\d+\w*|within|of)\b"
-    r"|[-+/<>≤≥±&]|\d\s*$"
+    r"\b(?:after|following|post\w*|from|since|before|prior|pre\w*|until|till|every|each|q\d+\w*|or|and|then|to|cycles?|c\d+\w*|within)\b"
+    r"|^of\b|[<>≤≥±]|(?:^|\s)[-+/&]|[-+/&](?:\s|$)"
 )
 """Words beside a day that may give it another meaning: `post-op week 2`."""
 SEVERAL = re.compile(
@@ -184,12 +190,13 @@ def read_when(cell: Cell, heading: Heading = NO_HEADING) -> Timing:
         raise Unreadable(
             f"{text!r} counts in cycles", "write each day as counted from the first, such as Day 22, or 4 weeks"
         )
-    if found := WITH_WINDOW.fullmatch(text):
-        return replace(read_text(found["main"], heading), window=found["window"])
+    bracketed = IN_BRACKETS.fullmatch(text)
+    if bracketed is None and (found := WITH_WINDOW.fullmatch(text)):
+        return replace(read_text(found["main"] + (found["event"] or ""), heading), window=found["window"])
     if found := TWO_NAMES.fullmatch(text):
         return replace(read_text(found["main"], heading), also=_numbered(found))
-    if found := IN_BRACKETS.fullmatch(text):
-        return _in_brackets(found["main"], found["inner"].strip(), heading, text)
+    if bracketed is not None:
+        return _in_brackets(bracketed["main"], bracketed["inner"].strip(), heading, text)
     return read_text(text, heading)
 
 
@@ -199,22 +206,24 @@ def read_name(cell: Cell) -> Timing | None:
     The last of these is marked `guessed`: the rest of the name may say that its numbers mean something else.
     """
     bracketed = IN_BRACKETS.fullmatch(cell.plain)
-    parts = (cell.text, *((bracketed["inner"], bracketed["main"]) if bracketed else ()))
-    for text in parts:
-        if (timing := _named_day(replace(cell, text=text))) is not None:
+    for text in (cell.text, *((bracketed["inner"], bracketed["main"]) if bracketed else ())):
+        if (timing := _named_day(cell, text)) is not None:
             return timing
+    if not bracketed and (found := WITH_WINDOW.fullmatch(cell.plain)):
+        timing = read_name(replace(cell, text=found["main"]))
+        return None if timing is None else replace(timing, window=found["window"])
     words = cell.plain.split()
     for kept in range(len(words) - 1, 0, -1):
         for day, rest in ((words[-kept:], words[:-kept]), (words[:kept], words[kept:])):
-            timing = None if DECIDES.search(" ".join(rest)) else _named_day(replace(cell, text=" ".join(day)))
+            timing = None if DECIDES.search(" ".join(rest)) else _named_day(cell, " ".join(day))
             if timing is not None and timing.when != ON_THE_EVENT:  # `at the hospital` names no event
                 return replace(timing, guessed=True)
     return None
 
 
-def _named_day(cell: Cell) -> Timing | None:
+def _named_day(cell: Cell, text: str) -> Timing | None:
     try:
-        timing = read_when(cell) if cell.filled else None
+        timing = read_when(replace(cell, text=text)) if text else None
     except Unreadable:
         return None
     return None if timing is None or timing.loose else timing
@@ -225,8 +234,11 @@ def _in_brackets(main: str, inner: str, heading: Heading, whole: str) -> Timing:
     if re.match(r"(?:first|last)[_ ]of", main):
         return read_text(whole, heading)
     timing = read_text(main, heading)
-    if found := NUMBERED.fullmatch(inner):
-        return replace(timing, also=_numbered(found))
+    named, window = inner, ""
+    if found := WITH_WINDOW.fullmatch(inner):
+        named, window = found["main"], found["window"]
+    if found := NUMBERED.fullmatch(named):
+        return replace(timing, also=_numbered(found), window=window)
     if inner[:1] in "+-±0" and re.search(r"\d", inner):
         return replace(timing, window=inner)
     raise Unreadable(f"{inner!r} in brackets is no day and no window", "move it to a column Note")
@@ -261,6 +273,10 @@ def _day(text: str, heading: Heading) -> Timing | None:
         return Timing(offset, found["event"] or found["before"] or heading.event)
     if found := RANGE.fullmatch(text):
         return _range(found, heading)
+    if found := WITHIN.fullmatch(text):
+        limit, event = duration(found["number"], found["unit"], heading.unit), found["event"] or found["before"]
+        none = CalendarOffset(0, limit.unit)
+        return Timing(Range(signed(limit, "-"), none) if found["before"] else Range(none, limit), event)
     return None
 
 

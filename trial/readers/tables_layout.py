@@ -19,9 +19,14 @@ from trial.readers.tables_words import ACTIVITY, COLUMNS, GROUP, PARTS, STUDY_RO
 
 IN_LANGUAGES = frozenset({"label", "title", "ask", "values", "short", "hold"})
 LANGUAGE = re.compile(r"(?P<name>.+?)\s*[(\[](?P<language>[a-z]{2,3}(?:-[a-z]{2,4})?)[)\]]")
-DAY_COLUMN = re.compile(r"(?:study |visit )?(?P<unit>days?|weeks?|months?|years?)(?: numbers?| no| nr)?")
+DAY_COLUMN = re.compile(
+    r"(?:(?:study|visit|trial|target|nominal|planned|scheduled|protocol) )?(?P<unit>days?|weeks?|months?|years?)(?: numbers?| no| nr)?"
+)
 DAY_AFTER_COLUMN = re.compile(
     r"(?:time |timing |when )?(?:in )?(?P<unit>days?|weeks?|months?|years?) (?:after|from|since|post|following|relative to) (?:the )?(?P<event>.+)"
+)
+TIME_AFTER_COLUMN = re.compile(
+    r"time (?:after|from|since|post) (?:the )?(?P<event>[^,()\[\]]+?)[\s,(\[]+(?:in )?(?P<unit>days?|weeks?|months?|years?)[)\]]?"
 )
 UNIT_IN_HEADING = re.compile(rf"(?P<name>.+?)\s*[(\[,]?\s*(?:in\s+)?(?P<sign>±|\+/-|\+-)?\s*(?P<unit>{UNIT})\s*[)\]]?")
 WINDOW_SIDE = re.compile(rf"(?P<name>[^-+/±]+?)\s*[(\[]?\s*(?P<side>[-+])\s*(?P<unit>{UNIT})?\s*[)\]]?")
@@ -272,6 +277,8 @@ def _day_column(cell: Cell, index: int) -> Column | None:
         return Column("when", index, cell, heading=Heading(unit_of(found["unit"]), event=found["event"]))
     if found := DAY_COLUMN.fullmatch(text):
         return Column("when", index, cell, heading=Heading(unit_of(found["unit"]), numbered=True))
+    if found := TIME_AFTER_COLUMN.fullmatch(cell.plain):
+        return Column("when", index, cell, heading=Heading(unit_of(found["unit"]), event=found["event"]))
     return None
 
 

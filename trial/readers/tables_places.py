@@ -158,14 +158,16 @@ class Places:
         raise Unreadable("nothing says when it is", "write such as Week 4, 6 weeks after surgery, or on request")
 
     def _day_of_window(self, row: Row, cell: Cell, column: Column, about: str) -> Timing:
-        """A row with a window alone: `-28 to -1 days` are days of their own, `±7 d` is meant around the event."""
+        """A row with a window alone: `-28 to -1 days` are days of their own, `-28 to 0 days` end with the event."""
         try:
-            read_window(cell, column.unit)
+            found = read_window(cell, column.unit)
         except Unreadable:
             timing = read_text(cell.plain.strip("()"), Heading(column.unit))
             if isinstance(timing.when, Range):
                 return timing
             raise
+        if found is None or not re.search(r"(?<!\d)0", found.text):
+            raise Unreadable("it has a window and no day", "say in a column When around which day the window lies")
         self.told.asked(
             "no_day", row.filled[0].where, "the visit has a window and no day", "read as the event's own day",
             ask="Which day is aimed at?", about=about,
@@ -246,7 +248,8 @@ class Places:
                 raise Unreadable(f"it counts from {cell.label} and from {spoken}", "name one event")
         elif spoken:
             if timing.loose and self.names.events.find(spoken) is None and not PICK.fullmatch(spoken):
-                raise Unreadable(f"{spoken!r} is no day and no event", "write such as Week 4, or 6 weeks after surgery")
+                usual = "write such as Week 4, 6 weeks after surgery, or on the day of an event"
+                raise Unreadable(f"{spoken!r} is no day and no event", usual)
             anchor = self.names.anchor(spoken)
         elif column is not None and self.above:
             anchor = self.above

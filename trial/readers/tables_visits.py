@@ -17,6 +17,7 @@ from trial.readers.tables_units import DATE_LIKE, Unreadable, read_window
 from trial.readers.tables_words import BASES, CONTACTS, GROUP, meaning
 
 ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: 00:00(?::00)?)?")
+BEFORE_EVENT = re.compile(r" - (\w+)$")
 PLACEHOLDER = re.compile(r"\{(?:number|offset)\}")
 
 
@@ -156,7 +157,19 @@ class Visits:
         if found is None:
             self.days_only.append(row.filled[0].where)
             return
-        doubtful = found.doubt is not None or not certain or (place.unverified and place.window is not None)
+        before = BEFORE_EVENT.search(place.when)
+        counted_twice = (
+            before is not None and found.text.startswith(f"-{before[1]} ..") and cell.where != place.window_where
+        )
+        if counted_twice:
+            self.told.asked(
+                "window_from", cell.where, f"{shown(cell.label)} begins as many days before as the visit's own day does",
+                f"read as {found.text} around the visit's own day, {place.when}",
+                ask=f"Is the window {cell.label} counted from the visit's own day, or from the event?", about=about,
+            )  # fmt: skip
+        doubtful = (
+            counted_twice or found.doubt is not None or not certain or (place.unverified and place.window is not None)
+        )
         entries.entry["window"] = value(found.text, certain=not doubtful)
         if found.later:
             entries.entry["window_from"] = dict(found.later)

@@ -64,7 +64,7 @@ COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
         "number": ("no", "nr", "visit no", "visit number", "number", "row"),
         "from": ("counts from", "counted from", "from", "anchor", "reference", "reference event", "relative to", "event"),
         "when": (
-            "when", "date", "visit date", "planned date", "scheduled date", "target date", "target", "target day", "timing", "time", "schedule", "planned", "offset", "visit day",
+            "when", "date", "visit date", "planned date", "scheduled date", "target date", "target", "timing", "time", "schedule", "planned", "offset",
             "scheduled", "interval", "at",
         ),
         "window": (
