@@ -159,6 +159,16 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "another ending": (lambda: PLAIN, "schedule.ods", "its name does not end like a table's"),
     "nothing": (lambda: b"", "schedule.csv", "the file is empty"),
     "no schedule": (lambda: b"a;b\nc;d\n", "schedule.csv", "no table of visits was found"),
+    "more visits than a study has": (
+        lambda: b"Visit;When\n" + b"A visit of the 1st day;1 week\n" * 1_900,
+        "schedule.csv",
+        "it has more than 300 rows of visits",
+    ),
+    "questions without end": (
+        lambda: b"Visit;When;Window;Only if;Contact\n" + b"A;1 week;wide;;fax\n" * 290,
+        "schedule.csv",
+        "more than 500 of its cells cannot be read",
+    ),
     "an endless cell": (
         lambda: b"Visit;When\nA;" + b"x" * 3_000,
         "schedule.csv",

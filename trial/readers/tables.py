@@ -21,9 +21,11 @@ from trial.readers.tables_sections import add_names, ask_for_required, read_even
 from trial.readers.tables_told import Told, shown
 from trial.readers.tables_visits import Visits
 from trial.readers.tables_words import Part
-from trial.visitplan import FORMAT, study_from
+from trial.visitplan import FORMAT, MOST, study_from
 
 OF_VISIT = re.compile(r"visits\[(?P<visit>[a-z0-9_]+)\]\.?(?P<rest>.*)")
+
+SHOWN = 20
 
 
 def read_sheets(sheets: Sequence[Sheet], *, name: str, seen: Sequence[Finding] = ()) -> Draft:
@@ -91,6 +93,9 @@ def _document(layout: Layout, told: Told, name: str) -> dict[str, Node]:
     days = Places(tables[Part.VISITS], names, told)
     visits = Visits(tables[Part.VISITS], names, activities, told, days)
     rows = visits.rows()
+    if len(rows) > MOST["visits"]:
+        what = f"it has more than {MOST['visits']} rows of visits"
+        raise ProblemError(Problem(name, what, "give the schedule alone, one row a visit"))
     activities.read_columns(rows)
     days.numbering = numbering_of(days.timings(rows), said)
     _tell_numbering(days.numbering, said, told)
@@ -107,6 +112,9 @@ def _document(layout: Layout, told: Told, name: str) -> dict[str, Node]:
         "facts": facts | visits.made_facts,
     }
     sections["visits"] = _sound(sections, found, visits.places, told, name)
+    if len(told.questions) > MOST["questions"]:
+        what = f"more than {MOST['questions']} of its cells cannot be read or leave something open"
+        raise ProblemError(Problem(name, what, "mend these first"), *refusals(told.findings)[:SHOWN])
     sections["questions"] = told.questions
     sections["source"] = {"from": "table", "file": name, "map": dict(visits.places)}
     return {key: node for key, node in sections.items() if node}

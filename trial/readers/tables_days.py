@@ -113,6 +113,8 @@ class Heading:
 NO_HEADING = Heading()
 ON_THE_EVENT = CalendarOffset(0, Unit.DAY)
 LONGEST_CELL = 200
+MOST_WORDS = 12
+HAS_NUMBER = re.compile(r"\d")
 ON_REQUEST = re.compile(
     r"on[ _]request|as needed|if needed|as required|unscheduled|unplanned|any ?time|when(?:ever)? needed|ad hoc|as clinically indicated"
 )
@@ -213,6 +215,8 @@ def read_name(cell: Cell) -> Timing | None:
         timing = read_name(replace(cell, text=found["main"]))
         return None if timing is None else replace(timing, window=found["window"])
     words = cell.plain.split()
+    if len(words) > MOST_WORDS or not HAS_NUMBER.search(cell.plain):
+        return None
     for kept in range(len(words) - 1, 0, -1):
         for day, rest in ((words[-kept:], words[:-kept]), (words[:kept], words[kept:])):
             timing = None if DECIDES.search(" ".join(rest)) else _named_day(cell, " ".join(day))
