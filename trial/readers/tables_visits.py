@@ -86,7 +86,7 @@ class Visits:
             self._stop(row, entries, about)
         entries.read(row, "records", lambda text: self.names.event(plain(text)))
         entries.read(row, "contact", _contact)
-        entries.read(row, "who", function_of, into="function")
+        entries.read(row, "function", function_of)
         entries.notes(row)
         tasks, happening = self.activities.of_row(row, about)
         if tasks:
