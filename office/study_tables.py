@@ -10,8 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from office.study_workbooks import MOST_COLUMNS, MOST_ROWS, sheets_of_workbook
-from trial.problems import Problem, ProblemError
+from office.study_workbooks import MOST_COLUMNS, MOST_ROWS, refused, sheets_of_workbook
 from trial.readers.draft import Draft, Finding, Weight
 from trial.readers.tables import read_sheets
 from trial.readers.tables_cells import Sheet, rows_of
@@ -53,41 +52,35 @@ def read_table(content: bytes, name: str) -> Draft:
 
 def _refuse_others(content: bytes, name: str, ending: str) -> None:
     if ending == "xls":
-        raise _refused(name, "it is a workbook of the old kind", "open it and save it as .xlsx")
+        raise refused(name, "it is a workbook of the old kind", "open it and save it as .xlsx")
     if ending not in TABLES:
-        raise _refused(
+        raise refused(
             name, "its name does not end like a table's", f"give one that ends in {', '.join(sorted(TABLES))}"
         )
     if not content.strip():
-        raise _refused(name, "the file is empty", "give a table with one row a visit")
+        raise refused(name, "the file is empty", "give a table with one row a visit")
     if len(content) > LARGEST_BYTES:
-        raise _refused(name, f"the file is larger than {LARGEST_BYTES // 1_000_000} MB", "give the schedule alone")
+        raise refused(name, f"the file is larger than {LARGEST_BYTES // 1_000_000} MB", "give the schedule alone")
     if content.startswith(OLE):
-        raise _refused(
+        raise refused(
             name, "it is protected by a password, or a workbook of the old kind", "save it as .xlsx without a password"
         )
     for start, what in OTHERS.items():
         if content.lstrip().startswith(start):
-            raise _refused(name, "it is no table", what)
+            raise refused(name, "it is no table", what)
     if content.startswith(ZIP) is not (ending in WORKBOOKS):
         kind = "a workbook" if ending in WORKBOOKS else "text"
-        raise _refused(name, f"its name says that it is {kind}, and its content is not", "save it again as what it is")
-
-
-def _refused(name: str, what: str, instead: str) -> ProblemError:
-    return ProblemError(Problem(name, what, instead))
+        raise refused(name, f"its name says that it is {kind}, and its content is not", "save it again as what it is")
 
 
 def _refuse_large(sheets: Sequence[Sheet], name: str) -> None:
     for sheet in sheets:
         where = f"{name}, sheet {sheet.name}" if sheet.name else name
-        if len(sheet.rows) > MOST_ROWS:
-            raise _refused(where, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
         if any(len(row.cells) > MOST_COLUMNS for row in sheet.rows):
-            raise _refused(where, f"it has more than {MOST_COLUMNS} columns", "give the schedule alone")
+            raise refused(where, f"it has more than {MOST_COLUMNS} columns", "give the schedule alone")
         long = next((cell for row in sheet.rows for cell in row.cells if len(cell.text) > LONGEST_CELL), None)
         if long is not None:
-            raise _refused(f"{name}, {long.where}", f"the cell has more than {LONGEST_CELL} signs", "shorten it")
+            raise refused(f"{name}, {long.where}", f"the cell has more than {LONGEST_CELL} signs", "shorten it")
 
 
 def _sheets_of_text(content: bytes, name: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
@@ -126,7 +119,7 @@ def _decoded(content: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
                 "look at its letters with accents; save it as CSV UTF-8 if they are wrong",
             ),
         )  # fmt: skip
-    raise _refused(name, "it is no text", "save it as CSV UTF-8, or as .xlsx")
+    raise refused(name, "it is no text", "save it as CSV UTF-8, or as .xlsx")
 
 
 def _encodings(content: bytes) -> tuple[str, ...]:
@@ -151,9 +144,9 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     try:
         for number, row in enumerate(reader, 1):
             if number > MOST_ROWS:
-                raise _refused(name, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
+                raise refused(name, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
             yield row
     except csv.Error as problem:
-        raise _refused(
+        raise refused(
             f"{name} line {reader.line_num}", "this is no CSV", "check the quotation marks there"
         ) from problem

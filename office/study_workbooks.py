@@ -58,6 +58,11 @@ IGNORED = {
 }
 
 
+def refused(where: str, what: str, instead: str) -> ProblemError:
+    """The one reason for which a file is refused."""
+    return ProblemError(Problem(where, what, instead))
+
+
 def sheets_of_workbook(content: bytes, name: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     """The sheets of a workbook that can be seen, and what of it was not read.
 
@@ -73,7 +78,7 @@ def sheets_of_workbook(content: bytes, name: str) -> tuple[tuple[Sheet, ...], tu
             continue
         if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
             where = f"{name}, sheet {sheet.title}"
-            raise _refused(where, f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns", TOO_MUCH)
+            raise refused(where, f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns", TOO_MUCH)
         sheets.append(sheet)
     prefixed = len(sheets) > 1
     found = []
@@ -92,9 +97,9 @@ def _repacked(content: bytes, name: str) -> tuple[bytes, list[Finding]]:
             parts = archive.infolist()
             names = [part.filename for part in parts]
             if len(parts) > MOST_PARTS or len(set(names)) < len(names):
-                raise _refused(name, "it is packed from too many parts", "save the schedule alone as .xlsx")
+                raise refused(name, "it is packed from too many parts", "save the schedule alone as .xlsx")
             if any(part.flag_bits & 1 for part in parts):
-                raise _refused(name, "it is protected by a password", "save it as .xlsx without a password")
+                raise refused(name, "it is protected by a password", "save it as .xlsx without a password")
             for part in parts:
                 if not NEEDED.fullmatch(part.filename):
                     continue
@@ -102,7 +107,7 @@ def _repacked(content: bytes, name: str) -> tuple[bytes, list[Finding]]:
                 size += len(text)
                 elements += len(ELEMENT.findall(text))
                 if elements > MOST_ELEMENTS:
-                    raise _refused(name, "it has far more cells or formats than a schedule", TOO_MUCH)
+                    raise refused(name, "it has far more cells or formats than a schedule", TOO_MUCH)
                 if DECLARES.search(text):
                     raise _damaged(name)
                 kept.writestr(part.filename, _cells_alone(text, name) if "worksheets/" in part.filename else text)
@@ -122,7 +127,7 @@ def _cells_alone(text: bytes, name: str) -> bytes:
         raise _damaged(name)
     areas = MERGED.findall(text, ends[-1])
     if len(areas) > MOST_MERGED_AREAS or sum(_area(area, name) for area in areas) > MOST_MERGED_CELLS:
-        raise _refused(name, "its merged areas are larger than a schedule", TOO_MUCH)
+        raise refused(name, "its merged areas are larger than a schedule", TOO_MUCH)
     prefix = end["prefix"] or b""
     cells = b"".join(b'<%smergeCell ref="%s"/>' % (prefix, area) for area in areas)
     merged = b"<%smergeCells>%s</%smergeCells>" % (prefix, cells, prefix) if cells else b""
@@ -144,9 +149,7 @@ def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, name: 
         while piece := stream.read(CHUNK_BYTES):
             room -= len(piece)
             if room < 0:
-                raise _refused(
-                    name, "it unpacks to far more than a schedule can be", "save the schedule alone as .xlsx"
-                )
+                raise refused(name, "it unpacks to far more than a schedule can be", "save the schedule alone as .xlsx")
             yield piece
 
 
@@ -168,16 +171,12 @@ def _opened(packed: bytes, name: str, *, results: bool) -> Workbook:
     ) as problem:
         raise _damaged(name) from problem
     if len(book.worksheets) > MOST_SHEETS:
-        raise _refused(name, f"it has more than {MOST_SHEETS} sheets", "save the schedule alone as .xlsx")
+        raise refused(name, f"it has more than {MOST_SHEETS} sheets", "save the schedule alone as .xlsx")
     return book
 
 
-def _refused(name: str, what: str, instead: str) -> ProblemError:
-    return ProblemError(Problem(name, what, instead))
-
-
 def _damaged(name: str) -> ProblemError:
-    return _refused(name, "it is no workbook, or a damaged one", "open it and save it again as .xlsx")
+    return refused(name, "it is no workbook, or a damaged one", "open it and save it again as .xlsx")
 
 
 def _rows(sheet: Worksheet, formulas: Worksheet, *, prefix: str) -> Iterator[Row]:

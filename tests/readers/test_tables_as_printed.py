@@ -122,7 +122,17 @@ def test_visits_whose_names_are_their_days_may_stand_in_columns(corner):
     assert ("name", "C1") in told(draft, Weight.ASKED)
 
 
-@pytest.mark.parametrize("name", ["Post-op week 2", "Week 2 before surgery or later", "Cycle 2, Day 1", "Week 4 to 2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Post-op week 2",
+        "Post-op (Week 2)",
+        "Week 2 (after surgery)",
+        "Week 2 before surgery or later",
+        "Cycle 2, Day 1",
+        "Week 4 to 2",
+    ],
+)
 def test_a_name_whose_words_may_give_its_number_another_meaning_says_no_day(name):
     draft = draft_of(f'Visit,Counts from,When\nA,Registration,1 week\n"{name}",Registration,\n')
 
@@ -293,3 +303,30 @@ def test_a_window_that_may_count_from_the_event_is_asked_about():
     draft = draft_of("Visit;Study day;Window (days)\nScreening;-14;-14 to 0\nA;15;±3\n")
 
     assert ("window_from", "C2") in told(draft, Weight.ASKED)
+
+
+def test_a_heading_of_two_rows_may_hold_several_headings():
+    draft = draft_of(
+        "Procedure;Screening;Week;;Time after surgery (months);;Unscheduled\n;Day -14;4;8;6;12;as needed\nCT;X;X;X;X;X;X\n"
+    )
+
+    assert list(days(draft).values()) == [
+        "registration - 14d",
+        "registration + 4w",
+        "registration + 8w",
+        "surgery + 6mo",
+        "surgery + 12mo",
+        "on_request",
+    ]
+
+
+def test_cycles_in_columns_are_told_how_to_become_days(tmp_path):
+    table = tmp_path / "cycles.csv"
+    table.write_text("Procedure;Cycle 1;;Cycle 2\n;D1;D8;D1\nCT;X;;X\n", encoding="utf-8")
+    result = run("import", table, "--out", tmp_path / "plan.yaml")
+
+    assert result.exit_code == 2
+    assert (
+        "D2: 'cycle 2, d1' counts in cycles; the visit cycle_2_d1 was left out: write each day as counted"
+        in result.stderr
+    )

@@ -113,8 +113,6 @@ class Heading:
 NO_HEADING = Heading()
 ON_THE_EVENT = CalendarOffset(0, Unit.DAY)
 LONGEST_CELL = 200
-MOST_WORDS = 12
-HAS_NUMBER = re.compile(r"\d")
 ON_REQUEST = re.compile(
     r"on[ _]request|as needed|if needed|as required|unscheduled|unplanned|any ?time|when(?:ever)? needed|ad hoc|as clinically indicated"
 )
@@ -151,11 +149,6 @@ CYCLE = re.compile(r"\bcycles?\b|\bc\d+,? ?d\d+\b")
 FROM_EVENT = re.compile(r"\b(?:after|following|post|from|since|before|prior)\b")
 TWO_NAMES = re.compile(rf"(?P<main>{NAME}\.?\s*[+-]?\d{{1,5}})\s*[/,]\s*{NAMED}\.?\s*(?P<number>[+-]?\d{{1,5}})")
 FIRST_THEN = re.compile(r"(?P<first>[^,;]+?)\s*[,;]?\s*(?:\band\s+)?\bthen:?\s+(?P<rest>(?:every|each|q\s*\d).+)")
-DECIDES = re.compile(
-    r"\b(?:after|following|post\w*|from|since|before|prior|pre\w*|until|till|every|each|q\d+\w*|or|and|then|to|cycles?|c\d+\w*|within)\b"
-    r"|^of\b|[<>≤≥±]|(?:^|\s)[-+/&]|[-+/&](?:\s|$)"
-)
-"""Words beside a day that may give it another meaning: `post-op week 2`."""
 SEVERAL = re.compile(
     rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}(?:\s*(?:,|and|&)\s*(?:{NAME}\.?\s*)?-?\d{{1,4}}){{1,50}}\s*(?:{UNIT})?"
 )
@@ -200,37 +193,6 @@ def read_when(cell: Cell, heading: Heading = NO_HEADING) -> Timing:
     if bracketed is not None:
         return _in_brackets(bracketed["main"], bracketed["inner"].strip(), heading, text)
     return read_text(text, heading)
-
-
-def read_name(cell: Cell) -> Timing | None:
-    """What a visit's own name says of its day, where it says one: `Week 4`, `Visit 3 (Day 15)`, `Baseline Day 1`.
-
-    The last of these is marked `guessed`: the rest of the name may say that its numbers mean something else.
-    """
-    bracketed = IN_BRACKETS.fullmatch(cell.plain)
-    for text in (cell.text, *((bracketed["inner"], bracketed["main"]) if bracketed else ())):
-        if (timing := _named_day(cell, text)) is not None:
-            return timing
-    if not bracketed and (found := WITH_WINDOW.fullmatch(cell.plain)):
-        timing = read_name(replace(cell, text=found["main"]))
-        return None if timing is None else replace(timing, window=found["window"])
-    words = cell.plain.split()
-    if len(words) > MOST_WORDS or not HAS_NUMBER.search(cell.plain):
-        return None
-    for kept in range(len(words) - 1, 0, -1):
-        for day, rest in ((words[-kept:], words[:-kept]), (words[:kept], words[kept:])):
-            timing = None if DECIDES.search(" ".join(rest)) else _named_day(cell, " ".join(day))
-            if timing is not None and timing.when != ON_THE_EVENT:  # `at the hospital` names no event
-                return replace(timing, guessed=True)
-    return None
-
-
-def _named_day(cell: Cell, text: str) -> Timing | None:
-    try:
-        timing = read_when(replace(cell, text=text)) if text else None
-    except Unreadable:
-        return None
-    return None if timing is None or timing.loose else timing
 
 
 def _in_brackets(main: str, inner: str, heading: Heading, whole: str) -> Timing:

@@ -11,8 +11,9 @@ from itertools import pairwise, zip_longest
 
 from trial.moments import Unit
 from trial.problems import nearest
-from trial.readers.tables_cells import REMARK, Cell, Kind, Row, Sheet, named
-from trial.readers.tables_days import NAMES, NO_HEADING, Heading, length, read_name
+from trial.readers.tables_cells import REMARK, Cell, Row, Sheet, named
+from trial.readers.tables_day_names import read_name
+from trial.readers.tables_days import CYCLE, NAMES, NO_HEADING, Heading, length
 from trial.readers.tables_told import Told, shown
 from trial.readers.tables_units import SYMMETRIC_SIGN, UNIT, Unreadable, unit_of
 from trial.readers.tables_words import ACTIVITY, COLUMNS, GROUP, PARTS, STUDY_ROWS, Part, meaning
@@ -33,8 +34,6 @@ WINDOW_SIDE = re.compile(rf"(?P<name>[^-+/±]+?)\s*[(\[]?\s*(?P<side>[-+])\s*(?P
 ANYTHING = 2
 """So many known columns make a row a heading."""
 DEEPEST_HEADING = 60
-WIDER = 2
-"""Rows of a table hold at most so many times more cells than its heading."""
 OF_DAYS = frozenset(
     {"from", "window", "window_before", "window_after", "repeat", "basis", "only_if", "not_before", "not_after"}
 )
@@ -189,9 +188,8 @@ def _with_one_heading(sheet: Sheet) -> Sheet:
             continue
         if sum(any(map(str.isdigit, cell.plain)) for cell in names) * 2 <= len(names):
             continue
-        spans = any(
-            cell.merged for cell in above.cells
-        )  # else a text file: what is empty belongs to what is left of it
+        # Where nothing is merged, as in CSV, what is empty belongs to what stands left of it.
+        spans = any(cell.merged for cell in above.cells)
         group, merged = "", [_corner(above.at(0))]
         for over, cell in zip_longest(above.cells[1:], below.cells[1:], fillvalue=Cell("")):
             group = over.label or ("" if spans else group)
@@ -209,30 +207,35 @@ def _under(group: str, cell: Cell) -> str:
     """What a cell says below a heading: `3` under `Months after surgery` is `3 months after surgery`."""
     if not cell.filled or not group:
         return cell.label or group
-    number = cell.plain.removesuffix(".0")
-    if number.lstrip("+-").isdecimal():
-        if found := DAY_AFTER_COLUMN.fullmatch(named(group)):
-            return f"{length(int(number), unit_of(found['unit']))} after {found['event']}"
-        if found := DAY_COLUMN.fullmatch(named(group)):
-            return f"{NAMES[unit_of(found['unit'])].capitalize()} {number}"
+    number, heading = cell.plain.removesuffix(".0"), column_of(Part.VISITS, Cell("", group), 0).heading
+    if heading.unit is not None and number.lstrip("+-").isdecimal():
+        if heading.numbered:
+            return f"{NAMES[heading.unit].capitalize()} {number}"
+        return f"{length(int(number), heading.unit)}{f' after {heading.event}' if heading.event else ''}"
     return cell.label if named(group) == named(cell.text) else f"{group}, {cell.label}"
 
 
 def _heading(rows: Sequence[Row], part: Part) -> int | None:
     """The place of the first row that names columns."""
     for place, row in enumerate(rows[:DEEPEST_HEADING]):
-        known = {key for cell in row.filled if (key := column_of(part, cell, 0).key) != ACTIVITY}
-        below = max((len(other.filled) for other in rows[place + 1 :]), default=0)
-        if below > WIDER * len(row.filled):
-            continue  # `Months after surgery` over twelve numbers names no column
-        if len(known) >= ANYTHING and known & {"label", *((GROUP, "when") if part is Part.VISITS else ("id",))}:
+        columns = [
+            column_of(part, cell, index) for index, cell in enumerate(row.cells) if cell.filled and not cell.merged
+        ]
+        known = {column.key for column in columns} - {ACTIVITY}
+        if len(known) < ANYTHING or not known & {"label", *((GROUP, "when") if part is Part.VISITS else ("id",))}:
+            continue
+        group = next((column.index for column in columns if column.key == GROUP), None)
+        below = rows[place + 1].at(group) if group is not None and place + 1 < len(rows) else None
+        if "label" in known or below is None or (below.filled and not below.merged):
             return place
+        # `Examination` and `Months after surgery` over an empty cell and numbers: the first row of a heading of two.
     return None
 
 
 def _heading_by_days(rows: Sequence[Row]) -> int | None:
     """The place of the row above the first that is named by its day, where most are: `Week 4`."""
-    days = [place for place, row in enumerate(rows[:DEEPEST_HEADING]) if row.filled and names_a_day(row.filled[0])]
+    first = [row.filled[0] for row in rows[:DEEPEST_HEADING]]
+    days = [place for place, cell in enumerate(first) if names_a_day(cell) or CYCLE.search(cell.plain)]
     above = enumerate(rows[: days[0] if days else 0])
     headings = [place for place, row in above if any(cell.filled and not cell.merged for cell in row.cells[1:])]
     if not headings or len(days) * 2 <= len(rows) - headings[-1] - 1:
@@ -342,22 +345,16 @@ def _table(part: Part, found: _Found, told: Told) -> Table:
 
 def _pairs(rows: Sequence[Row], told: Told, *, strict: bool = True) -> list[tuple[Cell, Cell]]:
     """Details of the study: a name in one cell, its value in the next that is filled."""
-    found, others = [], []
+    found: list[tuple[Cell, Cell]] = []
+    others: list[Cell] = []
     for row in rows:
         first, *rest = (cell for cell in row.filled if not cell.label.startswith(REMARK))
-        if _detail(first) is not None and not rest and ":" not in first.label:
-            continue
-        if _detail(first) is not None and rest:
-            found.append((first, rest[0]))
-        elif _detail(first) is None and ":" in first.label and not rest:
-            name, _, value = first.label.partition(":")
-            cell = Cell(first.where, name)
-            if _detail(cell) is not None and value.strip():
-                found.append((cell, Cell(first.where, value, Kind.TEXT)))
-            else:
-                others.append(first)
-        elif strict:
+        name, _, said = first.label.partition(":")
+        key, value = (first, rest[0]) if rest else (Cell(first.where, name), Cell(first.where, said))
+        if _detail(key) is None:
             others.append(first)
+        elif value.filled:
+            found.append((key, value))
     if others and strict:
         places = ", ".join(cell.where for cell in others[:5])
         told.noted("remark", places, f"{shown(others[0].label)} is no detail of the study", "it was taken for a remark")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from trial.moments import CalendarOffset, Unit
 from trial.readers.tables_cells import Cell, Row
+from trial.readers.tables_day_names import read_name, refuse_name
 from trial.readers.tables_days import (
     Heading,
     Numbered,
@@ -13,7 +14,6 @@ from trial.readers.tables_days import (
     Rhythm,
     Timing,
     length,
-    read_name,
     read_text,
     read_when,
 )
@@ -23,8 +23,6 @@ from trial.readers.tables_numbering import FirstDay, Numbering, WeekName
 from trial.readers.tables_sections import sure
 from trial.readers.tables_told import Told, shown
 from trial.readers.tables_units import NO_UNIT, Unreadable, WindowRead, read_window
-
-RHYTHM_IN_NAME = re.compile(r"\bevery\b|\bq ?\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +150,7 @@ class Places:
         cell, column = self.table.cell(row, "window"), self.table.column("window")
         if cell.filled and column is not None:
             return self._day_of_window(row, signed_cell(cell, column), column, about)
-        label = self.table.cell(row, "label")
-        if RHYTHM_IN_NAME.search(label.plain):
-            read_when(label)  # its own words say what is missing
+        refuse_name(self.table.cell(row, "label"))
         raise Unreadable("nothing says when it is", "write such as Week 4, 6 weeks after surgery, or on request")
 
     def _day_of_window(self, row: Row, cell: Cell, column: Column, about: str) -> Timing:
