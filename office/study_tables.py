@@ -17,6 +17,7 @@ from trial.readers.tables_cells import Sheet, rows_of
 
 LARGEST_BYTES = 5_000_000
 LONGEST_CELL = 2_000
+MOST_CELLS = 50_000
 DELIMITERS = ";,\t|"
 
 WORKBOOKS = frozenset({"xlsx", "xlsm"})
@@ -133,18 +134,24 @@ def _delimiter(text: str) -> str:
     head = "\n".join(text.splitlines()[:80])
 
     def evenness(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in csv.reader(io.StringIO(head), delimiter=delimiter) if len(row) > 1)
+        try:
+            widths = Counter(len(row) for row in csv.reader(io.StringIO(head), delimiter=delimiter) if len(row) > 1)
+        except csv.Error:  # this sign parts nothing; if none does, reading the rows says so
+            return 0, 0
         return max(((lines, width) for width, lines in widths.items()), default=(0, 0))
 
     return max(DELIMITERS, key=evenness)
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader, cells = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 0
     try:
         for number, row in enumerate(reader, 1):
+            cells += len(row)
             if number > MOST_ROWS:
                 raise refused(name, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
+            if cells > MOST_CELLS:
+                raise refused(name, "it has far more cells than a schedule", "give the schedule alone")
             yield row
     except csv.Error as problem:
         raise refused(

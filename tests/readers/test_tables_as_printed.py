@@ -151,13 +151,14 @@ def test_days_of_cycles_are_told_how_to_become_days():
     )
 
 
-def test_headings_in_another_language_are_named():
+def test_headings_in_another_language_are_pointed_at_and_never_quoted():
     with pytest.raises(ProblemError) as refused:
         read_table("Visite;Zeitpunkt;Fenster\nA;4 Wochen;±3 d\n".encode("cp1252"), "plan.csv")
 
-    assert "nothing says what stands under 'Visite', 'Zeitpunkt', 'Fenster' (A1); head the columns in English" in str(
+    assert "A1 to C1 hold no headings that are known; head the columns in English, in one row: Visit" in str(
         refused.value
     )
+    assert "Zeitpunkt" not in str(refused.value)
 
 
 def test_a_rhythm_may_begin_with_its_first_day_and_has_to_end():
@@ -330,3 +331,12 @@ def test_cycles_in_columns_are_told_how_to_become_days(tmp_path):
         "D2: 'cycle 2, d1' counts in cycles; the visit cycle_2_d1 was left out: write each day as counted"
         in result.stderr
     )
+
+
+@pytest.mark.parametrize(
+    "cell", ["3, 6, 12 and 24 months", "6 weeks; 3, 6, 12 months", "Day 1, 8, 15", "Week 4 & Week 8"]
+)
+def test_a_list_of_days_is_told_to_become_rows(cell):
+    draft = draft_of(f'Visit,Counts from,When\nA,SABR,"{cell}"\n')
+
+    assert f"C2: {cell.lower()!r} names several days; the visit a was left out: give each a row" in sentences(draft)

@@ -159,6 +159,13 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "another ending": (lambda: PLAIN, "schedule.ods", "its name does not end like a table's"),
     "nothing": (lambda: b"", "schedule.csv", "the file is empty"),
     "no schedule": (lambda: b"a;b\nc;d\n", "schedule.csv", "no table of visits was found"),
+    "cells without number": (
+        lambda: b"Visit;" + b"Week 4 of 1;" * 290 + (b"\n" + b"a 1;" * 290) * 1_900,
+        "schedule.csv",
+        "it has far more cells than a schedule",
+    ),
+    "a cell without end": (lambda: b"Visit;When\n" + b"x" * 200_000, "schedule.csv", "this is no CSV"),
+    "a quotation without end": (lambda: b'Visit;When\n"' + b"x;\n" * 90_000, "schedule.csv", "this is no CSV"),
     "more visits than a study has": (
         lambda: b"Visit;When\n" + b"A visit of the 1st day;1 week\n" * 1_900,
         "schedule.csv",

@@ -18,7 +18,7 @@ from trial.readers.tables_names import Names, usual_registration
 from trial.readers.tables_numbering import Numbering, numbering_of
 from trial.readers.tables_places import Places
 from trial.readers.tables_sections import add_names, ask_for_required, read_events, read_facts, read_study, read_tasks
-from trial.readers.tables_told import Told, shown
+from trial.readers.tables_told import Told
 from trial.readers.tables_visits import Visits
 from trial.readers.tables_words import Part
 from trial.visitplan import FORMAT, MOST, study_from
@@ -49,12 +49,12 @@ def read_sheets(sheets: Sequence[Sheet], *, name: str, seen: Sequence[Finding] =
 
 
 def _nearest_heading(sheets: Sequence[Sheet]) -> str:
-    """The words that most likely were meant for a heading."""
+    """Where a heading most likely was meant: its place alone, because a file without a schedule may be a list of patients."""
     rows = [row for sheet in sheets for row in sheet.rows[:DEEPEST_HEADING] if len(row.filled) > 1]
     if not rows:
         return ""
     cells = max(rows, key=lambda row: len(row.filled)).filled
-    return f": nothing says what stands under {', '.join(shown(cell.label) for cell in cells[:4])} ({cells[0].where})"
+    return f": {cells[0].where} to {cells[-1].where} hold no headings that are known"
 
 
 def _readable(sheet: Sheet, told: Told) -> Sheet:

@@ -149,9 +149,8 @@ CYCLE = re.compile(r"\bcycles?\b|\bc\d+,? ?d\d+\b")
 FROM_EVENT = re.compile(r"\b(?:after|following|post|from|since|before|prior)\b")
 TWO_NAMES = re.compile(rf"(?P<main>{NAME}\.?\s*[+-]?\d{{1,5}})\s*[/,]\s*{NAMED}\.?\s*(?P<number>[+-]?\d{{1,5}})")
 FIRST_THEN = re.compile(r"(?P<first>[^,;]+?)\s*[,;]?\s*(?:\band\s+)?\bthen:?\s+(?P<rest>(?:every|each|q\s*\d).+)")
-SEVERAL = re.compile(
-    rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}(?:\s*(?:,|and|&)\s*(?:{NAME}\.?\s*)?-?\d{{1,4}}){{1,50}}\s*(?:{UNIT})?"
-)
+ONE_OF_SEVERAL = rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}\s*(?:{UNIT})?"
+SEVERAL = re.compile(rf"{ONE_OF_SEVERAL}(?:\s*(?:[,;]|\band\b|&)\s*{ONE_OF_SEVERAL}){{1,50}}")
 
 RHYTHM_START = re.compile(
     r"(?:at\s+)?(?:every|each|q\s*\d|\d+[ -](?:monthly|weekly|yearly)|yearly|annual|monthly|weekly|quarterly|half[ -]yearly|daily)"
