@@ -340,3 +340,10 @@ def test_a_list_of_days_is_told_to_become_rows(cell):
     draft = draft_of(f'Visit,Counts from,When\nA,SABR,"{cell}"\n')
 
     assert f"C2: {cell.lower()!r} names several days; the visit a was left out: give each a row" in sentences(draft)
+
+
+@pytest.mark.parametrize("cell", ["Day 8 to Day 10", "Day 30 (Month 1)"])
+def test_every_named_day_with_two_readings_is_asked_about(cell):
+    draft = draft_of(f"Visit;Counts from;When\nA;Surgery;{cell}\n")
+
+    assert ("day_numbers", "C2") in told(draft, Weight.ASKED)

@@ -7,6 +7,7 @@ from trial.moments import CalendarOffset, Unit
 from trial.readers.tables_cells import Cell, Row
 from trial.readers.tables_day_names import read_name, refuse_name
 from trial.readers.tables_days import (
+    ON_THE_EVENT,
     Heading,
     Numbered,
     OnRequest,
@@ -127,10 +128,9 @@ class Places:
             place = replace(place, window=window, unverified=True)
         else:
             offset = self._interval(timing, row, about)
-            is_open = isinstance(timing.when, Numbered) and self._is_open(timing.when)
+            is_open = isinstance(timing.when, Numbered) and self.numbering.leaves_open(timing.when)
             place = replace(place, unverified=unverified or is_open)
-        when = counts_from(anchor, offset.amount, str(offset.unit))
-        place = replace(place, when=when)
+        place = replace(place, when=counts_from(anchor, offset.amount, str(offset.unit)))
         if rhythm is None or not isinstance(rhythm.when, Rhythm):
             return place
         return replace(
@@ -146,7 +146,7 @@ class Places:
     def _without_day(self, row: Row, about: str, rhythm: Timing | None) -> Timing:
         """A row without a day: its rhythm is enough, or a window such as -28 to -1 days; else somebody has to say."""
         if rhythm is not None:
-            return Timing(CalendarOffset(0, Unit.DAY), rhythm.event)
+            return Timing(ON_THE_EVENT, rhythm.event)
         cell, column = self.table.cell(row, "window"), self.table.column("window")
         if cell.filled and column is not None:
             return self._day_of_window(row, signed_cell(cell, column), column, about)
@@ -168,7 +168,7 @@ class Places:
             "no_day", row.filled[0].where, "the visit has a window and no day", "read as the event's own day",
             ask="Which day is aimed at?", about=about,
         )  # fmt: skip
-        return Timing(CalendarOffset(0, Unit.DAY))
+        return Timing(ON_THE_EVENT)
 
     def _interval(self, timing: Timing, row: Row, about: str) -> CalendarOffset:
         """The offset from the event, working out what a numbered day means."""
@@ -178,7 +178,7 @@ class Places:
                 raise Unreadable("holidays never move the day of a visit", "count in days, weeks, months or years")
         elif isinstance(timing.when, Numbered):
             found = self.numbering.interval(timing.when)
-            if timing.also is None and self._is_open(timing.when):
+            if self.numbering.leaves_open(timing.when):
                 self._numbers.append((self.when_cell(row), timing.when))
         else:
             raise Unreadable("it is no day", "write such as Week 4")
@@ -205,14 +205,13 @@ class Places:
                     return True
         return False
 
-    def _is_open(self, when: Numbered) -> bool:
-        return self.numbering.leaves_open(when)
-
     def _range(self, found: Range, cell: Cell, about: str) -> tuple[CalendarOffset, WindowRead]:
         """The day of a range that is nearest to the event, with the range for its window."""
         first, last = (
             self.numbering.interval(end) if isinstance(end, Numbered) else end for end in (found.first, found.last)
         )
+        ends = [end for end in (found.first, found.last) if isinstance(end, Numbered)]
+        self._numbers += [(cell, end) for end in ends if self.numbering.leaves_open(end)][:1]
         if first.unit is not last.unit or first.unit is Unit.WORKING_DAY:
             raise Unreadable(
                 f"{first} to {last} cannot be counted in one unit",
