@@ -347,3 +347,13 @@ def test_every_named_day_with_two_readings_is_asked_about(cell):
     draft = draft_of(f"Visit;Counts from;When\nA;Surgery;{cell}\n")
 
     assert ("day_numbers", "C2") in told(draft, Weight.ASKED)
+
+
+def test_a_task_with_days_in_its_heading_is_no_column_of_days():
+    draft = draft_of(
+        "Visit;Counts from;When;Upload CT (5 working days);ECG on day of visit\nA;Surgery;4 weeks;3 working days;X1\n"
+    )
+    (visit,) = visits_of(draft).values()
+
+    assert [task["due"] for task in visit["tasks"]] == ["visit + 3wd"]
+    assert visit["note"] == "Also: ECG on day of visit"

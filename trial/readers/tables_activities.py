@@ -54,7 +54,7 @@ class Activities:
             if not filled:
                 empty.append(where)
                 continue
-            if OF_DAYS.search(named(label)) and any(re.search(r"\d", cell.plain) for cell in filled):
+            if self._may_say_days(column.cell, filled):
                 self.told.asked(
                     "column", where, f"{shown(label)} may say something of the visits' days", "the column was not read",
                     ask=f"Does the column {label} say more of the visits' days than is in the draft?",
@@ -80,6 +80,13 @@ class Activities:
                 "nothing says that a site has to upload or send anything there",
                 "it went into the notes of the visits; begin a heading with Upload or Send to have a task of it",
             )
+
+    def _may_say_days(self, heading: Cell, filled: list[Cell]) -> bool:
+        """Whether a column that is known for nothing may hold a part of the visits' days, such as `Earliest day`."""
+        name = named(heading.text)
+        is_task = name in self.known or TASK_HEADING.fullmatch(heading.label)
+        numbers = (cell for cell in filled if re.search(r"\d", cell.plain) and not FOOTNOTED.fullmatch(cell.plain))
+        return not is_task and bool(OF_DAYS.search(name)) and any(numbers)
 
     def task(self, heading: Cell) -> Task | None:
         """The task that a heading or an item of a list names; None for what merely happens."""
