@@ -49,6 +49,8 @@ DECLARES = re.compile(rb"<!DOCTYPE|\0")
 """Names of its own, or two bytes a sign: no spreadsheet writes that, and what it hides could not be counted."""
 AREA = re.compile(r"([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})")
 ELEMENT = re.compile(rb"<\w")
+WORDED = re.compile(r'"[^"]*[^\W\d_][^"]*"|±')
+DIGITS = re.compile(r"[0#?][0#?,.]*")
 SIGNED = re.compile(r"[-+±\u2212\u2013]")
 IGNORED = {
     "macros": re.compile(r"vbaProject", re.IGNORECASE),
@@ -205,7 +207,7 @@ def _content(cell: WorkbookCell | MergedCell, formula: WorkbookCell | MergedCell
         case bool():
             return Kind.TEXT, "yes" if value else "no"
         case int() | float():
-            return Kind.NUMBER, str(int(value)) if float(value).is_integer() else str(value)
+            return Kind.NUMBER, _as_shown(str(int(value)) if float(value).is_integer() else str(value), cell)
         case datetime() | date():
             return Kind.DATE, f"{value:%Y-%m-%d}"
         case time():
@@ -216,6 +218,12 @@ def _content(cell: WorkbookCell | MergedCell, formula: WorkbookCell | MergedCell
             return Kind.TEXT, "".join(str(run) for run in value if not _is_footnote(run))
         case _:
             return Kind.TEXT, str(value)
+
+
+def _as_shown(number: str, cell: WorkbookCell | MergedCell) -> str:
+    """A number with the words of its format, which whoever typed it saw: 4 as `Week 4`, 7 as `±7`."""
+    usual = str(cell.number_format).split(";")[0]
+    return DIGITS.sub(number, usual, count=1).replace('"', "") if WORDED.search(usual) else number
 
 
 def _is_struck_out(cell: WorkbookCell | MergedCell) -> bool:

@@ -262,6 +262,18 @@ def test_what_is_struck_out_is_not_read():
     assert ("struck", "A3, B3, C3, D3") in told(draft, Weight.NOTED)
 
 
+def test_the_words_of_a_numbers_format_are_read_with_it():
+    made = book(ROWS[0], ("A", "Registration", 4, 7), ("B", "Registration", 60, 3))
+    for place, form in (("C2", '"Week "0'), ("D2", '"±"0" d"'), ("C3", '0" days"'), ("D3", "±0")):
+        made.active[place].number_format = form
+    draft = read_table(saved(made), "schedule.xlsx")
+
+    assert [(bare(visit["when"]), bare(visit["window"])) for visit in visits_of(draft).values()] == [
+        ("registration + 4w", "-7d .. +7d"),
+        ("registration + 60d", "-3d .. +3d"),
+    ]
+
+
 def test_links_comments_tables_and_macros_of_a_workbook_never_matter():
     made = book()
     made.active["A2"].hyperlink = "https://example.org/"
