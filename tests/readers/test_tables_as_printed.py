@@ -13,10 +13,11 @@ from trial.problems import ProblemError
 from trial.readers.draft import Draft, Weight
 
 X, NO = "X", None
-# Follow-up after surgery of colon cancer, Norway: BMC Health Services Research 2008;8:137, table 1.
+# The months are those of the Norwegian follow-up after colon cancer (http://www.biomedcentral.com/1472-6963/8/137/table/T1).
+# What is done in which of them, the event that they count from and the layout are invented.
 MONTHS = (1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60)
 COLON = (
-    ("Table 1. Follow-up after surgery of colon cancer",),
+    ("Table 1. Follow-up",),
     (),
     ("Examination", "Months after surgery", *[NO] * 14),
     (NO, *MONTHS),
