@@ -12,6 +12,7 @@ from office.study_tables import TABLES, read_table
 from office.study_writing import study_text
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft
+from trial.readers.tables import refusals
 from trial.readers.usdm import read_usdm
 from trial.readers.usdm_file import LARGEST_BYTES
 from trial.study import Study
@@ -135,7 +136,10 @@ def _is_table(content: bytes, name: str) -> bool:  # noqa: ARG001 - the signatur
 
 
 def _table(content: bytes, name: str, choice: Choice) -> Draft:  # noqa: ARG001 - the signature of `read`
-    return read_table(content, name)
+    draft = read_table(content, name)
+    if "visits" not in draft.document:
+        raise ProblemError(*refusals(draft.findings))
+    return draft
 
 
 TABLE = Foreign("a schedule of activities as a table (xlsx, csv)", _is_table, _table)

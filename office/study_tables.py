@@ -7,16 +7,17 @@ unpacks to. docs/schedule-tables.md says what is read and what is not.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from office.study_workbooks import MOST_COLUMNS, MOST_ROWS, sheets_of_workbook
-from trial.problems import Problem, ProblemError
+from office.study_workbooks import MOST_COLUMNS, MOST_ROWS, refused, sheets_of_workbook
 from trial.readers.draft import Draft, Finding, Weight
 from trial.readers.tables import read_sheets
 from trial.readers.tables_cells import Sheet, rows_of
 
 LARGEST_BYTES = 5_000_000
 LONGEST_CELL = 2_000
+MOST_CELLS = 50_000
 DELIMITERS = ";,\t|"
 
 WORKBOOKS = frozenset({"xlsx", "xlsm"})
@@ -52,41 +53,35 @@ def read_table(content: bytes, name: str) -> Draft:
 
 def _refuse_others(content: bytes, name: str, ending: str) -> None:
     if ending == "xls":
-        raise _refused(name, "it is a workbook of the old kind", "open it and save it as .xlsx")
+        raise refused(name, "it is a workbook of the old kind", "open it and save it as .xlsx")
     if ending not in TABLES:
-        raise _refused(
+        raise refused(
             name, "its name does not end like a table's", f"give one that ends in {', '.join(sorted(TABLES))}"
         )
     if not content.strip():
-        raise _refused(name, "the file is empty", "give a table with one row a visit")
+        raise refused(name, "the file is empty", "give a table with one row a visit")
     if len(content) > LARGEST_BYTES:
-        raise _refused(name, f"the file is larger than {LARGEST_BYTES // 1_000_000} MB", "give the schedule alone")
+        raise refused(name, f"the file is larger than {LARGEST_BYTES // 1_000_000} MB", "give the schedule alone")
     if content.startswith(OLE):
-        raise _refused(
+        raise refused(
             name, "it is protected by a password, or a workbook of the old kind", "save it as .xlsx without a password"
         )
     for start, what in OTHERS.items():
         if content.lstrip().startswith(start):
-            raise _refused(name, "it is no table", what)
+            raise refused(name, "it is no table", what)
     if content.startswith(ZIP) is not (ending in WORKBOOKS):
         kind = "a workbook" if ending in WORKBOOKS else "text"
-        raise _refused(name, f"its name says that it is {kind}, and its content is not", "save it again as what it is")
-
-
-def _refused(name: str, what: str, instead: str) -> ProblemError:
-    return ProblemError(Problem(name, what, instead))
+        raise refused(name, f"its name says that it is {kind}, and its content is not", "save it again as what it is")
 
 
 def _refuse_large(sheets: Sequence[Sheet], name: str) -> None:
     for sheet in sheets:
         where = f"{name}, sheet {sheet.name}" if sheet.name else name
-        if len(sheet.rows) > MOST_ROWS:
-            raise _refused(where, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
         if any(len(row.cells) > MOST_COLUMNS for row in sheet.rows):
-            raise _refused(where, f"it has more than {MOST_COLUMNS} columns", "give the schedule alone")
+            raise refused(where, f"it has more than {MOST_COLUMNS} columns", "give the schedule alone")
         long = next((cell for row in sheet.rows for cell in row.cells if len(cell.text) > LONGEST_CELL), None)
         if long is not None:
-            raise _refused(f"{name}, {long.where}", f"the cell has more than {LONGEST_CELL} signs", "shorten it")
+            raise refused(f"{name}, {long.where}", f"the cell has more than {LONGEST_CELL} signs", "shorten it")
 
 
 def _sheets_of_text(content: bytes, name: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
@@ -125,7 +120,7 @@ def _decoded(content: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
                 "look at its letters with accents; save it as CSV UTF-8 if they are wrong",
             ),
         )  # fmt: skip
-    raise _refused(name, "it is no text", "save it as CSV UTF-8, or as .xlsx")
+    raise refused(name, "it is no text", "save it as CSV UTF-8, or as .xlsx")
 
 
 def _encodings(content: bytes) -> tuple[str, ...]:
@@ -135,24 +130,30 @@ def _encodings(content: bytes) -> tuple[str, ...]:
 
 
 def _delimiter(text: str) -> str:
-    """What parts the cells: the sign that gives the most lines the most cells."""
+    """What parts the cells: the sign that parts the most lines into equally many."""
     head = "\n".join(text.splitlines()[:80])
 
-    def cells(delimiter: str) -> int:
-        rows = csv.reader(io.StringIO(head), delimiter=delimiter)
-        return sum(sum(1 for cell in row if cell.strip()) for row in rows if len(row) > 1)
+    def evenness(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = Counter(len(row) for row in csv.reader(io.StringIO(head), delimiter=delimiter) if len(row) > 1)
+        except csv.Error:  # this sign parts nothing; if none does, reading the rows says so
+            return 0, 0
+        return max(((lines, width) for width, lines in widths.items()), default=(0, 0))
 
-    return max(DELIMITERS, key=cells)
+    return max(DELIMITERS, key=evenness)
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader, cells = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 0
     try:
         for number, row in enumerate(reader, 1):
+            cells += len(row)
             if number > MOST_ROWS:
-                raise _refused(name, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
+                raise refused(name, f"it has more than {MOST_ROWS} rows", "give the schedule alone, one row a visit")
+            if cells > MOST_CELLS:
+                raise refused(name, "it has far more cells than a schedule", "give the schedule alone")
             yield row
     except csv.Error as problem:
-        raise _refused(
+        raise refused(
             f"{name} line {reader.line_num}", "this is no CSV", "check the quotation marks there"
         ) from problem

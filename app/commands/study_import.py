@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -80,8 +81,8 @@ def _tell(result: Written, out: Path) -> None:
     typer.echo(
         "\nNext: read the questions in the file. Where one is right as it stands, write `answer: ...` below it, with who "
         "says so; else change\nthe file as it says, and delete the question. Then look at every date:\n"
-        f"  sitebell study check {out}\n"
-        f"  sitebell study preview {out} --event {study.registration}=YYYY-MM-DD"
+        f"  sitebell study check {quote(str(out))}\n"
+        f"  sitebell study preview {quote(str(out))} --event {study.registration}=YYYY-MM-DD"
     )
 
 

@@ -7,12 +7,15 @@ from collections.abc import Callable
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.worksheet.table import Table
 
 from office.study_tables import read_table
 from office.study_tables_written import template_file
-from tests.readers.tables import sentences, told, visits_of
+from tests.readers.tables import bare, sentences, told, visits_of
 from trial.problems import ProblemError
 from trial.readers.draft import Weight
 
@@ -100,7 +103,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "many small rows": (
         lambda: put_before_cells(b"<row/>" * 900_000),
         "schedule.xlsx",
-        "it has far more cells than a schedule",
+        "it has far more cells or formats than a schedule",
     ),
     "a million lines": (lambda: b"a;b\n" * 1_000_000, "schedule.csv", "it has more than 2000 rows"),
     "six megabytes": (lambda: b"a;b;" * 1_500_000, "schedule.csv", "the file is larger than 5 MB"),
@@ -115,6 +118,38 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "schedule.xlsx",
         "it is no workbook, or a damaged one",
     ),
+    "entities of texts": (
+        lambda: with_part(PLAIN, "xl/sharedStrings.xml", lambda _: LAUGHS),
+        "schedule.xlsx",
+        "it is no workbook, or a damaged one",
+    ),
+    "elements that cannot be counted": (
+        lambda: with_part(PLAIN, "xl/sharedStrings.xml", lambda _: ("<sst>" + "<si/>" * 700_000).encode("utf-16")),
+        "schedule.xlsx",
+        "it is no workbook, or a damaged one",
+    ),
+    "cells that never begin": (
+        lambda: with_part(PLAIN, SHEET, lambda _: b"<worksheet>" + b"<sheetData " * 50_000 + b"</worksheet>"),
+        "schedule.xlsx",
+        "it is no workbook, or a damaged one",
+    ),
+    "cells that never end": (
+        lambda: with_part(PLAIN, SHEET, lambda _: b"<sheetData></sheetData>" * 25_000 + b"</worksheet x"),
+        "schedule.xlsx",
+        "it is no workbook, or a damaged one",
+    ),
+    "merged areas without number": (
+        lambda: put_behind_cells(b'<mergeCell ref="A1:B2"/>' * 10_000),
+        "schedule.xlsx",
+        "its merged areas are larger than a schedule",
+    ),
+    "formats without number": (
+        lambda: with_part(
+            PLAIN, "xl/styles.xml", lambda text: text.replace(b"</cellXfs>", b"<xf/>" * 70_000 + b"</cellXfs>")
+        ),
+        "schedule.xlsx",
+        "it has far more cells or formats than a schedule",
+    ),
     "half a workbook": (lambda: PLAIN[: len(PLAIN) // 2], "schedule.xlsx", "it is no workbook, or a damaged one"),
     "another archive": (_archive, "schedule.xlsx", "it is no workbook, or a damaged one"),
     "a workbook called CSV": (lambda: PLAIN, "schedule.csv", "its name says that it is text, and its content is not"),
@@ -124,6 +159,23 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "another ending": (lambda: PLAIN, "schedule.ods", "its name does not end like a table's"),
     "nothing": (lambda: b"", "schedule.csv", "the file is empty"),
     "no schedule": (lambda: b"a;b\nc;d\n", "schedule.csv", "no table of visits was found"),
+    "cells without number": (
+        lambda: b"Visit;" + b"Week 4 of 1;" * 290 + (b"\n" + b"a 1;" * 290) * 1_900,
+        "schedule.csv",
+        "it has far more cells than a schedule",
+    ),
+    "a cell without end": (lambda: b"Visit;When\n" + b"x" * 200_000, "schedule.csv", "this is no CSV"),
+    "a quotation without end": (lambda: b'Visit;When\n"' + b"x;\n" * 90_000, "schedule.csv", "this is no CSV"),
+    "more visits than a study has": (
+        lambda: b"Visit;When\n" + b"A visit of the 1st day;1 week\n" * 1_900,
+        "schedule.csv",
+        "it has more than 300 rows of visits",
+    ),
+    "questions without end": (
+        lambda: b"Visit;When;Window;Only if;Contact\n" + b"A;1 week;wide;;fax\n" * 290,
+        "schedule.csv",
+        "more than 500 of its cells cannot be read",
+    ),
     "an endless cell": (
         lambda: b"Visit;When\nA;" + b"x" * 3_000,
         "schedule.csv",
@@ -168,6 +220,58 @@ def test_the_line_that_names_the_delimiter_is_believed():
     draft = read_table(b"sep=|\nVisit|Counts from|When\nA, or B|Registration|4 weeks\n", "schedule.csv")
 
     assert [visit["label"] for visit in visits_of(draft).values()] == ["A, or B"]
+
+
+def test_commas_inside_cells_part_no_cells():
+    draft = read_table(
+        b"\xef\xbb\xbfVisit;Counts from;When\nA;SABR;6 weeks\nB, C, D, E, F;SABR;12 weeks\n", "schedule.csv"
+    )
+
+    assert [visit["when"] for visit in visits_of(draft).values()] == ["sabr + 6w", "sabr + 12w"]
+
+
+def raised(text: str, mark: str) -> CellRichText:
+    return CellRichText(text, TextBlock(InlineFont(vertAlign="superscript"), mark))
+
+
+def test_a_raised_mark_of_a_footnote_is_no_part_of_a_number():
+    made = book(ROWS[0], ("A", "Registration", raised("4 weeks after registration", "1"), "±7 d"))
+    made.active.append(("B", "Registration", raised("Week 4", "1"), "±7 d²"))
+    draft = read_table(saved(made), "schedule.xlsx")
+
+    assert [bare(visit["when"]) for visit in visits_of(draft).values()] == ["registration + 4w"] * 2
+    assert visits_of(draft)["b"]["window"] == "-7d .. +7d"
+    assert [finding.where for finding in draft.findings if finding.code == "footnote"] == ["C2, C3", "D3"]
+
+
+def test_a_raised_window_is_no_footnote():
+    made = book(ROWS[0], ("A", "Registration", raised("Day 29", "+3"), None))
+    draft = read_table(saved(made), "schedule.xlsx")
+
+    assert visits_of(draft) == {}
+    assert ("day", "C2") in told(draft, Weight.REFUSED)
+
+
+def test_what_is_struck_out_is_not_read():
+    made = book(*ROWS, ("B", "Registration", "6 weeks", "±7 d"))
+    for cell in made.active[3]:
+        cell.font = Font(strike=True)
+    draft = read_table(saved(made), "schedule.xlsx")
+
+    assert list(visits_of(draft)) == ["a"]
+    assert ("struck", "A3, B3, C3, D3") in told(draft, Weight.NOTED)
+
+
+def test_the_words_of_a_numbers_format_are_read_with_it():
+    made = book(ROWS[0], ("A", "Registration", 4, 7), ("B", "Registration", 60, 3))
+    for place, form in (("C2", '"Week "0'), ("D2", '"±"0" d"'), ("C3", '0" days"'), ("D3", "±0")):
+        made.active[place].number_format = form
+    draft = read_table(saved(made), "schedule.xlsx")
+
+    assert [(bare(visit["when"]), bare(visit["window"])) for visit in visits_of(draft).values()] == [
+        ("registration + 4w", "-7d .. +7d"),
+        ("registration + 60d", "-3d .. +3d"),
+    ]
 
 
 def test_links_comments_tables_and_macros_of_a_workbook_never_matter():
@@ -256,7 +360,9 @@ def test_the_template_as_it_is_holds_no_visit_and_hides_nothing(ending):
     draft = read_table(template_file(ending), f"schedule.{ending}")
 
     assert visits_of(draft) == {}
-    assert [finding.what for finding in draft.findings if finding.weight is Weight.REFUSED] == ["there is no visit"]
+    assert [finding.what for finding in draft.findings if finding.weight is Weight.REFUSED] == [
+        "no visit is left that could be read"
+    ]
 
 
 def test_the_template_keeps_dates_out_of_its_cells_and_its_heading_in_sight():

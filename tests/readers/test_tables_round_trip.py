@@ -10,8 +10,12 @@ from office.study_files import document_of, study_from_text
 from office.study_tables import read_table
 from office.study_tables_written import table_file
 from office.study_writing import study_text
+from tests.oracle.comparing import course_of
+from tests.oracle.plans import drawn
 from tests.readers.tables import study_of, told
+from trial.calendars import WorkingCalendar
 from trial.documents import Node
+from trial.preview import preview
 from trial.problems import ProblemError
 from trial.readers.draft import Weight
 from trial.readers.tables import read_sheets
@@ -20,7 +24,9 @@ from trial.readers.tables_written import tables_of
 from trial.spreadsheets import safe
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-OURS = (CHECKOUT / "tests" / "studies" / "small.yaml", CHECKOUT / "studies" / "dream.yaml")
+STUDIES = tuple(sorted((CHECKOUT / "studies").glob("*.yaml")))
+OURS = (CHECKOUT / "tests" / "studies" / "small.yaml", *STUDIES)
+DRAWN = 100
 
 PUBLISHED = """
 format: visitplan/1
@@ -74,7 +80,9 @@ def facts_of_dates(study):
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
-@pytest.mark.parametrize("text", [*(file.read_text() for file in OURS), PUBLISHED], ids=["small", "dream", "published"])
+@pytest.mark.parametrize(
+    "text", [*(file.read_text() for file in OURS), PUBLISHED], ids=[*(file.stem for file in OURS), "bilingual"]
+)
 def test_a_study_of_ours_comes_back_from_its_table(text, ending):
     study = study_from_text(text, "plan.yaml")
     draft = through_a_file(document_of(text, "plan.yaml"), ending)
@@ -91,7 +99,28 @@ def test_a_study_of_ours_comes_back_from_its_table(text, ending):
     )
 
 
-@pytest.mark.parametrize("file", OURS, ids=lambda file: file.stem)
+def test_every_study_of_the_house_is_tried():
+    assert [file.stem for file in STUDIES] == ["asac", "celim2", "dia_panc", "dream", "mdacc_capox", "new_epoc"]
+
+
+def without_rhythms_of_conditions(document: Node) -> Node:
+    """What a table has no place for, and says so: a rhythm that a condition changes."""
+    visits = [{key: node for key, node in visit.items() if key != "repeat_if"} for visit in document["visits"]]
+    return document | {"visits": visits}
+
+
+def test_drawn_plans_give_the_same_timelines_from_their_tables():
+    for seed in range(DRAWN):
+        plan = drawn(seed)
+        document = without_rhythms_of_conditions(plan.document)
+        study = study_from_text(study_text(document), "plan.yaml")
+        again = study_of(in_memory(document))
+        course, calendar = course_of(plan.patient), WorkingCalendar(plan.patient.country)
+
+        assert preview(again, course, calendar) == preview(study, course, calendar), seed
+
+
+@pytest.mark.parametrize("file", OURS[:2], ids=lambda file: file.stem)
 def test_a_workbook_and_a_csv_of_the_same_content_read_the_same(file):
     document = document_of(file.read_text(), file.name)
     documents = [dict(through_a_file(document, ending).document) for ending in ("xlsx", "csv")]

@@ -87,9 +87,7 @@ def test_every_visit_has_its_dates(schedule):
 def test_what_could_not_be_read_or_decided_is_asked_with_its_cell(schedule):
     assert told(schedule, Weight.REFUSED) == [("window", "D16")]
     assert told(schedule, Weight.ASKED) == [("range", "C8"), ("week_numbers", "C12"), ("leaving", "the table")]
-    assert "refused: D16: the spreadsheet made the date 2026-07-03 of it; format the column as text" in sentences(
-        schedule
-    )
+    assert "refused: D16: it holds the date 2026-07-03; format the column as text" in sentences(schedule)
 
 
 def test_all_that_was_asked_stands_in_the_draft_until_it_is_answered(schedule):
@@ -222,7 +220,7 @@ def test_all_problems_are_told_at_once():
         ("day", "C9"),
         ("window", "D10"),
         ("contact", "F10"),
-        ("who", "E10"),
+        ("function", "E10"),
     ]
     assert "'Sugery' is not known; the visit a was left out: did you mean Surgery" in sentences(draft)
 

@@ -4,14 +4,16 @@ One row a visit. What can be read is read; what has two readings is read in the 
 left out and asked. docs/schedule-tables.md shows how cells are read, by examples that a test runs.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from trial.documents import Node, one_line
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft, Finding, Weight
 from trial.readers.tables_activities import Activities
-from trial.readers.tables_cells import Cell, Kind, Row, Sheet
-from trial.readers.tables_layout import Layout, layout_of
+from trial.readers.tables_cells import Cell, Kind, Row, Sheet, visible, without_footnotes
+from trial.readers.tables_layout import DEEPEST_HEADING, Layout, layout_of
 from trial.readers.tables_names import Names, usual_registration
 from trial.readers.tables_numbering import Numbering, numbering_of
 from trial.readers.tables_places import Places
@@ -19,7 +21,11 @@ from trial.readers.tables_sections import add_names, ask_for_required, read_even
 from trial.readers.tables_told import Told
 from trial.readers.tables_visits import Visits
 from trial.readers.tables_words import Part
-from trial.visitplan import FORMAT, study_from
+from trial.visitplan import FORMAT, MOST, study_from
+
+OF_VISIT = re.compile(r"visits\[(?P<visit>[a-z0-9_]+)\]\.?(?P<rest>.*)")
+
+SHOWN = 20
 
 
 def read_sheets(sheets: Sequence[Sheet], *, name: str, seen: Sequence[Finding] = ()) -> Draft:
@@ -29,33 +35,50 @@ def read_sheets(sheets: Sequence[Sheet], *, name: str, seen: Sequence[Finding] =
         ProblemError: there is no schedule in it.
     """
     told = Told()
-    layout = layout_of([_with_results(sheet, told) for sheet in sheets], told)
+    layout = layout_of([_readable(sheet, told) for sheet in sheets], told)
     if Part.VISITS not in layout.tables:
         raise ProblemError(
             Problem(
                 name,
-                "no table of visits was found",
-                "name the columns in one row: Visit, Counts from, When, Window; sitebell study template writes one to fill in",
+                f"no table of visits was found{_nearest_heading(sheets)}",
+                "head the columns in English, in one row: Visit, Counts from, When, Window (or the rows, where visits stand "
+                "side by side); sitebell study template writes one to fill in",
             )
         )
-    document = _document(layout, told, name)
-    findings = [*seen, *told.findings]
-    return Draft(document, (*findings, *_unsound(document, name)))
+    return Draft(_document(layout, told, name), (*seen, *told.findings))
 
 
-def _with_results(sheet: Sheet, told: Told) -> Sheet:
-    """The sheet without the cells that hold a formula whose result is not in the file, or an error."""
+def _nearest_heading(sheets: Sequence[Sheet]) -> str:
+    """Where a heading most likely was meant: its place alone, because a file without a schedule may be a list of patients."""
+    rows = [row for sheet in sheets for row in sheet.rows[:DEEPEST_HEADING] if len(row.filled) > 1]
+    if not rows:
+        return ""
+    cells = max(rows, key=lambda row: len(row.filled)).filled
+    return f": {cells[0].where} to {cells[-1].where} hold no headings that are known"
+
+
+def _readable(sheet: Sheet, told: Told) -> Sheet:
+    """The sheet without what its cells do not say: footnote marks, errors, and formulas without a result in the file."""
+    marked: list[str] = []
 
     def kept(cell: Cell) -> Cell:
-        if not cell.is_lost:
-            return cell
-        what = (
-            "it holds a formula without a result" if cell.kind is Kind.FORMULA else f"it shows the error {cell.label}"
-        )
-        told.refused("formula", cell.where, what, "type the value itself")
-        return Cell(cell.where, kind=cell.kind)
+        if cell.is_lost:
+            formula = cell.kind is Kind.FORMULA
+            what = "it holds a formula without a result" if formula else f"it shows the error {cell.label}"
+            told.refused("formula", cell.where, what, "type the value itself")
+            return Cell(cell.where, kind=cell.kind)
+        seen = visible(cell.text)
+        text = without_footnotes(seen)
+        if text != seen:
+            marked.append(cell.where)
+        return replace(cell, text=text)
 
-    return Sheet(sheet.name, tuple(Row(row.number, tuple(kept(cell) for cell in row.cells)) for row in sheet.rows))
+    rows = tuple(Row(row.number, tuple(map(kept, row.cells))) for row in sheet.rows)
+    if marked:
+        told.noted(
+            "footnote", ", ".join(marked[:5]), "signs in it point to footnotes", "they were not read; see the footnotes"
+        )
+    return Sheet(sheet.name, rows)
 
 
 def _document(layout: Layout, told: Told, name: str) -> dict[str, Node]:
@@ -70,22 +93,30 @@ def _document(layout: Layout, told: Told, name: str) -> dict[str, Node]:
     days = Places(tables[Part.VISITS], names, told)
     visits = Visits(tables[Part.VISITS], names, activities, told, days)
     rows = visits.rows()
+    if len(rows) > MOST["visits"]:
+        what = f"it has more than {MOST['visits']} rows of visits"
+        raise ProblemError(Problem(name, what, "give the schedule alone, one row a visit"))
     activities.read_columns(rows)
     days.numbering = numbering_of(days.timings(rows), said)
     _tell_numbering(days.numbering, said, told)
     if days.numbering.first_day is not None:
         header["day_numbers"] = days.numbering.first_day.value
     found = visits.read(rows)
+    if not names.events.ids:  # nothing but visits on request
+        names.events.add("Registration")
     events |= _made_events(names, events, found, told)
     sections: dict[str, Node] = {
         "format": FORMAT,
         "study": header,
         "events": events,
         "facts": facts | visits.made_facts,
-        "visits": found,
-        "questions": told.questions,
-        "source": {"from": "table", "file": name, "map": dict(visits.places)},
     }
+    sections["visits"] = _sound(sections, found, visits.places, told, name)
+    if len(told.questions) > MOST["questions"]:
+        what = f"more than {MOST['questions']} of its cells cannot be read or leave something open"
+        raise ProblemError(Problem(name, what, "mend these first"), *refusals(told.findings)[:SHOWN])
+    sections["questions"] = told.questions
+    sections["source"] = {"from": "table", "file": name, "map": dict(visits.places)}
     return {key: node for key, node in sections.items() if node}
 
 
@@ -151,13 +182,31 @@ def _recorded(names: Names, made: dict[str, str], visits: list[Node]) -> dict[st
     return found
 
 
-def _unsound(document: dict[str, Node], name: str) -> list[Finding]:
-    """What the format itself has to say against the draft."""
-    try:
-        study_from(document, {}, name=name)
-    except ProblemError as error:
-        return [
-            Finding(Weight.REFUSED, "unsound", problem.where, problem.what, problem.instead)
-            for problem in error.problems
-        ]
+def _sound(sections: dict[str, Node], visits: list[Node], places: dict[str, str], told: Told, name: str) -> list[Node]:
+    """The visits against which the format has nothing to say. The others are left out, each told with its cell.
+
+    Raises:
+        ProblemError: the trouble is not with a visit.
+    """
+    while visits:
+        try:
+            study_from({**{key: node for key, node in sections.items() if node}, "visits": visits}, {}, name=name)
+        except ProblemError as error:
+            found = [(OF_VISIT.search(problem.where), problem) for problem in error.problems]
+            wrong = {match["visit"]: (match["rest"], problem) for match, problem in found if match is not None}
+            if not wrong:
+                raise ProblemError(*error.problems, *refusals(told.findings)) from error
+            for visit, (rest, problem) in wrong.items():
+                what = f"{rest}: {problem.what}" if rest else problem.what
+                told.refused("unsound", places.pop(visit), what, f"the visit {visit} was left out: {problem.instead}")
+            visits = [visit for visit in visits if isinstance(visit, dict) and visit["id"] not in wrong]
+        else:
+            return visits
+    told.refused("no_visit", name, "no visit is left that could be read", "write a row for each under the heading")
     return []
+
+
+def refusals(findings: Sequence[Finding]) -> list[Problem]:
+    """What was left out, as reasons to refuse the whole."""
+    refused = (finding for finding in findings if finding.weight is Weight.REFUSED)
+    return [Problem(finding.where, finding.what, finding.instead) for finding in refused]

@@ -5,17 +5,20 @@ merely happens at the visit (vital signs) becomes a note of it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trial.documents import Node
+from trial.documents import LONGEST_TEXT, Node
 from trial.readers.tables_cells import Cell, Row, identity, named
 from trial.readers.tables_layout import Column, Table
 from trial.readers.tables_sections import sure, value
-from trial.readers.tables_told import Told, shown
+from trial.readers.tables_told import LONGEST_SHOWN, Told, fitted, shown
 from trial.readers.tables_units import Unreadable, read_due
 from trial.readers.tables_words import ACTIVITY, FORMS, IMAGING, MARKS, NO_MARKS
 
-TASK_HEADING = re.compile(r"(?P<verb>upload|send)(?: of)?:?\s+(?P<what>.+)", re.IGNORECASE)
+TASK_HEADING = re.compile(
+    r"(?P<verb>upload|send)(?: of)?:?\s+(?P<what>.+)|(?P<what2>.+?)[\s-]+(?P<verb2>upload)", re.IGNORECASE
+)
 DUE_IN_HEADING = re.compile(
     r"(?P<label>.+?)\s*(?:[(\[](?:due |within )?(?P<bracket>[^()\[\]]*\d[^()\[\]]*)[)\]]|,?\s+(?:due|within)\s+(?P<due>.+))",
     re.IGNORECASE,
@@ -23,6 +26,10 @@ DUE_IN_HEADING = re.compile(
 FOOTNOTED = re.compile(r"(?P<mark>[x✓✔•●])\s*[(\[]?(?P<foot>[a-z0-9*†‡§]{1,3})[)\]]?")
 
 MARKED_WITH_DUE = re.compile(r"[x✓✔•●○]\s*[(\[:,]\s*(?P<due>[^()\[\]]+)[)\]]?")
+
+OF_DAYS = re.compile(
+    r"\b(?:windows?|days?|dates?|weeks?|months?|times?|timing|earliest|latest|min|max|minimum|maximum|intervals?|frequency|deviation)\b"
+)
 
 Task = dict[str, Node]
 
@@ -40,13 +47,22 @@ class Activities:
 
     def read_columns(self, rows: list[Row]) -> None:
         """Decide for each column what it is. A column without a single X is none."""
+        empty: list[str] = []
         for column in self.table.all(ACTIVITY):
-            cells = [row.at(column.index) for row in rows]
-            filled = [cell for cell in cells if cell.plain not in NO_MARKS]
+            filled = [cell for row in rows if (cell := row.at(column.index)).plain not in NO_MARKS]
+            label, where = column.cell.label, column.cell.where
+            if not filled:
+                empty.append(where)
+                continue
+            if self._may_say_days(column.cell, filled):
+                self.told.asked(
+                    "column", where, f"{shown(label)} may say something of the visits' days", "the column was not read",
+                    ask=f"Does the column {label} say more of the visits' days than is in the draft?",
+                )  # fmt: skip
+                continue
             if not any(_happens(cell) is not None for cell in filled):
-                why = "none of its cells has an X" if filled else "nothing stands in it"
                 self.told.noted(
-                    "column", column.cell.where, f"{shown(column.cell.label)}: {why}", "the column was not read"
+                    "column", where, f"{shown(label)}: none of its cells has an X", "the column was not read"
                 )
                 continue
             task = self.task(column.cell)
@@ -54,6 +70,8 @@ class Activities:
                 self.others[column.index] = column.cell.label
             else:
                 self.tasks[column.index] = task
+        if empty:
+            self.told.noted("column", ", ".join(empty), "nothing stands there", "not read")
         if self.others:
             places = ", ".join(column.cell.where for column in self.table.all(ACTIVITY) if column.index in self.others)
             self.told.noted(
@@ -62,6 +80,13 @@ class Activities:
                 "nothing says that a site has to upload or send anything there",
                 "it went into the notes of the visits; begin a heading with Upload or Send to have a task of it",
             )
+
+    def _may_say_days(self, heading: Cell, filled: list[Cell]) -> bool:
+        """Whether a column that is known for nothing may hold a part of the visits' days, such as `Earliest day`."""
+        name = named(heading.text)
+        is_task = name in self.known or TASK_HEADING.fullmatch(heading.label)
+        numbers = (cell for cell in filled if re.search(r"\d", cell.plain) and not FOOTNOTED.fullmatch(cell.plain))
+        return not is_task and bool(OF_DAYS.search(name)) and any(numbers)
 
     def task(self, heading: Cell) -> Task | None:
         """The task that a heading or an item of a list names; None for what merely happens."""
@@ -81,18 +106,18 @@ class Activities:
         taken = [str(task["id"]) for task in (*self.known.values(), *self._by_name.values())]
         task: Task = {}
         if found := TASK_HEADING.fullmatch(label):
-            verb = found["verb"].lower()
+            verb, what = (found["verb"] or found["verb2"]).lower(), found["what"] or found["what2"]
             task = {
-                "id": identity(f"{verb} {found['what']}", taken, otherwise=verb),
-                "label": label,
-                "short": found["what"],
+                "id": identity(f"{verb} {what}", taken, otherwise=verb),
+                "label": fitted(label if found["verb"] else f"Upload {what}", LONGEST_TEXT),
+                "short": fitted(what, LONGEST_SHOWN),
             }
-        elif words := set(named(label).split()) & {*IMAGING, *FORMS} or (due and {"due"}):
-            kind = "upload" if words & set(IMAGING) else "send"
+        elif (pictures := _mentions(label, IMAGING)) or _mentions(label, FORMS) or due:
+            kind = "upload" if pictures else "send"
             task = {
                 "id": identity(f"{kind} {label}", taken, otherwise=kind),
-                "label": f"{kind.capitalize()} {label}",
-                "short": label,
+                "label": fitted(f"{kind.capitalize()} {label}", LONGEST_TEXT),
+                "short": fitted(label, LONGEST_SHOWN),
             }
             self.told.asked(
                 "task", cell.where, f"{shown(label)} does not say what the site has to do", f"read as {task['label']}",
@@ -180,6 +205,10 @@ class _Mark:
     """An X."""
 
     due: Node | None = None
+
+
+def _mentions(label: str, words: Sequence[str]) -> bool:
+    return any(f" {word} " in f" {named(label)} " for word in words)
 
 
 def _listed(cell: Cell) -> list[Cell]:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 
+from trial.documents import UNSEEN
 from trial.spreadsheets import FORMULA_SIGNS
 
 DASHES = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u207b\u208b\ufe63", "-") | {"∼": "~", "〜": "~"}
 )
+FOOTNOTE_SIGNS = re.compile(r"(?<=[^\s*†‡§¶])\s*[*†‡§¶]+\s*$")
+RAISED_WINDOW = frozenset("⁺⁻")
 REMARK = "#"
 """A row that begins with it is a remark."""
 
@@ -122,6 +125,18 @@ def words(text: str) -> str:
 def plain(text: str) -> str:
     """One way of writing: full-width and raised signs, dashes and spaces of all kinds become the usual ones."""
     return words(unicodedata.normalize("NFKC", words(text)).translate(DASHES)).lower()
+
+
+def without_footnotes(text: str) -> str:
+    """Without the signs that point to footnotes: `Week 4²` and `Week 4*` are Week 4. Raised windows (`⁺³`) stay."""
+    text = FOOTNOTE_SIGNS.sub("", text)
+    raised = {sign for sign in text if unicodedata.decomposition(sign).startswith("<super>")}
+    return text if raised & RAISED_WINDOW else "".join(sign for sign in text if sign not in raised)
+
+
+def visible(text: str) -> str:
+    """Without the signs that nobody sees, which come along when a table is copied from a page."""
+    return "".join(sign for sign in text if sign.isprintable() or sign.isspace() or sign in UNSEEN)
 
 
 def named(text: str) -> str:

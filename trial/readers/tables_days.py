@@ -98,6 +98,7 @@ class Timing:
     also: Numbered | None = None  # the same day by another name: Week 4 (Day 29)
     totalled: bool = False  # a rhythm whose parts were given by their lengths, which were added up
     loose: bool = False  # nothing but words that may be an event's name
+    guessed: bool = False  # a part of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Heading:
 
 
 NO_HEADING = Heading()
+ON_THE_EVENT = CalendarOffset(0, Unit.DAY)
 LONGEST_CELL = 200
 ON_REQUEST = re.compile(
     r"on[ _]request|as needed|if needed|as required|unscheduled|unplanned|any ?time|when(?:ever)? needed|ad hoc|as clinically indicated"
@@ -120,7 +122,9 @@ NAMED = r"(?:study\s+)?(?P<name>days?|weeks?|wks?|months?|mths?|mos?|years?|yrs?
 AFTER = r"(?:after|following|post|from|since|of|past)[ -]+(?:the\s+)?"
 BEFORE = r"(?:before|prior to|pre)[ -]+(?:the\s+)?"
 IN_BRACKETS = re.compile(r"(?P<main>.+?)\s*[(\[](?P<inner>[^()\[\]]*)[)\]]")
-WITH_WINDOW = re.compile(r"(?P<main>.*?[^\s(\[,;])\s*[(\[,;]?\s*(?P<window>(?:±|\+/-|\+-)\s*\d[^)\]]*)[)\]]?")
+WITH_WINDOW = re.compile(
+    r"(?P<main>.*?[^\s(\[,;])\s*[(\[,;]?\s*(?P<window>(?:±|\+/-|\+-)\s*\d[^()\[\]]*)(?:[)\]](?P<event>.*))?"
+)
 NUMBERED = re.compile(rf"{NAMED}\.?\s*(?P<number>[+-]?\s*\d{{1,5}})(?:\s+{AFTER}(?P<event>.+))?")
 ORDINAL = re.compile(rf"(?P<number>[+-]?\d{{1,5}})(?:\s+{AFTER}(?P<event>.+))?")
 INTERVAL = re.compile(
@@ -133,14 +137,20 @@ RANGE = re.compile(
     rf"(?:{NAME}\.?\s*)?(?P<last>[+-]?\s*\d{{1,5}})\s*(?P<unit2>{UNIT})?"
     rf"(?:\s*(?:(?:{AFTER}(?P<event>.+))|(?:{BEFORE}(?P<before>.+))))?"
 )
+WITHIN = re.compile(
+    rf"(?:within|up to|at most|max\.?|≤|<=)\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT})\s+"
+    rf"(?:{AFTER}(?P<event>.+)|{BEFORE}(?P<before>.+))"
+)
 EVENT_DAY = re.compile(
     r"(?P<on>(?:(?:on|at)\s+)?(?:(?:the\s+)?(?:day|date)\s+of\s+)?)(?:the\s+)?(?P<event>.*[^\W\d].*)"
 )
 NTH = re.compile(r"\b(\d+)(?:st|nd|rd|th) (day|week|month|year)\b")
-CYCLE = re.compile(r"\bcycle\b|\bc\d+d\d+\b")
-SEVERAL = re.compile(
-    rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}(?:\s*(?:,|and|&)\s*(?:{NAME}\.?\s*)?-?\d{{1,4}}){{1,50}}\s*(?:{UNIT})?"
-)
+CYCLE = re.compile(r"\bcycles?\b|\bc\d+,? ?d\d+\b")
+FROM_EVENT = re.compile(r"\b(?:after|following|post|from|since|before|prior)\b")
+TWO_NAMES = re.compile(rf"(?P<main>{NAME}\.?\s*[+-]?\d{{1,5}})\s*[/,]\s*{NAMED}\.?\s*(?P<number>[+-]?\d{{1,5}})")
+FIRST_THEN = re.compile(r"(?P<first>[^,;]+?)\s*[,;]?\s*(?:\band\s+)?\bthen:?\s+(?P<rest>(?:every|each|q\s*\d).+)")
+ONE_OF_SEVERAL = rf"(?:{NAME}\.?\s*)?-?\d{{1,4}}\s*(?:{UNIT})?"
+SEVERAL = re.compile(rf"{ONE_OF_SEVERAL}(?:\s*(?:[,;]|\band\b|&)\s*{ONE_OF_SEVERAL}){{1,50}}")
 
 RHYTHM_START = re.compile(
     r"(?:at\s+)?(?:every|each|q\s*\d|\d+[ -](?:monthly|weekly|yearly)|yearly|annual|monthly|weekly|quarterly|half[ -]yearly|daily)"
@@ -170,10 +180,17 @@ def read_when(cell: Cell, heading: Heading = NO_HEADING) -> Timing:
         return Timing(OnRequest.ON_REQUEST)
     if len(text) > LONGEST_CELL:
         raise Unreadable("so much text is no day", "move the remarks to a column Note")
-    if found := WITH_WINDOW.fullmatch(text):
-        return replace(read_text(found["main"], heading), window=found["window"])
-    if found := IN_BRACKETS.fullmatch(text):
-        return _in_brackets(found["main"], found["inner"].strip(), heading, text)
+    if CYCLE.search(text) and not FROM_EVENT.search(text):
+        raise Unreadable(
+            f"{text!r} counts in cycles", "write each day as counted from the first, such as Day 22, or 4 weeks"
+        )
+    bracketed = IN_BRACKETS.fullmatch(text)
+    if bracketed is None and (found := WITH_WINDOW.fullmatch(text)):
+        return replace(read_text(found["main"] + (found["event"] or ""), heading), window=found["window"])
+    if found := TWO_NAMES.fullmatch(text):
+        return replace(read_text(found["main"], heading), also=_numbered(found))
+    if bracketed is not None:
+        return _in_brackets(bracketed["main"], bracketed["inner"].strip(), heading, text)
     return read_text(text, heading)
 
 
@@ -182,8 +199,11 @@ def _in_brackets(main: str, inner: str, heading: Heading, whole: str) -> Timing:
     if re.match(r"(?:first|last)[_ ]of", main):
         return read_text(whole, heading)
     timing = read_text(main, heading)
-    if found := NUMBERED.fullmatch(inner):
-        return replace(timing, also=_numbered(found))
+    named, window = inner, ""
+    if found := WITH_WINDOW.fullmatch(inner):
+        named, window = found["main"], found["window"]
+    if found := NUMBERED.fullmatch(named):
+        return replace(timing, also=_numbered(found), window=window)
     if inner[:1] in "+-±0" and re.search(r"\d", inner):
         return replace(timing, window=inner)
     raise Unreadable(f"{inner!r} in brackets is no day and no window", "move it to a column Note")
@@ -197,6 +217,8 @@ def read_text(text: str, heading: Heading = NO_HEADING) -> Timing:
     """
     if RHYTHM_START.match(text):
         return _rhythm(text)
+    if found := FIRST_THEN.fullmatch(text):
+        return _first_then(found, heading)
     timing = _day(text, heading) or _number(text, heading) or _event_day(text)
     if timing is None:
         raise Unreadable(
@@ -216,6 +238,10 @@ def _day(text: str, heading: Heading) -> Timing | None:
         return Timing(offset, found["event"] or found["before"] or heading.event)
     if found := RANGE.fullmatch(text):
         return _range(found, heading)
+    if found := WITHIN.fullmatch(text):
+        limit, event = duration(found["number"], found["unit"], heading.unit), found["event"] or found["before"]
+        none = CalendarOffset(0, limit.unit)
+        return Timing(Range(signed(limit, "-"), none) if found["before"] else Range(none, limit), event)
     return None
 
 
@@ -226,7 +252,7 @@ def _numbered(found: re.Match[str]) -> Numbered:
 def _number(text: str, heading: Heading) -> Timing | None:
     """Numbers that only the heading of their column explains, and lists of them."""
     if ON_THE_DAY.fullmatch(text) and not (heading.numbered and text == "0"):
-        return Timing(CalendarOffset(0, Unit.DAY), heading.event)
+        return Timing(ON_THE_EVENT, heading.event)
     if found := ORDINAL.fullmatch(str(amount(text)) if re.fullmatch(NUMBER, text) else text):
         return _bare(found, heading)
     if SEVERAL.fullmatch(text):
@@ -240,8 +266,8 @@ def _event_day(text: str) -> Timing | None:
     """`surgery + 6w`, `day of surgery`, or an event's name."""
     if found := COUNTED_FROM.fullmatch(text):
         return Timing(signed(duration(found["number"], found["unit"], None), found["sign"]), found["event"].strip())
-    if (found := EVENT_DAY.fullmatch(text)) and not CYCLE.search(text):
-        return Timing(CalendarOffset(0, Unit.DAY), found["event"], loose=not found["on"])
+    if found := EVENT_DAY.fullmatch(text):
+        return Timing(ON_THE_EVENT, found["event"], loose=not found["on"])
     return None
 
 
@@ -289,6 +315,22 @@ def _rhythm(text: str) -> Timing:
             length, totalled = _sum(parts[-1][1], length, part.strip()), True
         parts.append((every, length))
     return Timing(Rhythm(tuple(parts)), event, totalled=totalled)
+
+
+def _first_then(found: re.Match[str], heading: Heading) -> Timing:
+    """`Month 6, then every 6 months until 60 months`: the first day is the first of the rhythm."""
+    first, rest = _day(found["first"], heading), _rhythm(found["rest"])
+    when = rest.when.segments[0][0] if isinstance(rest.when, Rhythm) else None
+    named = None if first is None else first.when
+    if (
+        first is None
+        or when is None
+        or not (
+            named == when or (isinstance(named, Numbered) and (named.unit, named.number) == (when.unit, when.amount))
+        )
+    ):
+        raise Unreadable(f"{found['first']!r} does not begin the rhythm behind it", "give each a row of its own")
+    return replace(rest, event=rest.event or first.event)
 
 
 def _every(found: re.Match[str]) -> CalendarOffset:

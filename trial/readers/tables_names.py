@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from trial.documents import ID, Node
+from trial.documents import ID, LONGEST_TEXT, Node
 from trial.expressions import BadExpression, comparisons, events_in, parse_condition
 from trial.moments import CalendarOffset
 from trial.problems import nearest
 from trial.readers.tables_cells import Cell, identity, named
 from trial.readers.tables_days import read_text
+from trial.readers.tables_told import fitted
 from trial.readers.tables_units import Unreadable, counted
 from trial.readers.tables_words import REGISTRATIONS
 
@@ -91,7 +92,7 @@ class Names:
             raise Unreadable(
                 f"the event {text!r} is not known", nearest(text, self.events.labels or ["a row of the part Events"])
             )
-        label = ARTICLES.sub("", text) or text
+        label = fitted(ARTICLES.sub("", text) or text, LONGEST_TEXT)
         return self.events.add(label[:1].upper() + label[1:])
 
     def moment(self, text: str, *, may_add: bool = True) -> str:

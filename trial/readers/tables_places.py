@@ -5,13 +5,25 @@ from dataclasses import dataclass, field, replace
 
 from trial.moments import CalendarOffset, Unit
 from trial.readers.tables_cells import Cell, Row
-from trial.readers.tables_days import Heading, Numbered, OnRequest, Range, Rhythm, Timing, length, read_text, read_when
+from trial.readers.tables_day_names import read_name, refuse_name
+from trial.readers.tables_days import (
+    ON_THE_EVENT,
+    Heading,
+    Numbered,
+    OnRequest,
+    Range,
+    Rhythm,
+    Timing,
+    length,
+    read_text,
+    read_when,
+)
 from trial.readers.tables_layout import Column, Table
-from trial.readers.tables_names import Names, counts_from
+from trial.readers.tables_names import PICK, Names, counts_from
 from trial.readers.tables_numbering import FirstDay, Numbering, WeekName
 from trial.readers.tables_sections import sure
 from trial.readers.tables_told import Told, shown
-from trial.readers.tables_units import Unreadable, WindowRead, read_window
+from trial.readers.tables_units import NO_UNIT, Unreadable, WindowRead, read_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,6 @@ class Place:
     window: WindowRead | None = None
     window_where: str = ""  # the cell that it was read from
     unit: Unit | None = None  # of the rhythm
-    in_days: bool = False  # whether its own day is counted in days
     unverified: bool = False  # its own day
     rhythm_unverified: bool = False
 
@@ -38,6 +49,8 @@ class Places:
     numbering: Numbering = field(default_factory=Numbering)
     above: str = ""  # what the row above counts from
     _numbers: list[tuple[Cell, Numbered]] = field(default_factory=list)  # read although two readings are open
+    _unitless: list[Cell] = field(default_factory=list)  # windows in numbers alone, read as days
+    _guessed: list[Cell] = field(default_factory=list)  # names of which a part was read as the day
 
     def timings(self, rows: list[Row]) -> list[Timing]:
         """What the rows say of their days, as far as it can be read; for seeing how the study numbers them."""
@@ -73,24 +86,22 @@ class Places:
             elif other.when != first.when:
                 raise Unreadable("its columns for the day say different things", "keep one of them")
         named = self._timing_by_name(row)
-        if isinstance(first.when, Numbered | CalendarOffset) and first.also is None and named is not None:
-            is_other = isinstance(named.when, Numbered) and named.when.unit is not first.when.unit
-            first = replace(first, also=named.when if is_other and isinstance(named.when, Numbered) else None)
-        return first
+        if named is None or named.guessed or first.also is not None or not isinstance(named.when, Numbered):
+            return first
+        is_other = isinstance(first.when, Numbered | CalendarOffset) and named.when.unit is not first.when.unit
+        return replace(first, also=named.when) if is_other else first
 
     def _timing_by_name(self, row: Row) -> Timing | None:
-        """What the visit's own name says, such as `Week 4`."""
-        cell = self.table.cell(row, "label")
-        try:
-            timing = read_when(cell) if cell.filled else None
-        except Unreadable:
-            return None
-        return None if timing is None or timing.loose else timing
+        """What the visit's own name says, such as `Week 4`. Beside a rhythm it only names the first occurrence."""
+        return None if self.table.cell(row, "repeat").filled else read_name(self.table.cell(row, "label"))
 
     def place(self, row: Row, about: str) -> Place:
         timing = self._timing(row)
         repeat_cell, repeat_sure = sure(self.table.cell(row, "repeat"))
         unverified = any(not sure(row.at(column.index))[1] for column in self.table.all("when"))
+        if timing is not None and timing.guessed:
+            unverified = True
+            self._guessed.append(self.table.cell(row, "label"))
         rhythm = self._rhythm(repeat_cell) if repeat_cell.filled else None
         if timing is not None and timing.when is OnRequest.ON_REQUEST:
             return Place("on_request", unverified=unverified)
@@ -117,10 +128,9 @@ class Places:
             place = replace(place, window=window, unverified=True)
         else:
             offset = self._interval(timing, row, about)
-            is_open = isinstance(timing.when, Numbered) and self._is_open(timing.when)
+            is_open = isinstance(timing.when, Numbered) and self.numbering.leaves_open(timing.when)
             place = replace(place, unverified=unverified or is_open)
-        when = counts_from(anchor, offset.amount, str(offset.unit))
-        place = replace(place, when=when, in_days=offset.unit is Unit.DAY)
+        place = replace(place, when=counts_from(anchor, offset.amount, str(offset.unit)))
         if rhythm is None or not isinstance(rhythm.when, Rhythm):
             return place
         return replace(
@@ -136,26 +146,29 @@ class Places:
     def _without_day(self, row: Row, about: str, rhythm: Timing | None) -> Timing:
         """A row without a day: its rhythm is enough, or a window such as -28 to -1 days; else somebody has to say."""
         if rhythm is not None:
-            return Timing(CalendarOffset(0, Unit.DAY), rhythm.event)
+            return Timing(ON_THE_EVENT, rhythm.event)
         cell, column = self.table.cell(row, "window"), self.table.column("window")
         if cell.filled and column is not None:
             return self._day_of_window(row, signed_cell(cell, column), column, about)
+        refuse_name(self.table.cell(row, "label"))
         raise Unreadable("nothing says when it is", "write such as Week 4, 6 weeks after surgery, or on request")
 
     def _day_of_window(self, row: Row, cell: Cell, column: Column, about: str) -> Timing:
-        """A row with a window alone: `-28 to -1 days` are days of their own, `±7 d` is meant around the event."""
+        """A row with a window alone: `-28 to -1 days` are days of their own, `-28 to 0 days` end with the event."""
         try:
-            read_window(cell, column.unit)
+            found = read_window(cell, column.unit)
         except Unreadable:
             timing = read_text(cell.plain.strip("()"), Heading(column.unit))
             if isinstance(timing.when, Range):
                 return timing
             raise
+        if found is None or not re.search(r"(?<!\d)0", found.text):
+            raise Unreadable("it has a window and no day", "say in a column When around which day the window lies")
         self.told.asked(
             "no_day", row.filled[0].where, "the visit has a window and no day", "read as the event's own day",
             ask="Which day is aimed at?", about=about,
         )  # fmt: skip
-        return Timing(CalendarOffset(0, Unit.DAY))
+        return Timing(ON_THE_EVENT)
 
     def _interval(self, timing: Timing, row: Row, about: str) -> CalendarOffset:
         """The offset from the event, working out what a numbered day means."""
@@ -165,7 +178,7 @@ class Places:
                 raise Unreadable("holidays never move the day of a visit", "count in days, weeks, months or years")
         elif isinstance(timing.when, Numbered):
             found = self.numbering.interval(timing.when)
-            if timing.also is None and self._is_open(timing.when):
+            if self.numbering.leaves_open(timing.when):
                 self._numbers.append((self.when_cell(row), timing.when))
         else:
             raise Unreadable("it is no day", "write such as Week 4")
@@ -192,14 +205,13 @@ class Places:
                     return True
         return False
 
-    def _is_open(self, when: Numbered) -> bool:
-        return self.numbering.leaves_open(when)
-
     def _range(self, found: Range, cell: Cell, about: str) -> tuple[CalendarOffset, WindowRead]:
         """The day of a range that is nearest to the event, with the range for its window."""
         first, last = (
             self.numbering.interval(end) if isinstance(end, Numbered) else end for end in (found.first, found.last)
         )
+        ends = [end for end in (found.first, found.last) if isinstance(end, Numbered)]
+        self._numbers += [(cell, end) for end in ends if self.numbering.leaves_open(end)][:1]
         if first.unit is not last.unit or first.unit is Unit.WORKING_DAY:
             raise Unreadable(
                 f"{first} to {last} cannot be counted in one unit",
@@ -230,8 +242,9 @@ class Places:
             if spoken and self.names.anchor(spoken) != anchor:
                 raise Unreadable(f"it counts from {cell.label} and from {spoken}", "name one event")
         elif spoken:
-            if timing.loose and self.names.events.find(spoken) is None and not spoken.startswith(("first", "last")):
-                raise Unreadable(f"{spoken!r} is no day and no event", "write such as Week 4, or 6 weeks after surgery")
+            if timing.loose and self.names.events.find(spoken) is None and not PICK.fullmatch(spoken):
+                usual = "write such as Week 4, 6 weeks after surgery, or on the day of an event"
+                raise Unreadable(f"{spoken!r} is no day and no event", usual)
             anchor = self.names.anchor(spoken)
         elif column is not None and self.above:
             anchor = self.above
@@ -243,7 +256,7 @@ class Places:
                 about=about,
             )
         else:
-            anchor = self._registration()
+            anchor = self.registration()
         self.above = anchor
         return anchor
 
@@ -253,7 +266,8 @@ class Places:
         except Unreadable as problem:
             raise Unreadable(problem.what, problem.instead, where=cell.where) from problem
 
-    def _registration(self) -> str:
+    def registration(self) -> str:
+        """The event that visits count from where nothing says it."""
         if not self.names.required:
             self.names.required = self.names.event("Registration", may_add=not self.names.events.closed)
         label = self.names.events.ids[self.names.required]
@@ -267,19 +281,36 @@ class Places:
     def _inner_window(self, timing: Timing, row: Row, about: str) -> WindowRead | None:
         if not timing.window:
             return None
-        unit = timing.when.unit if isinstance(timing.when, CalendarOffset | Numbered) else None
+        # `Day 8 ±1` is one day; `Week 12 ±3` may be three days or three weeks.
+        in_days = isinstance(timing.when, CalendarOffset | Numbered) and timing.when.unit is Unit.DAY
         cell = self.when_cell(row)
-        found = read_window(replace(cell, text=timing.window), unit)
+        found = read_window(replace(cell, text=timing.window), Unit.DAY if in_days else None)
         self.tell_doubt(found, cell, about)
         return found
 
     def tell_doubt(self, found: WindowRead | None, cell: Cell, about: str) -> None:
-        if found is not None and found.doubt is not None:
-            doubt = found.doubt
+        if found is None or found.doubt is None:
+            return
+        doubt = found.doubt
+        if doubt.code == NO_UNIT:
+            self._unitless.append(cell)
+        else:
             self.told.asked(doubt.code, cell.where, doubt.what, doubt.instead, ask=doubt.ask, about=about)
 
-    def ask_for_numbering(self) -> None:
-        """Days and weeks that have two readings are asked about once, at the first of them."""
+    def ask_once(self) -> None:
+        """What many rows leave open is asked about once, at the first of them."""
+        if self._guessed:
+            places, first = _places(self._guessed), self._guessed[0]
+            self.told.asked(
+                "name", places, f"only the name says when the visit is, such as {shown(first.label)}", "read so",
+                ask=f"Do the names of these visits say their days: {places}?",
+            )  # fmt: skip
+        if self._unitless:
+            places, first = _places(self._unitless), self._unitless[0]
+            self.told.asked(
+                NO_UNIT, places, f"the window has no unit, such as {shown(first.label)}", "read as days",
+                ask=f"Are these windows in days: {places}?",
+            )  # fmt: skip
         for unit, asked in ((Unit.DAY, "day_numbers"), (Unit.WEEK, "week_numbers")):
             cells = [(cell, number) for cell, number in self._numbers if number.unit is unit]
             if not cells:
@@ -302,6 +333,11 @@ class Places:
             "length", cell.where, f"{shown(cell.label)} says how long each rhythm lasts, not until when", "the lengths were added up",
             ask=f"Do the lengths follow one another: {cell.label}?", about=about,
         )  # fmt: skip
+
+
+def _places(cells: list[Cell]) -> str:
+    more = f" and {len(cells) - 8} more" if len(cells) > 8 else ""
+    return f"{', '.join(cell.where for cell in cells[:8])}{more}"
 
 
 def signed_cell(cell: Cell, column: Column) -> Cell:

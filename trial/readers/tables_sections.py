@@ -136,7 +136,7 @@ class Entries:
     def start(self, about: str) -> None:
         self.about, self.entry = about, {}
 
-    def read(self, row: Row, key: str, how: Callable[[str], str | None], *, into: str | None = None) -> None:
+    def read(self, row: Row, key: str, how: Callable[[str], str | None]) -> None:
         """One cell into one value of the entry."""
         cell, certain = sure(self.table.cell(row, key))
         if not cell.filled:
@@ -147,7 +147,7 @@ class Entries:
             self.told.refused(key, cell.where, problem.what, problem.instead, about=self.about)
             return
         if found is not None:
-            self.entry[into or key] = value(found, certain=certain)
+            self.entry[key] = value(found, certain=certain)
 
     def notes(self, row: Row) -> None:
         for key in ("source", "note"):
@@ -198,7 +198,7 @@ def read_events(table: Table | None, rows: list[tuple[Row, str]], names: Names, 
         entries.read(row, "ends", _ends)
         entries.read(row, "leaving", _leaving)
         entries.read(row, "only_if", lambda text: _condition(names, text))
-        entries.read(row, "who", function_of, into="function")
+        entries.read(row, "function", function_of)
         entries.notes(row)
         events[name] = dict(entries.entry)
     if not names.required and events:
@@ -235,7 +235,7 @@ def read_facts(table: Table | None, rows: list[tuple[Row, str]], names: Names, t
         entries.entry["values"] = _values(table.texts(row, "values"), names.values.setdefault(name, Named("value")))
         entries.read(row, "ask_at", lambda text: names.moment(plain(text)))
         entries.read(row, "only_if", lambda text: _condition(names, text))
-        entries.read(row, "who", function_of, into="function")
+        entries.read(row, "function", function_of)
         entries.notes(row)
         facts[name] = dict(entries.entry)
     return facts
@@ -280,7 +280,7 @@ def read_tasks(table: Table | None, names: Names, told: Told) -> dict[str, dict[
             entries.entry["short"] = texts(table.texts(row, "short"))
         entries.read(row, "kind", _kind)
         entries.read(row, "due", lambda text: read_due(text, None))
-        entries.read(row, "who", function_of, into="function")
+        entries.read(row, "function", function_of)
         entries.notes(row)
         tasks[name] = dict(entries.entry)
     return tasks

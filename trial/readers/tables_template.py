@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from trial.readers.tables_words import CONTACTS, FUNCTIONS, KINDS, Part
-from trial.readers.tables_written import HEADINGS, STUDY_HEADINGS
+from trial.readers.tables_words import CONTACTS, FUNCTIONS, HEADINGS, KINDS, STUDY_HEADINGS, Part
 
 HOW_TO: tuple[str, ...] = (
     "# A schedule of visits for Sitebell: one row a visit, in the part Visits. Lines that begin with # are remarks.",
@@ -77,6 +76,7 @@ STUDY_EXPLANATIONS: Mapping[str, str] = {
     "subject_id": r"The form of patients' codes, such as \d{3}-\d{3}; may stay empty",
     "languages": "Those that the study sends, such as en, de; then a column Visit (de) is needed for each",
     "day_numbers": "What the event's own day is called: Day 1 or Day 0",
+    "week_numbers": "Whether Week 4 is 4 weeks after the event, or: Week 1 begins with the event",
 }
 
 CHOICES: Mapping[str, tuple[str, ...]] = {

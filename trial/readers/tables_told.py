@@ -55,4 +55,9 @@ class Told:
 
 def shown(text: str) -> str:
     """A text of somebody's file, quoted and not too long."""
-    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…")
+    return repr(fitted(text, LONGEST_SHOWN))
+
+
+def fitted(text: str, most: int) -> str:
+    """The text, cut where it is longer than so many signs."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

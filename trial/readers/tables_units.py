@@ -5,11 +5,12 @@ Nothing is converted from one unit into another, and nothing is guessed: what ha
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trial.moments import CalendarOffset, Unit
 from trial.notation import PLAIN, SAMPLE_DAYS
 from trial.readers.tables_cells import Cell, Kind, plain
+from trial.readers.tables_told import shown
 
 UNITS: dict[Unit, str] = {
     Unit.WORKING_DAY: r"(?:working|business)[ -]?days?|work ?days?|wds?",
@@ -42,7 +43,8 @@ ONE_ENDED = re.compile(
     r"\s*(?P<side>before|prior|after|later|earlier)?"
 )
 LATER = re.compile(rf"(?:from|as of)\s+(?P<offset>{NUMBER}\s*{UNIT})\s*(?:on)?\s*:?\s*(?P<window>.+)")
-LONGEST_CELL = 100
+LONGEST_CELL = 400
+NO_UNIT = "window_unit"
 BEFORE = frozenset({"before", "prior", "earlier"})
 
 
@@ -133,13 +135,13 @@ def refuse_dates(cell: Cell, example: str) -> None:
     """
     if cell.kind is Kind.DATE or DATE_LIKE.fullmatch(cell.plain):
         raise Unreadable(
-            f"the spreadsheet made the date {cell.label.removesuffix(' 00:00:00')} of it",
+            f"it holds the date {cell.label.removesuffix(' 00:00:00')}",
             f"format the column as text and type the cell again, such as {example}",
         )
 
 
 def read_window(cell: Cell, usual: Unit | None) -> WindowRead | None:
-    """The window of a cell, or None where it has none. `usual` is the unit of a number that has none.
+    """The window of a cell, or None where it has none. `usual` is the unit of a number that has none; else it is days, and asked.
 
     Raises:
         Unreadable: with what to type instead.
@@ -151,7 +153,11 @@ def read_window(cell: Cell, usual: Unit | None) -> WindowRead | None:
     if len(text) > LONGEST_CELL:
         raise Unreadable("so much text is no window", "move the remarks to a column Note")
     first, *rest = (part.strip() for part in re.split(r"\s*[;,]\s*(?=from\b|as of\b)", counted(text)))
-    window = _window(first, usual)
+    bare = usual is None and not re.search(r"[^\W\d_]", first.replace("to", ""))
+    window = _window(first, Unit.DAY if bare else usual)
+    if bare and window.doubt is None and re.search(r"[1-9]", first):
+        ask = f"Is the window {cell.label} in days?"
+        window = replace(window, doubt=Doubtful(NO_UNIT, f"{shown(cell.label)} has no unit", "read as days", ask))
     later = []
     for part in rest:
         found = LATER.fullmatch(part)

@@ -3,20 +3,21 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from trial.documents import ID, Node
+from trial.documents import ID, LONGEST_TEXT, Node
 from trial.moments import Unit
 from trial.readers.tables_activities import Activities
 from trial.readers.tables_cells import Cell, Row, named, plain
 from trial.readers.tables_days import NAMES
-from trial.readers.tables_layout import Column, Table, names_a_day
+from trial.readers.tables_layout import Table, names_a_day
 from trial.readers.tables_names import Names, texts
 from trial.readers.tables_places import Place, Places, signed_cell
 from trial.readers.tables_sections import Entries, function_of, kept_rows, sure, value
-from trial.readers.tables_told import Told, shown
-from trial.readers.tables_units import DATE_LIKE, Doubtful, Unreadable, WindowRead, read_window
-from trial.readers.tables_words import BASES, CONTACTS, meaning
+from trial.readers.tables_told import Told, fitted, shown
+from trial.readers.tables_units import DATE_LIKE, Unreadable, read_window
+from trial.readers.tables_words import BASES, CONTACTS, GROUP, meaning
 
 ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: 00:00(?::00)?)?")
+BEFORE_EVENT = re.compile(r" - (\w+)$")
 PLACEHOLDER = re.compile(r"\{(?:number|offset)\}")
 
 
@@ -37,9 +38,9 @@ class Visits:
         return kept_rows(self.table, self.told)
 
     def read(self, rows: list[Row]) -> list[Node]:
-        for key in ("number", "phase"):
+        for key in ("number", GROUP):
             column = self.table.column(key)
-            if column is not None:
+            if column is not None and not self.table.turned:
                 what = f"the column {shown(column.cell.label)} has no place in a plan"
                 self.told.noted("column", column.cell.where, what, "it was not read")
         visits = [visit for row in rows if (visit := self._visit(row)) is not None]
@@ -50,7 +51,7 @@ class Visits:
                 "no window stands there",
                 "the visit's own day is its only day",
             )
-        self.days.ask_for_numbering()
+        self.days.ask_once()
         return visits
 
     def _visit(self, row: Row) -> Node | None:
@@ -85,7 +86,7 @@ class Visits:
             self._stop(row, entries, about)
         entries.read(row, "records", lambda text: self.names.event(plain(text)))
         entries.read(row, "contact", _contact)
-        entries.read(row, "who", function_of, into="function")
+        entries.read(row, "function", function_of)
         entries.notes(row)
         tasks, happening = self.activities.of_row(row, about)
         if tasks:
@@ -103,13 +104,14 @@ class Visits:
         """The cell that names the visit; a row with nothing else in it is a heading or a footnote."""
         cell = self.table.cell(row, "label")
         first = row.filled[0]
-        if len(row.filled) == 1 and not (first == cell and names_a_day(cell)):
+        if len(row.filled) == 1 and not self.table.turned and not (first == cell and names_a_day(cell)):
             self.told.noted(
                 "remark", first.where, f"{shown(first.label)} stands alone in its row", "it was taken for a remark"
             )
             return None
         if cell.filled:
-            return cell
+            group = self.table.cell(row, GROUP).label if self.table.turned else ""
+            return replace(cell, text=f"{group}, {cell.label}") if group and group != cell.label else cell
         for column in () if self.table.column("label") else self.table.all("when"):
             day = row.at(column.index)
             if day.filled:
@@ -130,7 +132,7 @@ class Visits:
 
     def _labels(self, row: Row, name_cell: Cell, place: Place) -> Node:
         """The label; each occurrence of a repeated visit has to have a name of its own."""
-        labels = self.table.texts(row, "label") or {"en": name_cell}
+        labels = {**self.table.texts(row, "label"), "en": name_cell}
         if place.repeat:
             labels = {language: _with_number(cell, language, place.unit) for language, cell in labels.items()}
         return texts(labels)
@@ -147,7 +149,7 @@ class Visits:
             )
         if found is None and cell.filled:
             try:
-                found = self._read_window(cell, column, place)
+                found = read_window(cell, None if column is None else column.unit)
             except Unreadable as problem:
                 self.told.refused("window", cell.where, problem.what, problem.instead, about=about)
                 return
@@ -155,24 +157,22 @@ class Visits:
         if found is None:
             self.days_only.append(row.filled[0].where)
             return
-        doubtful = found.doubt is not None or not certain or (place.unverified and place.window is not None)
+        before = BEFORE_EVENT.search(place.when)
+        counted_twice = (
+            before is not None and found.text.startswith(f"-{before[1]} ..") and cell.where != place.window_where
+        )
+        if counted_twice:
+            self.told.asked(
+                "window_from", cell.where, f"{shown(cell.label)} begins as many days before as the visit's own day does",
+                f"read as {found.text} around the visit's own day, {place.when}",
+                ask=f"Is the window {cell.label} counted from the visit's own day, or from the event?", about=about,
+            )  # fmt: skip
+        doubtful = (
+            counted_twice or found.doubt is not None or not certain or (place.unverified and place.window is not None)
+        )
         entries.entry["window"] = value(found.text, certain=not doubtful)
         if found.later:
             entries.entry["window_from"] = dict(found.later)
-
-    def _read_window(self, cell: Cell, column: Column | None, place: Place) -> WindowRead | None:
-        """The window; numbers without a unit are days where the day itself is counted in days, and that is asked."""
-        unit = None if column is None else column.unit
-        bare = unit is None and not re.search(r"[^\W\d_]", cell.plain.replace("to", ""))
-        if not (bare and place.in_days and re.search(r"[1-9]", cell.plain)):
-            return read_window(cell, unit)
-        found = read_window(cell, Unit.DAY)
-        if found is None or found.doubt is not None:
-            return found
-        what = f"{shown(cell.label)} has no unit"
-        return replace(
-            found, doubt=Doubtful("window_unit", what, "read as days", f"Is the window {cell.label} in days?")
-        )
 
     def _window_cell(self, row: Row) -> Cell:
         """The window in one cell, or made of two columns, before and after."""
@@ -216,7 +216,7 @@ class Visits:
             return
         found = self.names.condition(cell.label)
         if found is None:
-            fact = self._made_fact(cell, str(self.days.above or self.names.required))
+            fact = self._made_fact(cell, self.days.above or self.days.registration())
             found = f"{fact} == yes"
             self.told.asked(
                 "condition", cell.where, f"{shown(cell.label)} refers to no fact and no event of this table",
@@ -229,10 +229,10 @@ class Visits:
         known = self.names.facts.find(cell.label)
         if known is not None:
             return known
-        label = cell.label.removeprefix("if ").removeprefix("If ").removeprefix("only if ").removeprefix("Only if ")
+        label = re.sub(r"^(?:only )?if ", "", cell.label, flags=re.IGNORECASE)
         fact = self.names.facts.add(cell.label)
         self.made_facts[fact] = {
-            "label": label[:1].upper() + label[1:],
+            "label": fitted(label[:1].upper() + label[1:], LONGEST_TEXT),
             "values": {"yes": "Yes", "no": "No"},
             "ask_at": {"value": anchor, "unverified": "true"},
         }

@@ -37,6 +37,8 @@ PARTS: Mapping[str, Part] = {
 
 ACTIVITY = "activity"
 """The key of a column that is none of the known ones: something that happens where its cells have an X."""
+GROUP = "group"
+"""The key of a column that names what visits have in common, or stands above things that happen: `Procedure`."""
 
 STUDY_ROWS: Mapping[str, tuple[str, ...]] = {
     "id": ("study id", "study", "id", "study code", "protocol id", "protocol number", "protocol no", "short name"),
@@ -51,15 +53,18 @@ STUDY_ROWS: Mapping[str, tuple[str, ...]] = {
 COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
     Part.VISITS: {
         "label": (
-            "visit", "visit name", "visit label", "name", "label", "time point", "timepoint", "assessment", "procedure",
-            "procedures", "activity", "assessments", "study visit",
+            "visit", "visit name", "visit label", "name", "label", "time point", "timepoint", "study visit", "visits",
+        ),
+        "group": (
+            "assessment", "assessments", "procedure", "procedures", "study procedure", "study procedures", "activity",
+            "activities", "examination", "examinations", "evaluation", "evaluations", "test", "tests", "phase", "period",
+            "epoch", "stage", "study period", "study phase", "trial period",
         ),
         "id": ("id", "visit id", "visit code", "code", "short name"),
         "number": ("no", "nr", "visit no", "visit number", "number", "row"),
-        "phase": ("phase", "period", "epoch", "stage", "study period", "study phase"),
         "from": ("counts from", "counted from", "from", "anchor", "reference", "reference event", "relative to", "event"),
         "when": (
-            "when", "target", "target day", "timing", "time", "schedule", "planned", "offset", "visit day",
+            "when", "date", "visit date", "planned date", "scheduled date", "target date", "target", "timing", "time", "schedule", "planned", "offset",
             "scheduled", "interval", "at",
         ),
         "window": (
@@ -79,7 +84,7 @@ COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
         "hold": ("what is done", "hold", "done at the visit"),
         "contact": ("contact", "visit type", "type of visit", "type", "how", "mode"),
         "due": ("upload due", "due after visit", "uploads due", "forms due", "tasks due", "data due", "send due"),
-        "who": ("who", "responsible", "function", "done by", "by whom", "site function"),
+        "function": ("who", "responsible", "function", "done by", "by whom", "site function"),
         "source": ("source", "protocol section", "section", "reference in protocol"),
         "note": ("note", "notes", "comment", "comments", "remark", "remarks", "footnote", "footnotes"),
     },
@@ -93,7 +98,7 @@ COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
         "ends": ("ends", "closes", "what it ends"),
         "leaving": ("leaving", "patient leaves", "way of leaving"),
         "only_if": ("only if", "condition", "if"),
-        "who": ("who", "responsible", "function"),
+        "function": ("who", "responsible", "function"),
         "source": ("source", "protocol section"),
         "note": ("note", "notes", "comment", "remark"),
     },
@@ -104,7 +109,7 @@ COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
         "values": ("values", "answers", "choices"),
         "ask_at": ("asked from", "ask at", "ask from", "asked for from", "asked at"),
         "only_if": ("only if", "condition", "if"),
-        "who": ("who", "responsible", "function"),
+        "function": ("who", "responsible", "function"),
         "source": ("source", "protocol section"),
         "note": ("note", "notes", "comment", "remark"),
     },
@@ -113,12 +118,22 @@ COLUMNS: Mapping[Part, Mapping[str, tuple[str, ...]]] = {
         "id": ("id", "task id", "code"),
         "kind": ("kind", "type"),
         "due": ("due", "due after visit", "due after the visit"),
-        "who": ("who", "responsible", "function"),
+        "function": ("who", "responsible", "function"),
         "short": ("button", "short", "short name"),
         "source": ("source", "protocol section"),
         "note": ("note", "notes", "comment", "remark"),
     },
 }  # fmt: skip
+
+READ_ALONE = frozenset({"number", GROUP, "window_before", "window_after", "tasks", "due"})
+"""Columns of visits that are read where others use them; tables written here say the same in other columns."""
+HEADINGS: Mapping[Part, Mapping[str, str]] = {
+    part: {
+        key: words[0].capitalize() for key, words in columns.items() if part is not Part.VISITS or key not in READ_ALONE
+    }
+    for part, columns in COLUMNS.items()
+}
+STUDY_HEADINGS: Mapping[str, str] = {key: words[0].capitalize() for key, words in STUDY_ROWS.items()}
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "coordination": ("coordination", "coordinator", "study coordinator", "study nurse", "nurse", "crc", "site staff"),
@@ -159,34 +174,11 @@ REGISTRATIONS: tuple[str, ...] = (
 """Events that a patient has from the start, where nothing else says it."""
 
 IMAGING: tuple[str, ...] = (
-    "ct",
-    "mri",
-    "mr",
-    "pet",
-    "scan",
-    "scans",
-    "imaging",
-    "images",
-    "x ray",
-    "xray",
-    "ultrasound",
-    "cxr",
-    "radiograph",
-    "mammography",
-    "dicom",
-)
+    "ct", "mri", "mr", "pet", "scan", "scans", "imaging", "images", "x ray", "xray", "ultrasound", "cxr", "radiograph", "mammography", "dicom",
+)  # fmt: skip
 FORMS: tuple[str, ...] = (
-    "form",
-    "forms",
-    "questionnaire",
-    "questionnaires",
-    "report",
-    "crf",
-    "ecrf",
-    "qol",
-    "record",
-    "diary",
-)
+    "form", "forms", "questionnaire", "questionnaires", "report", "crf", "ecrf", "qol", "record", "diary",
+)  # fmt: skip
 
 
 def meaning(text: str, words: Mapping[str, tuple[str, ...]]) -> str | None:

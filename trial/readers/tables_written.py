@@ -10,73 +10,9 @@ from trial.notation import ANCHOR
 from trial.readers.draft import Finding, Weight
 from trial.readers.tables_names import Named
 from trial.readers.tables_worded import labels_of, offset_in_words, rhythm_in_words, values_in_words, window_in_words
-from trial.readers.tables_words import EXAMPLE, Part
+from trial.readers.tables_words import EXAMPLE, HEADINGS, STUDY_HEADINGS, Part
 from trial.readers.tables_written_tasks import Line, TaskColumns, suffix
 
-HEADINGS: Mapping[Part, Mapping[str, str]] = {
-    Part.VISITS: {
-        "label": "Visit",
-        "id": "Id",
-        "from": "Counts from",
-        "when": "When",
-        "window": "Window",
-        "repeat": "Repeat",
-        "basis": "Each counts from",
-        "only_if": "Only if",
-        "stop": "Stop after",
-        "not_before": "Not before",
-        "not_after": "Not after",
-        "records": "Gives the date of",
-        "hold": "What is done",
-        "contact": "Contact",
-        "function": "Who",
-        "source": "Source",
-        "note": "Note",
-    },
-    Part.EVENTS: {
-        "label": "Event",
-        "id": "Id",
-        "required": "From the start",
-        "estimate": "Expected",
-        "expect": "Asked for from",
-        "not_before": "Not before",
-        "ends": "Ends",
-        "leaving": "Leaving",
-        "only_if": "Only if",
-        "function": "Who",
-        "source": "Source",
-        "note": "Note",
-    },
-    Part.FACTS: {
-        "label": "Fact",
-        "id": "Id",
-        "ask": "Question",
-        "values": "Values",
-        "ask_at": "Asked from",
-        "only_if": "Only if",
-        "function": "Who",
-        "source": "Source",
-        "note": "Note",
-    },
-    Part.TASKS: {
-        "label": "Task",
-        "id": "Id",
-        "kind": "Kind",
-        "due": "Due",
-        "function": "Who",
-        "short": "Button",
-        "source": "Source",
-        "note": "Note",
-    },
-}
-STUDY_HEADINGS: Mapping[str, str] = {
-    "id": "Study id",
-    "title": "Title",
-    "version": "Version",
-    "subject_id": "Subject id",
-    "languages": "Languages",
-    "day_numbers": "Day numbers",
-}
 KEPT_OUT: Mapping[str, str] = {
     "ladders": "when tasks ring",
     "overdue_after": "when something is overdue",
@@ -167,7 +103,7 @@ class _Writing:
             if key == "title":
                 rows += [(f"Title{suffix(language)}", text) for language, text in labels_of(node).items()]
             elif key == "day_numbers":
-                rows.append(("Day numbers", "Day 0" if one_line(unwrapped(node)) == "day0" else "Day 1"))
+                rows.append((STUDY_HEADINGS[key], "Day 0" if one_line(unwrapped(node)) == "day0" else "Day 1"))
             elif key in STUDY_HEADINGS:
                 rows.append((STUDY_HEADINGS[key], one_line(unwrapped(node))))
             elif key not in NOTES:
