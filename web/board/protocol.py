@@ -20,6 +20,7 @@ from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import zone_of
 from trial.access import Action
+from trial.date_table import Kind
 from trial.moments import DateOutOfRange, Instant
 from trial.occurrences import label_of, task_label_of
 from trial.problems import ProblemError, Wrong
@@ -71,7 +72,7 @@ class _Pages:
     async def show_version(self, request: Request, version: str) -> Response:
         visitor = await self._door.visitor(request)
         asked = Form(dict(request.query_params))
-        return await self._shown(visitor, version, asked, back=_Back(), done=asked["done"] == "released")
+        return await self._shown(visitor, version, asked, back=_Back(), done=asked["done"])
 
     async def release(self, request: Request, version: str) -> Response:
         visitor, form = await self._door.posted(request)
@@ -121,7 +122,7 @@ class _Pages:
         wanted = Wanted(row, site, first_day, approved_on, form.identity("prepared_by"), viewer.person_id)
         return release(tx, self._desk.studies, [wanted], demo=self._desk.records.demo, now=now, elapsed=elapsed)
 
-    async def _shown(self, visitor: Visitor, version: str, asked: Form, *, back: _Back, done: bool = False) -> Response:
+    async def _shown(self, visitor: Visitor, version: str, asked: Form, *, back: _Back, done: str = "") -> Response:
         viewer, version_id = visitor.viewer, identity(version)
         found: VersionPage | None = None
         if version_id is not None and viewer.may_in_study(Action.OVERSEE):
@@ -152,6 +153,8 @@ class _Pages:
             done=done,
             zone=zone_of("UTC"),
             called=_called(found.line.study, viewer.language),
+            kind_words=_kind_words(found.line.study, viewer.language),
+            against=tuple(problem_words(board_words(viewer.language).voice, one) for one in found.against),
         )
 
 
@@ -164,3 +167,16 @@ def _called(study: Study, language: str) -> Callable[[str, str], str]:
         return occurrence if labels is None else voice.label(labels)
 
     return called
+
+
+def _kind_words(study: Study, language: str) -> Callable[[Kind], str]:
+    """A kind of patient by its facts, in the viewer's language; empty for every patient."""
+    voice = board_words(language).voice
+
+    def named(kind: Kind) -> str:
+        return "; ".join(
+            f"{voice.label(study.facts[fact].label)}: {voice.label(study.facts[fact].values[value])}"
+            for fact, value in kind.facts.items()
+        )
+
+    return named

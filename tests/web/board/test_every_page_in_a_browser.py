@@ -138,6 +138,7 @@ class Shown:
             "/sites/new",
             "/people",
             "/protocol",
+            "/protocol/new",
             "/notices",
             "/items",
             "/me",
