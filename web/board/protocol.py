@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from locales.board import board_words
 from locales.board_patients import problem_words, wrong_words
+from office.board.moves import MovedVisit
 from office.board.protocol import VersionLine, VersionPage, protocol_page, version_page
 from office.board.viewer import Viewer
 from office.releases import Released, Wanted, release
@@ -143,6 +144,7 @@ class _Pages:
                 return missing(viewer, csrf=visitor.csrf)
         if found is None:
             return missing(viewer, csrf=visitor.csrf)
+        called = _called(found.line.study, viewer.language)
         return page(
             "board/version.html",
             viewer,
@@ -152,7 +154,8 @@ class _Pages:
             back=back,
             done=done,
             zone=zone_of("UTC"),
-            called=_called(found.line.study, viewer.language),
+            called=called,
+            tasks_of=_tasks_of(called),
             kind_words=_kind_words(found.line.study, viewer.language),
             against=tuple(problem_words(board_words(viewer.language).voice, one) for one in found.against),
         )
@@ -167,6 +170,17 @@ def _called(study: Study, language: str) -> Callable[[str, str], str]:
         return occurrence if labels is None else voice.label(labels)
 
     return called
+
+
+def _tasks_of(called: Callable[[str, str], str]) -> Callable[[MovedVisit], str]:
+    """The tasks of a visit that have a name of their own."""
+
+    def tasks_of(moved: MovedVisit) -> str:
+        visit = moved.visits[0]
+        names = (called(visit, task) for task in moved.tasks)
+        return "; ".join(name for name in names if name != called(visit, ""))
+
+    return tasks_of
 
 
 def _kind_words(study: Study, language: str) -> Callable[[Kind], str]:
