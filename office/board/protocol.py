@@ -107,14 +107,15 @@ def version_page(
     choices = tuple(site for site in viewer.sites if site.id not in used)
     likely = choices or viewer.sites
     site = next((one for one in viewer.sites if one.number == site_number), likely[0] if likely else None)
-    day = first_day or (None if site is None else _first_day(line, site, now=now))
+    use = next((one for one in line.uses if one.site == site), None)
+    day = None if site is None else _first_day(line.study, site, use, first_day, now=now)
     with records.read() as tx:
         asked = [one for one in viewer.seen if one.id in used or one == site]
         consents = consents_to_version(tx, definitions, row, asked)
         against = () if site not in choices or site is None else problems_with_version(tx, definitions, row, site)
     kinds = () if site is None or day is None else dates_of(line.study, site, first_day=day)
     moves = None
-    if site is not None and day is not None and site.id not in used and viewer.may(Action.SEE, site):
+    if site is not None and day is not None and (use is None or not use.begun) and viewer.may(Action.SEE, site):
         moves = _moves(records, row, line.study, site, day, now=now, elapsed=elapsed)
     return VersionPage(
         line=line,
@@ -153,13 +154,14 @@ def _moves(
     return to_read(moves, study, awaiting=awaiting)
 
 
-def _first_day(line: VersionLine, site: SiteRow, *, now: Instant) -> date:
-    """That of the release there; else as the study file has it, or today at the site where that has passed or is not said."""
-    released = next((use.active_from for use in line.uses if use.site.id == site.id), None)
-    if released is not None:
-        return released
+def _first_day(study: Study, site: SiteRow, use: Use | None, asked: date | None, *, now: Instant) -> date:
+    """That of the release there while it waits for it; else as asked, as the study file has it, or today at the site."""
+    if use is not None and (asked is None or not use.begun):
+        return use.active_from
+    if asked is not None:
+        return asked
     today = site_time(site).today(now)
-    own = line.study.amendment
+    own = study.amendment
     planned = None if own is None else own.first_day_at(site.number)
     return today if planned is None else max(planned, today)
 

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -27,7 +28,9 @@ from web.board.protocol import ADDRESS
 from web.board.visitors import Door, Visitor
 from web.given_file import FileTooLarge
 
-NEW = f"{ADDRESS}/new"
+NEW: Final = f"{ADDRESS}/new"
+LISTED: Final = 200
+"""Findings of one weight; whoever has more has a few of them many times."""
 
 
 class Done(StrEnum):
@@ -62,10 +65,11 @@ class _Result:
         return bool(self.problems or self.wrong)
 
     @property
-    def findings(self) -> tuple[tuple[Weight, tuple[Finding, ...]], ...]:
-        """What the reader noticed, what weighs most first."""
+    def findings(self) -> tuple[tuple[Weight, int, tuple[Finding, ...]], ...]:
+        """What the reader noticed, what weighs most first: how many of a weight, and as many of them as are listed."""
         every = () if self.draft is None else self.draft.draft.findings
-        return tuple((weight, found) for weight in Weight if (found := tuple(x for x in every if x.weight is weight)))
+        by_weight = [(weight, tuple(one for one in every if one.weight is weight)) for weight in Weight]
+        return tuple((weight, len(found), found[:LISTED]) for weight, found in by_weight if found)
 
     @property
     def download(self) -> str:

@@ -276,6 +276,7 @@ def test_a_file_that_is_refused_and_a_draft_fit_too_and_the_draft_can_be_kept(sh
         page.get_by_label("Die Datei").set_input_files(wrong)
         page.get_by_role("button", name="Aufnehmen").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("es wurde nichts geschrieben")
+        page.wait_for_load_state()
         refused = wrong_with(page, "/protocol-refused", narrow)
         page.get_by_label("Die Datei").set_input_files(table)
         page.get_by_role("button", name="Prüfen").press("Enter")

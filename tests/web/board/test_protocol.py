@@ -90,6 +90,7 @@ def test_a_second_person_releases_it_and_the_list_says_who(doors: Doors, trial: 
         answer = released(http, page)
         back = http.get(answer.headers["Location"]).text
         listed = http.get("/protocol").text
+        waiting = http.get(f"{page}?site=417&from=2026-12-24").text
     trial.forward_to("2026-04-01 00:30")
     while amend_due(trial.records, trial.studies, **trial.times, limit=20):
         continue
@@ -99,8 +100,11 @@ def test_a_second_person_releases_it_and_the_list_says_who(doors: Doors, trial: 
     assert re.search(
         r"417 Berlin.*?1 Apr 2026.*?waits for its day.*?1 Feb 2026.*?Manager B.*?file: Manager A", listed, re.DOTALL
     )
+    # What it will move can be looked at until its day.
+    assert "Follow-up imaging, 8 months | – | 20 Jun 2026 | + new" in moved(waiting)
     assert "fu_8mo/hold" in trial.tasks(who)
     with doors.as_(manager) as http:
+        assert 'id="moves"' not in http.get(f"{page}?site=417").text
         story = http.get(f"/patients/{who}").text
     assert re.findall(r"Protocol 2.0 plans[^<]*", story) == ["Protocol 2.0 plans what is due from Wed, 1 Apr 2026 on"]
 
