@@ -111,7 +111,8 @@ def version_page(
     day = None if site is None else _first_day(line.study, site, use, first_day, now=now)
     with records.read() as tx:
         asked = [one for one in viewer.seen if one.id in used or one == site]
-        consents = consents_to_version(tx, definitions, row, asked)
+        # Whoever sees no patient is told no number of them either.
+        consents = consents_to_version(tx, definitions, row, asked) if asked else None
         against = () if site not in choices or site is None else problems_with_version(tx, definitions, row, site)
     kinds = () if site is None or day is None else dates_of(line.study, site, first_day=day)
     moves = None
