@@ -10,9 +10,10 @@ import structlog
 
 from app.demo_history import PAST, make_history, spoken
 from app.demo_phones import DemoPhones
-from app.demo_world import OFFICE, PLAYERS, script
+from app.demo_world import OFFICE, PLAYERS, STUDY, script
 from app.settings import Settings
 from office import inviting, signing_in
+from office.study_files import read_study
 from records import people as people_rows
 from records import sites
 from records import studies as study_rows
@@ -58,6 +59,7 @@ class Demo:
         self._clock = clock
         self._phones = phones
         self._past = folder / PAST
+        self._study = read_study(STUDY).id  # others may have been taken in beside it
 
     async def hand_over(self) -> None:
         """The phones get the chats of the year, once. Comes before the service: who has no chat yet cannot be told anything.
@@ -79,15 +81,15 @@ class Demo:
     def _waits(self, player: Player) -> bool:
         """Whether this person was invited and has not joined; in a demo of an older Sitebell there is nobody of them."""
         with self._records.read() as tx:
-            study = study_rows.studies(tx)[0]
-            site = sites.site_by_number(tx, study.id, player.place or "")
-            there = () if site is None else people_rows.people_at(tx, study.id, site.id)
+            study = study_rows.study_by_code(tx, self._study)
+            site = None if study is None else sites.site_by_number(tx, study.id, player.place or "")
+            there = () if site is None else people_rows.people_at(tx, site.study_id, site.id)
         return any(one.name == player.name and one.chat_id is None and one.revoked_at is None for one in there)
 
     def _invite(self, player: Player) -> str:
         return inviting.invite(
             self._records,
-            study_code=None,
+            study_code=self._study,
             site_number=player.place,
             role=player.role,
             name=player.name,

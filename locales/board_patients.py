@@ -64,6 +64,8 @@ _DONE: Mapping[str | None, Phrase] = {
     "taken-back": phrase("done", "The answer was taken back."),
     "event": phrase("done", "The event was recorded, and the plan follows it."),
     "held": phrase("done", "On hold: nothing rings about this patient until the day is over."),
+    "consent": phrase("done", "The consent was recorded. It changes nothing in the plan today."),
+    "consent-moved": phrase("done", "The consent was recorded, and the version plans this patient now."),
     "fact": phrase("done", "The fact was recorded, and the plan follows it."),
 }
 

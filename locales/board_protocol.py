@@ -10,6 +10,7 @@ _PLAIN: Mapping[Wrong, Phrase] = {
     Wrong.SAME_PERSON: phrase("wrong", "You stand for this file yourself: a second person has to release it."),
     Wrong.RELEASED: phrase("wrong", "This version was released for this site already."),
     Wrong.PAST: phrase("wrong", "An amendment cannot begin in the past. Please give today or a later day."),
+    Wrong.CONSENTED: phrase("wrong", "The consent to this version is on record already; it is not overwritten."),
     Wrong.NOT_APPROVED: phrase("wrong", "It has to be approved before it is used. Please check both days."),
 }
 
@@ -33,5 +34,16 @@ def release_words(voice: Voice, wrong: Wrong, *, about: str) -> str | None:
             return voice.say(
                 "“%(name)s” is not there any more: the study file has to say what became of it.", name=about
             )
+        case Wrong.OTHER_STUDY:
+            return voice.say(
+                "This is a file of the study “%(study)s”. Please take it in where that study is chosen.", study=about
+            )
+        case Wrong.VERSION_TAKEN:
+            return voice.say(
+                "Version %(version)s is in the records with another content. Please give the changed file a version of its own.",
+                version=about,
+            )
+        case Wrong.TOO_LARGE:
+            return voice.say("The file is larger than %(size)s MB.", size=about)
         case _:
             return voice.word(_PLAIN[wrong]) if wrong in _PLAIN else None

@@ -17,7 +17,7 @@ from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.amending import amend_due
 from scheduler.definitions import Definitions, zone_of
-from trial.moments import Instant, at_local
+from trial.moments import Instant, at_local, local_day
 from trial.tasks import TaskState
 
 PATIENTS_AT_ONCE: Final = 100
@@ -91,9 +91,10 @@ def what_it_moves(
     active_from: date,
     now: Instant,
     elapsed: Instant,
+    as_if_consented: bool = False,
 ) -> Moves:
     """What changes at this site when the version in this document is used from that day on; nothing is kept. `name` stands
-    for the document in problems.
+    for the document in problems. `as_if_consented`: as if each patient had consented to it by then.
 
     Raises:
         ProblemError: what is wrong in the document.
@@ -117,6 +118,17 @@ def what_it_moves(
                     released_by=None,
                     released_at=now,
                 )
+            if as_if_consented:
+                day = local_day(then, zone_of(site.zone))
+                for patient_id in before.patients.keys() - releases.consented_to(tx, version_id):
+                    releases.add_consent(
+                        tx,
+                        patient_id=patient_id,
+                        study_version_id=version_id,
+                        given_on=day,
+                        recorded_by=None,
+                        recorded_at=now,
+                    )
         while amend_due(stage, definitions, now=then, elapsed=elapsed, limit=PATIENTS_AT_ONCE):
             continue
         with stage.read() as tx:

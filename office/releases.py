@@ -171,6 +171,14 @@ def problems_with(tx: Tx, definitions: Definitions, wanted: Wanted, *, demo: boo
     )
 
 
+def problems_with_version(
+    tx: Tx, definitions: Definitions, version: StudyVersionRow, site: SiteRow
+) -> tuple[Problem, ...]:
+    """What speaks against using a version at a site after what is used there, whoever wants it and from whichever day."""
+    study = definitions.of_version(tx, version.id)
+    return tuple(_with_what_was_before(tx, definitions, study, releases.of_site(tx, site.id)))
+
+
 def _with_the_file(study: Study, *, demo: bool) -> Iterable[Problem]:
     name = f"{study.id} {study.version}"
     if study.unverified and not demo:

@@ -46,15 +46,22 @@ def read_text(path: Path) -> str:
         raise ProblemError(Problem(str(path), "there is no such file", "check the name")) from problem
     except OSError as problem:
         raise ProblemError(Problem(str(path), "the file cannot be read", "check its permissions")) from problem
+    return text_of(content, path.name)
+
+
+def text_of(content: bytes, name: str) -> str:
+    """The same from the bytes of a file; `name` is the file's, for problems.
+
+    Raises:
+        ProblemError: they are more than a study file may have, or no text.
+    """
     if len(content) > LARGEST_FILE_BYTES:
-        raise ProblemError(Problem(path.name, "the file is larger than 500 kB", "give a study file in visitplan/1"))
+        raise ProblemError(Problem(name, "the file is larger than 500 kB", "give a study file in visitplan/1"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content[: problem.start].count(b"\n") + 1
-        raise ProblemError(
-            Problem(f"{path.name} line {line}", "the file is not UTF-8", "save it as UTF-8")
-        ) from problem
+        raise ProblemError(Problem(f"{name} line {line}", "the file is not UTF-8", "save it as UTF-8")) from problem
 
 
 @lru_cache(maxsize=VERSIONS_KEPT)
@@ -77,6 +84,13 @@ def document_of(text: str, name: str) -> Node:
         ProblemError: it is not YAML, or YAML that could say something else than it shows.
     """
     return _Tree(text, name).sound()
+
+
+def place_of(text: str, name: str, *path: str) -> str:
+    """Where a key of a sound study file stands, as problems name it: two.yaml line 3, study.id."""
+    tree = _Tree(text, name)
+    tree.sound()
+    return f"{name} line {tree.lines[path]}, {'.'.join(path)}"
 
 
 class _Tree:

@@ -54,13 +54,21 @@ def read_foreign(path: Path, choice: Choice | None = None) -> Draft:
     Raises:
         ProblemError: the file cannot be read, is in none of these formats, or is refused with its reasons.
     """
-    content = _bytes(path)
+    return draft_of(_bytes(path), path.name, choice)
+
+
+def draft_of(content: bytes, name: str, choice: Choice | None = None) -> Draft:
+    """The same from the bytes of a file; `name` is the file's.
+
+    Raises:
+        ProblemError: it is in none of these formats, or is refused with its reasons.
+    """
     for foreign in FOREIGN:
-        if foreign.suits(content, path.name):
-            return foreign.read(content, path.name, choice or Choice())
+        if foreign.suits(content, name):
+            return foreign.read(content, name, choice or Choice())
     raise ProblemError(
         Problem(
-            path.name,
+            name,
             "this is in no format that can be imported",
             f"give a file in one of these: {', '.join(foreign.name for foreign in FOREIGN if foreign not in NOT_YET)}",
         )

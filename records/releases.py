@@ -1,6 +1,6 @@
 """Which version of a protocol a site uses from when, and the versions that a patient is planned by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -187,6 +187,48 @@ def add_consent(
 def consents_of(tx: Tx, patient_id: UUID) -> dict[UUID, date]:
     """The day of each consent, by version."""
     return {row.study_version_id: row.given_on for row in tx.connection.execute(_CONSENTS, {"patient": patient_id})}
+
+
+def consented_to(tx: Tx, version_id: UUID) -> frozenset[UUID]:
+    """Every patient who has consented to a version."""
+    statement = sa.select(consent.c.patient_id).where(consent.c.study_version_id == version_id)
+    return frozenset(tx.connection.scalars(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """A patient whom a version could move by their consent; `given_on` None: none is on record."""
+
+    patient_id: UUID
+    site_id: UUID
+    given_on: date | None
+
+
+_CONSENTS_TO: Final = (
+    sa.select(patient.c.id, patient.c.site_id, consent.c.given_on)
+    .join_from(
+        patient,
+        consent,
+        sa.and_(consent.c.patient_id == patient.c.id, consent.c.study_version_id == sa.bindparam("version")),
+        isouter=True,
+    )
+    .where(
+        patient.c.state != "ended",
+        patient.c.site_id.in_(sa.bindparam("sites", expanding=True)),
+        sa.or_(
+            consent.c.given_on.is_not(None), patient.c.study_version_id.in_(sa.bindparam("earlier", expanding=True))
+        ),
+    )
+    .order_by(patient.c.added_at, patient.c.id)
+)
+
+
+def consents_to(
+    tx: Tx, version_id: UUID, *, earlier: Sequence[UUID], site_ids: Sequence[UUID]
+) -> tuple[ConsentRow, ...]:
+    """Followed patients of these sites who have consented to a version, or are still planned by one of the earlier."""
+    values = {"version": version_id, "sites": list(site_ids), "earlier": list(earlier)}
+    return tuple(ConsentRow(*row) for row in tx.connection.execute(_CONSENTS_TO, values))
 
 
 # --- whom a version moves ---------------------------------------------------------------------------------------------

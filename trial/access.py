@@ -29,7 +29,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"  # why and since when a patient is no longer followed
     VERIFY = "verify"  # or query a claimed upload
     HOLD = "hold"  # a patient, a site, a class of tasks or the study, until a day
-    RELEASE = "release"  # a version of the protocol, for a site
+    RELEASE = "release"  # a version of the protocol: take it in, and release it for a site
     MANAGE = "manage"  # look at what waits for the trial office, and close it
     UNBLIND = "unblind"  # see or enter a restricted fact: an arm that the others must not know
 

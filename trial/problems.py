@@ -46,6 +46,10 @@ class Wrong(StrEnum):
     NAMELESS = "nameless"  # `about` stands for no visit in a table of renames
     GONE = "gone"  # the visit `about` of the version before, without a word
     LEAVING = "leaving"  # it is taken back elsewhere
+    OTHER_STUDY = "other_study"  # a file of the study `about`, where one of another is meant
+    VERSION_TAKEN = "version_taken"  # the version `about` is another document's
+    TOO_LARGE = "too_large"  # a file: `about` MB at most
+    CONSENTED = "consented"  # the consent to this version is on record
 
 
 @dataclass(frozen=True, slots=True)

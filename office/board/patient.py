@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from office.board.consents import ConsentsOfPatient, consents_of_patient
 from office.board.holds import HoldNotes, hold_notes
 from office.board.patients import place_in
 from office.board.story import StoryDay, days_of, story_of
@@ -134,6 +135,7 @@ class PatientPage:
     visits: tuple[VisitBlock, ...]
     events: tuple[KnownEvent, ...]
     facts: tuple[KnownFact, ...]
+    consents: ConsentsOfPatient
     days: tuple[StoryDay, ...]
     leaving_kinds: tuple[LeavingKind, ...]
     holds: tuple[HoldLine, ...]  # that keep something about this patient quiet
@@ -170,6 +172,7 @@ def patient_page(
         visits=_visits(tx, reading),
         events=_events(study, known.events),
         facts=_facts(study, known.facts, unblinded=viewer.may(Action.UNBLIND, site)),
+        consents=consents_of_patient(tx, studies, patient),
         days=days_of(story_of(tx, studies, viewer, patient, site), site),
         leaving_kinds=kinds_offered_to_site(study),
         holds=reading.holds.of_patient(patient_id, site),

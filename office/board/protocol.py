@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from office.amendments import Moves, what_it_moves
+from office.amendments import what_it_moves
+from office.board.consents import ConsentsToVersion, consents_to_version
+from office.board.moves import MovesToRead, to_read
 from office.board.viewer import Viewer
-from office.releases import dates_of, hash_of, table_text
+from office.consents import asks
+from office.releases import dates_of, hash_of, problems_with_version, table_text
 from records import people, releases, studies
 from records.database import Records
 from records.releases import ReleaseRow
@@ -19,6 +22,7 @@ from scheduler.there import site_time
 from trial.access import Action
 from trial.date_table import Kind
 from trial.moments import Instant
+from trial.problems import Problem
 from trial.study import Study
 
 
@@ -49,7 +53,9 @@ class VersionLine:
 class VersionPage:
     """One version, and what it gives and moves at the chosen site from the chosen day; None where it cannot be told.
 
-    `choices`: the viewer's sites for which it was not released; `colleagues`: who may stand for the file, where nobody does.
+    `choices`: the viewer's sites for which it was not released; `colleagues`: who may stand for the file, where nobody does;
+    `consents`: at the sites for which it was released, and the chosen one; `against`: what has to change in the file before
+    it is released there; `stands_for_it`: the viewer took the file in, so that somebody else releases it.
     """
 
     line: VersionLine
@@ -58,9 +64,12 @@ class VersionPage:
     first_day: date | None
     dates: tuple[Kind, ...]
     dates_sha256: str
-    moves: Moves | None
+    moves: MovesToRead | None
+    consents: ConsentsToVersion | None
+    against: tuple[Problem, ...]
     colleagues: tuple[tuple[UUID, str], ...]
     may_release: bool
+    stands_for_it: bool
 
 
 def protocol_page(tx: Tx, definitions: Definitions, viewer: Viewer) -> tuple[VersionLine, ...]:
@@ -96,12 +105,19 @@ def version_page(
         used = {one.site_id for one in every if one.study_version_id == row.id}
         office = people.people_at(tx, viewer.study.id, None)
     choices = tuple(site for site in viewer.sites if site.id not in used)
-    site = next((one for one in viewer.sites if one.number == site_number), choices[0] if choices else None)
-    day = first_day or (None if site is None else _first_day(line.study, site, now=now))
+    likely = choices or viewer.sites
+    site = next((one for one in viewer.sites if one.number == site_number), likely[0] if likely else None)
+    use = next((one for one in line.uses if one.site == site), None)
+    day = None if site is None else _first_day(line.study, site, use, first_day, now=now)
+    with records.read() as tx:
+        asked = [one for one in viewer.seen if one.id in used or one == site]
+        # Whoever sees no patient is told no number of them either.
+        consents = consents_to_version(tx, definitions, row, asked) if asked else None
+        against = () if site not in choices or site is None else problems_with_version(tx, definitions, row, site)
     kinds = () if site is None or day is None else dates_of(line.study, site, first_day=day)
     moves = None
-    if site is not None and day is not None and site.id not in used and viewer.may(Action.SEE, site):
-        moves = what_it_moves(records, site, row.document, active_from=day, now=now, elapsed=elapsed)
+    if site is not None and day is not None and (use is None or not use.begun) and viewer.may(Action.SEE, site):
+        moves = _moves(records, row, line.study, site, day, now=now, elapsed=elapsed)
     return VersionPage(
         line=line,
         choices=choices,
@@ -110,13 +126,41 @@ def version_page(
         dates=kinds,
         dates_sha256=hash_of(table_text(kinds)) if kinds else "",
         moves=moves,
+        consents=consents,
+        against=against,
         colleagues=tuple((one.id, one.name) for one in office if one.revoked_at is None and one.id != viewer.person_id),
         may_release=viewer.may_in_study(Action.RELEASE),
+        stands_for_it=row.imported_by == viewer.person_id,
     )
 
 
-def _first_day(study: Study, site: SiteRow, *, now: Instant) -> date:
-    """As the study file has it; where it says nothing, or a day that has passed, today at the site."""
+def _moves(
+    records: Records,
+    row: StudyVersionRow,
+    study: Study,
+    site: SiteRow,
+    day: date,
+    *,
+    now: Instant,
+    elapsed: Instant,
+) -> MovesToRead:
+    """A version that moves nobody without a consent is looked at as if everybody had given it: else nothing is seen of it."""
+    consented = asks(study)
+    moves = what_it_moves(
+        records, site, row.document, active_from=day, now=now, elapsed=elapsed, as_if_consented=consented
+    )
+    with records.read() as tx:
+        given = releases.consented_to(tx, row.id) if consented else frozenset()
+    awaiting = frozenset(line.patient_id for line in moves.lines) - given if consented else frozenset()
+    return to_read(moves, study, awaiting=awaiting)
+
+
+def _first_day(study: Study, site: SiteRow, use: Use | None, asked: date | None, *, now: Instant) -> date:
+    """That of the release there while it waits for it; else as asked, as the study file has it, or today at the site."""
+    if use is not None and (asked is None or not use.begun):
+        return use.active_from
+    if asked is not None:
+        return asked
     today = site_time(site).today(now)
     own = study.amendment
     planned = None if own is None else own.first_day_at(site.number)
@@ -155,7 +199,9 @@ def _line(
                 prepared_by=names.get(one.prepared_by, ""),
                 released_by=names.get(one.released_by, ""),
             )
-            for one in every
-            if one.study_version_id == row.id and one.site_id in theirs
+            for one in sorted(
+                (one for one in every if one.study_version_id == row.id and one.site_id in theirs),
+                key=lambda one: theirs[one.site_id].number,
+            )
         ),
     )

@@ -14,7 +14,7 @@ from app.demo_history import PAST, is_begun, is_made
 from app.demo_phones import DemoPhones
 from app.demo_world import PLAYERS, STUDY
 from app.service import Service
-from office.studies import import_document
+from office.studies import import_document, import_study
 from records import studies
 from scheduler.clock import FixedClock
 from simulator.limits import Limits
@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.xdist_group(ONE_YEAR), pytest.mark.timeout(LIVING_MAX_
 
 WAITING = {104_002, 402_002, 704_002}
 NOBODY = "http://127.0.0.1:1"
+OTHER_STUDY = STUDY.with_name("celim2.yaml")
 
 
 @pytest.fixture
@@ -64,9 +65,11 @@ def test_a_database_without_a_study_is_no_demo_yet(sqlcipher_place: Place, tmp_p
 
 
 async def move_in(lived: LivedDemo, simulator: RunningSimulator) -> None:
-    records = lived.open()
+    """Beside a study that somebody has taken in to try: the demo's own people are those of its own study."""
+    records, clock = lived.open(), FixedClock(ENDS)
     try:
-        demo = Demo(records, FixedClock(ENDS), DemoPhones(simulator.url), lived.data)
+        import_study(records, OTHER_STUDY, by=None, now=clock.now(), elapsed=clock.elapsed())
+        demo = Demo(records, clock, DemoPhones(simulator.url), lived.data)
         await demo.hand_over()
         await demo.leave_invitations()
     finally:

@@ -137,6 +137,7 @@ async def patient_response(
             for fact in found.facts
             for value in fact.values
         ],
+        consent_options=[(str(one.id), one.version) for one in found.consents.awaited],
         certainties=[(one.value, certainty_word(voice, one)) for one in (Certainty.HAPPENED, Certainty.PLANNED)],
         ways=[(one.value, way_word(voice, one)) for one in (Via.PHONE, Via.EMAIL)],
         may_export=viewer.may(Action.EXPORT, found.site),

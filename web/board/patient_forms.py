@@ -1,6 +1,7 @@
 """What is entered on the pages about patients: a new one, answers that were told, events, facts, and corrections."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from locales.board_patients import problem_words, wrong_words
 from office.answers import AlreadyAnswered
 from office.board.new_patient import NewPatientForm, new_patient_form
 from office.board.patient import patient_of
+from office.consents import record_consent_by
 from office.entering import add_patient_by, record_event_by, record_fact_by, take_back_by
 from office.judging import Refusal
 from office.patients import NewPatient
@@ -46,7 +48,14 @@ _REFUSED: Final[Mapping[Refusal, tuple[str, Wrong]]] = {
 }
 """At which field a refusal stands, and what it says."""
 
-_FIELDS: Final = {"told by": "told_by", "told on": "told_on", "words": "words", "reason": "reason"}
+_FIELDS: Final = {
+    "told by": "told_by",
+    "told on": "told_on",
+    "words": "words",
+    "reason": "reason",
+    "given on": "day",
+    "version": "version",
+}
 """Which field a problem is about; what has none stands above the form."""
 
 
@@ -67,6 +76,7 @@ def patient_form_routes(desk: BoardDesk, door: Door) -> APIRouter:
     router.add_api_route(f"{ADDRESS}/{{patient}}/answers/{{answer}}/take-back", forms.take_back, methods=["POST"])
     router.add_api_route(f"{ADDRESS}/{{patient}}/events", forms.record_event, methods=["POST"])
     router.add_api_route(f"{ADDRESS}/{{patient}}/facts", forms.record_fact, methods=["POST"])
+    router.add_api_route(f"{ADDRESS}/{{patient}}/consents", forms.record_consent, methods=["POST"])
     return router
 
 
@@ -225,6 +235,28 @@ class _Forms:
 
         return await self._done(visitor, patient, "fact", form, act)
 
+    async def record_consent(self, request: Request, patient: str) -> Response:
+        visitor, form = await self._posted(request)
+        words, viewer, patient_id = board_words(visitor.viewer.language), visitor.viewer, identity(patient)
+        if patient_id is None or not await self._may_record(visitor, patient_id):
+            return missing(viewer, csrf=visitor.csrf)
+
+        def act(tx: Tx, now: Instant, elapsed: Instant) -> str:
+            outcome = record_consent_by(
+                tx,
+                self._desk.studies,
+                patient_id,
+                form.identity("version"),
+                _given_on(form, words),
+                by=viewer.person_id,
+                now=now,
+                elapsed=elapsed,
+            )
+            _or_refused(outcome, words)
+            return "consent-moved" if outcome is True else "consent"
+
+        return await self._done(visitor, patient, "consent", form, act)
+
     # --- what they share ----------------------------------------------------------------------------------------------
 
     async def _posted(self, request: Request) -> tuple[Visitor, Form]:
@@ -281,6 +313,16 @@ def _dated(form: Form, words: BoardWords) -> EventDate:
     if wrong or day is None:
         raise _Refused({name: wrong_words(words.voice, one) for name, one in wrong.items()})
     return EventDate(day, Certainty(certainty))
+
+
+def _given_on(form: Form, words: BoardWords) -> date:
+    day = form.day("day")
+    wrong = {} if day is not None else {"day": Wrong.UNREADABLE if form["day"] else Wrong.MISSING}
+    if not form["version"]:
+        wrong["version"] = Wrong.MISSING
+    if wrong or day is None:
+        raise _Refused({name: wrong_words(words.voice, one) for name, one in wrong.items()})
+    return day
 
 
 def _or_refused(outcome: object, words: BoardWords) -> None:

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from locales.board import board_words
 from locales.board_patients import problem_words, wrong_words
+from office.board.moves import MovedVisit
 from office.board.protocol import VersionLine, VersionPage, protocol_page, version_page
 from office.board.viewer import Viewer
 from office.releases import Released, Wanted, release
@@ -20,6 +21,7 @@ from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.definitions import zone_of
 from trial.access import Action
+from trial.date_table import Kind
 from trial.moments import DateOutOfRange, Instant
 from trial.occurrences import label_of, task_label_of
 from trial.problems import ProblemError, Wrong
@@ -71,7 +73,7 @@ class _Pages:
     async def show_version(self, request: Request, version: str) -> Response:
         visitor = await self._door.visitor(request)
         asked = Form(dict(request.query_params))
-        return await self._shown(visitor, version, asked, back=_Back(), done=asked["done"] == "released")
+        return await self._shown(visitor, version, asked, back=_Back(), done=asked["done"])
 
     async def release(self, request: Request, version: str) -> Response:
         visitor, form = await self._door.posted(request)
@@ -121,7 +123,7 @@ class _Pages:
         wanted = Wanted(row, site, first_day, approved_on, form.identity("prepared_by"), viewer.person_id)
         return release(tx, self._desk.studies, [wanted], demo=self._desk.records.demo, now=now, elapsed=elapsed)
 
-    async def _shown(self, visitor: Visitor, version: str, asked: Form, *, back: _Back, done: bool = False) -> Response:
+    async def _shown(self, visitor: Visitor, version: str, asked: Form, *, back: _Back, done: str = "") -> Response:
         viewer, version_id = visitor.viewer, identity(version)
         found: VersionPage | None = None
         if version_id is not None and viewer.may_in_study(Action.OVERSEE):
@@ -142,6 +144,7 @@ class _Pages:
                 return missing(viewer, csrf=visitor.csrf)
         if found is None:
             return missing(viewer, csrf=visitor.csrf)
+        called = _called(found.line.study, viewer.language)
         return page(
             "board/version.html",
             viewer,
@@ -151,7 +154,10 @@ class _Pages:
             back=back,
             done=done,
             zone=zone_of("UTC"),
-            called=_called(found.line.study, viewer.language),
+            called=called,
+            tasks_of=_tasks_of(called),
+            kind_words=_kind_words(found.line.study, viewer.language),
+            against=tuple(problem_words(board_words(viewer.language).voice, one) for one in found.against),
         )
 
 
@@ -164,3 +170,27 @@ def _called(study: Study, language: str) -> Callable[[str, str], str]:
         return occurrence if labels is None else voice.label(labels)
 
     return called
+
+
+def _tasks_of(called: Callable[[str, str], str]) -> Callable[[MovedVisit], str]:
+    """The tasks of a visit that have a name of their own."""
+
+    def tasks_of(moved: MovedVisit) -> str:
+        visit = moved.visits[0]
+        names = (called(visit, task) for task in moved.tasks)
+        return "; ".join(name for name in names if name != called(visit, ""))
+
+    return tasks_of
+
+
+def _kind_words(study: Study, language: str) -> Callable[[Kind], str]:
+    """A kind of patient by its facts, in the viewer's language; empty for every patient."""
+    voice = board_words(language).voice
+
+    def named(kind: Kind) -> str:
+        return "; ".join(
+            f"{voice.label(study.facts[fact].label)}: {voice.label(study.facts[fact].values[value])}"
+            for fact, value in kind.facts.items()
+        )
+
+    return named

@@ -25,6 +25,7 @@ from web.board.protocol import protocol_routes
 from web.board.site import site_routes
 from web.board.site_forms import site_form_routes
 from web.board.sites import sites_routes
+from web.board.study_file import study_file_routes
 from web.board.uploads import uploads_routes
 from web.board.visitors import Door
 
@@ -68,6 +69,7 @@ def board_routes(desk: BoardDesk, door: Door) -> APIRouter:
         patient_routes,
         sites_routes,
         holds_routes,
+        study_file_routes,
         protocol_routes,
         site_form_routes,
         site_routes,

@@ -20,6 +20,7 @@ from web.asking import from_our_page
 from web.board.desk import BoardDesk
 from web.board.visitors import NotFromHere, SignInFirst, Visitor
 from web.forms import FIELDS_MOST, LONGEST, Form, read_form
+from web.given_file import GivenFile, read_form_with_file
 
 HOME: Final = "/"
 SIGN_IN: Final = "/sign-in"
@@ -71,11 +72,21 @@ class Sessions:
         """
         visitor = await self.visitor(request)
         form = await read_form(request, longest=longest, fields_most=fields_most)
-        if form is None or not from_our_page(request):
+        return visitor, _from_here(request, visitor, form)
+
+    async def posted_file(self, request: Request, *, longest: int) -> tuple[Visitor, Form, GivenFile]:
+        """The same of a form with one file, of so many bytes at most.
+
+        Raises:
+            SignInFirst: nobody who is signed in.
+            NotFromHere: it was not sent from our page.
+            FileTooLarge: it was more.
+        """
+        visitor = await self.visitor(request)
+        if not from_our_page(request):
             raise NotFromHere
-        if not hmac.compare_digest(form["csrf"].encode(), visitor.csrf.encode()):
-            raise NotFromHere
-        return visitor, form
+        form, file = await read_form_with_file(request, longest=longest) or (None, GivenFile("", b""))
+        return visitor, _from_here(request, visitor, form), file
 
     async def _who(self, secret: str, study: str | None, *, in_use: bool) -> SignedIn | None:
         found = await self._desk.read(
@@ -133,6 +144,14 @@ class Sessions:
 
     def _forget(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+
+def _from_here(request: Request, visitor: Visitor, form: Form | None) -> Form:
+    if form is None or not from_our_page(request):
+        raise NotFromHere
+    if not hmac.compare_digest(form["csrf"].encode(), visitor.csrf.encode()):
+        raise NotFromHere
+    return form
 
 
 def _by_itself(request: Request) -> bool:

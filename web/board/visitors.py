@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from office.board.viewer import Viewer
 from web.forms import FIELDS_MOST, LONGEST, Form
+from web.given_file import GivenFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,13 @@ class Door(Protocol):
         Raises:
             SignInFirst: nobody who is signed in.
             NotFromHere: it was not sent from our page.
+        """
+
+    async def posted_file(self, request: Request, *, longest: int) -> tuple[Visitor, Form, GivenFile]:
+        """The same of a form with one file, of so many bytes at most.
+
+        Raises:
+            SignInFirst: nobody who is signed in.
+            NotFromHere: it was not sent from our page.
+            FileTooLarge: it was more.
         """

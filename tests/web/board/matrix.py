@@ -55,7 +55,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request. `own`: the person whom it is about, who may never do it to themselves."""
+    """One request. `own`: the person whom it is about, who may never do it to themselves. `file`: name and content, where
+    the form has one.
+    """
 
     method: str
     route: str
@@ -63,6 +65,7 @@ class Case:
     rule: Rule
     fields: dict[str, str] = field(default_factory=dict)
     own: UUID | None = None
+    file: tuple[str, bytes] | None = None
 
 
 def needs(*actions: Action) -> Needs:

@@ -19,9 +19,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from locales import languages
 from office.answers import record_answer
 from office.people import set_language
+from office.study_files import read_study
 from records import people, plans
 from scheduler.outages import release
 from tests.databases import Place
+from tests.released import amendment
 from tests.web.board.doors import COOKIE, Doors, doors_of
 from tests.web.board.whole_trial import Whole, routes_of, whole_trial
 from trial.answers import AnswerKind, Said, Via
@@ -138,6 +140,7 @@ class Shown:
             "/sites/new",
             "/people",
             "/protocol",
+            "/protocol/new",
             "/notices",
             "/items",
             "/me",
@@ -259,6 +262,50 @@ def test_the_first_week_of_a_site_fits_too_once_messages_are_sent_again(shown: S
             expect(page.get_by_text("Houston person").first).to_be_visible()
 
             assert wrong_with(page, "/sites/611/first-week-sent", variant) + wrong == []
+
+
+def test_a_file_that_is_refused_and_a_draft_fit_too_and_the_draft_can_be_kept(shown: Shown, tmp_path: Path):
+    narrow = Variant(NARROW, "dark", "de")
+    wrong, table = tmp_path / "falsch.yaml", tmp_path / "plan.csv"
+    wrong.write_text(amendment().replace("ends: all", "ends: everything"))
+    table.write_text("Visit,When,Window\nBaseline,Day 0,\nWeek 4,sometime,\n")
+    with shown.window(narrow) as (context, _):
+        page = context.new_page()
+        page.goto(f"{shown.doors.address}/protocol")
+        page.get_by_role("link", name="Studiendatei aufnehmen").press("Enter")
+        page.get_by_label("Die Datei").set_input_files(wrong)
+        page.get_by_role("button", name="Aufnehmen").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("es wurde nichts geschrieben")
+        page.wait_for_load_state()
+        refused = wrong_with(page, "/protocol-refused", narrow)
+        page.get_by_label("Die Datei").set_input_files(table)
+        page.get_by_role("button", name="Prüfen").press("Enter")
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Entwurf herunterladen").press("Enter")
+        kept, name = read_study(saved.value.path()), saved.value.suggested_filename
+        draft = wrong_with(page, "/protocol-draft", narrow)
+
+    assert (refused, draft) == ([], [])
+    assert name == "plan.yaml"
+    assert kept.open_questions
+
+
+def test_a_consent_is_recorded_by_keyboard(shown: Shown):
+    broad = Variant(BROAD, "dark", "fr")
+    with shown.window(broad) as (context, _):
+        page = context.new_page()
+        page.goto(f"{shown.doors.address}/patients/{shown.whole.patients['417-006']}")
+        page.get_by_text("Enregistrer un consentement à un amendement").press("Enter")
+        page.locator("#consent-version").select_option(label="2.0")
+        page.locator("#consent-day").fill("2030-01-01")
+        page.locator("#consent-day").press("Enter")
+        expect(page.locator("#consent-day-wrong")).to_be_visible()
+        refused = wrong_with(page, "/consent-refused", broad)
+        page.locator("#consent-day").fill("2026-03-10")
+        page.locator("#consent-day").press("Enter")
+        expect(page.get_by_role("status").first).to_contain_text("Le consentement a été enregistré.")
+
+    assert refused == []
 
 
 # --- news -------------------------------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ def looks(matrix: Matrix) -> Iterator[Case]:
         yield Case("GET", address, address, Rule(wanted))
     yield Case("GET", "/sites/new", "/sites/new", Rule(needs(Action.RECORD), "study"))
     yield Case("GET", "/protocol", "/protocol", Rule(OVERSEES, "study"))
+    yield Case("GET", "/protocol/new", "/protocol/new", Rule(needs(Action.RELEASE), "study"))
     yield Case("GET", "/protocol/{version}", f"/protocol/{matrix.version}", Rule(OVERSEES, "this study"))
     for number in (*SITES, NOWHERE):
         files = () if number == NOWHERE else tuple(f"{page}.csv" for page in OF_ONE_SITE)
@@ -97,6 +98,9 @@ def changes(matrix: Matrix) -> Iterator[Case]:
     outage = f"/outages/{matrix.whole.outage}/release"
     yield Case("POST", "/outages/{outage}/release", outage, Rule(manage, "study"))
     yield Case("POST", "/holds", "/holds", Rule(needs(Action.HOLD), "study"))
+    file = ("two.yaml", b"format: visitplan/1")
+    takes_in = Rule(needs(Action.RELEASE), "study")
+    yield Case("POST", "/protocol/new", "/protocol/new", takes_in, {"step": "take-in"}, file=file)
     release = f"/protocol/{matrix.version}/release"
     for number in (*SITES, NOWHERE):
         # A version of one study is released for sites of that study.
@@ -143,6 +147,7 @@ def _of_patients(matrix: Matrix) -> Iterator[Case]:
         yield Case("POST", f"{route}/events", f"{page}/events", rule)
         yield Case("POST", f"{route}/hold", f"{page}/hold", Rule(needs(Action.HOLD), number))
         yield Case("POST", f"{route}/facts", f"{page}/facts", rule)
+        yield Case("POST", f"{route}/consents", f"{page}/consents", rule)
         yield Case("POST", f"{route}/tasks/{{task}}/answers", f"{page}/tasks/{task}/answers", rule)
         taken_back = f"{page}/answers/{answers.get(number, uuid4())}/take-back"
         yield Case("POST", f"{route}/answers/{{answer}}/take-back", taken_back, rule)
@@ -213,7 +218,8 @@ def status_of(http: httpx.Client, case: Case, csrf: str = "") -> tuple[int, str,
         answer = http.get(case.address)
     else:
         sent = {"csrf": csrf, **case.fields}
-        answer = http.post(case.address, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+        files = None if case.file is None else {"file": case.file}
+        answer = http.post(case.address, data=sent, files=files, headers={"Sec-Fetch-Site": "same-origin"})
     return answer.status_code, answer.text, answer.headers.get("Location", "")
 
 

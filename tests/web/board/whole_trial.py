@@ -32,7 +32,7 @@ from scheduler.watching import TICK, watch
 from tests.databases import Place
 from tests.office.test_story import Line
 from tests.office.vocabulary import DREAM, Trial
-from tests.released import amendment, release_everywhere
+from tests.released import TABLE, amendment, release_everywhere
 from trial.answers import AnswerKind, HelpKind, LeavingKind, Said, TakenDown, Via
 from trial.people import Role
 from trial.tasks import SiteFunction, TaskKind, TaskState
@@ -61,7 +61,7 @@ class Whole:
     holds: dict[str, UUID]
     """What is on hold, by site, and "study" for a kind of task."""
     version: UUID
-    """An amendment that was released nowhere."""
+    """An amendment that was released nowhere, and moves patients by their consent."""
     place: Place
 
 
@@ -140,7 +140,9 @@ def _filled(trial: Trial, place: Place) -> Whole:
     assert outage is not None
     trial.live_until("2026-03-11 12:00")
     asked = "questions:\n  - {id: imaging_interval, about: fu, ask: Every four months from surgery or from the first scan}\n"
-    version = import_document(trial.records, amendment() + asked, "two.yaml", by=people["Manager A"], **trial.times)
+    table = TABLE.replace("visits_due_after_activation", "after_reconsent")
+    document = amendment(table=table) + asked
+    version = import_document(trial.records, document, "two.yaml", **trial.stamp)
     held = _held(trial, people, patients)
     return Whole(trial, people, patients, claimed, notices, outage, held, version.version_id, place)
 
