@@ -87,17 +87,12 @@ class WorkingCalendar:
         Raises:
             DateOutOfRange: it falls outside years 1900-2200.
         """
-        return _working_day(self, day, amount)
-
-
-@lru_cache(maxsize=16_384)
-def _working_day(calendar: WorkingCalendar, day: date, amount: int) -> date:
-    """The ladders of one site ask for the same few days again and again."""
-    step = DAY if amount > 0 else -DAY
-    for _ in range(abs(amount)):
-        day = in_range(day + step)
-        day = calendar.on_or_after(day) if amount > 0 else calendar.on_or_before(day)
-    return day
+        step = DAY if amount > 0 else -DAY
+        left = abs(amount)
+        while left:
+            day = in_range(day + step)
+            left -= self.is_working(day)
+        return day
 
 
 def _days(first: date, last: date) -> Iterable[date]:

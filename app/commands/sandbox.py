@@ -152,7 +152,7 @@ def _weeks(found: Figures, wishes: Wishes) -> Iterator[str]:
 
 def _to_the_office(found: Figures) -> Iterator[str]:
     ended = [month.ladders for month in found.months]
-    yield f"To the trial office: {many(sum(ended), 'task')} at the end of their ladder (at most {max(ended)} in a month),"
+    yield f"To the trial office: {many(sum(ended), 'ladder')} that ended without an answer (at most {max(ended)} in a month),"
     yield f"other things to look at: {sum(month.others for month in found.months)}."
     for one in found.awaited:
         told = "" if one.wait_days is None else f", told after {one.wait_days:g} days (median)"
