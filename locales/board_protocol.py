@@ -10,6 +10,7 @@ _PLAIN: Mapping[Wrong, Phrase] = {
     Wrong.SAME_PERSON: phrase("wrong", "You stand for this file yourself: a second person has to release it."),
     Wrong.RELEASED: phrase("wrong", "This version was released for this site already."),
     Wrong.PAST: phrase("wrong", "An amendment cannot begin in the past. Please give today or a later day."),
+    Wrong.OLDER_VERSION: phrase("wrong", "It was added before the version that is used there, and cannot follow it."),
     Wrong.NOT_APPROVED: phrase("wrong", "It has to be approved before it is used. Please check both days."),
 }
 
@@ -33,5 +34,13 @@ def release_words(voice: Voice, wrong: Wrong, *, about: str) -> str | None:
             return voice.say(
                 "“%(name)s” is not there any more: the study file has to say what became of it.", name=about
             )
+        case Wrong.STILL_THERE:
+            return voice.say(
+                "“%(name)s” stands in the table of renames, and this version has a visit of that name.", name=about
+            )
+        case Wrong.TWO_IN_ONE:
+            return voice.say("By the table of renames two visits would be called “%(name)s”.", name=about)
+        case Wrong.NEEDED:
+            return voice.say("“%(name)s” has to stay in the study file: patients may have it.", name=about)
         case _:
             return voice.word(_PLAIN[wrong]) if wrong in _PLAIN else None

@@ -13,6 +13,7 @@ from records import patients, plans, releases, reminders
 from records.database import Records
 from records.patients import PatientRow
 from records.plans import TaskRow
+from records.releases import ReleaseRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.amending import amend_due
@@ -93,7 +94,7 @@ def what_it_moves(
     elapsed: Instant,
 ) -> Moves:
     """What changes at this site when the version in this document is used from that day on; nothing is kept. `name` stands
-    for the document in problems.
+    for the document in problems. Where it is released there already, its day is the release's.
 
     Raises:
         ProblemError: what is wrong in the document.
@@ -102,10 +103,15 @@ def what_it_moves(
     definitions = Definitions(study_from_text)
     with records.rehearse() as stage:
         version_id = import_document(stage, document, name, by=None, now=now, elapsed=elapsed).version_id
+        with stage.begin() as tx:
+            own = _set_aside(tx, site, version_id)
+        active_from = active_from if own is None else own.active_from
         then = max(now, at_local(active_from, time(), zone_of(site.zone)))
+        # What other versions will have moved by then is none of what this one moves.
+        _amend(stage, definitions, now=then, elapsed=elapsed)
         with stage.begin() as tx:
             before = _seen(tx, site)
-            if all(row.study_version_id != version_id for row in releases.of_site(tx, site.id)):
+            if own is None or own.applied_at is None:
                 releases.add_release(
                     tx,
                     study_version_id=version_id,
@@ -117,8 +123,7 @@ def what_it_moves(
                     released_by=None,
                     released_at=now,
                 )
-        while amend_due(stage, definitions, now=then, elapsed=elapsed, limit=PATIENTS_AT_ONCE):
-            continue
+        _amend(stage, definitions, now=then, elapsed=elapsed)
         with stage.read() as tx:
             after = _seen(tx, site)
     moved = [
@@ -126,6 +131,22 @@ def what_it_moves(
     ]
     lines = sorted(_lines(before, after), key=lambda line: (line.code, _day(line), line.task))
     return Moves(site, active_from, len(after.patients), len(moved), tuple(lines))
+
+
+def _set_aside(tx: Tx, site: SiteRow, version_id: UUID) -> ReleaseRow | None:
+    """Leaves of what waits for its day this site's other versions alone. This version's own release, if there is one."""
+    for row in releases.waiting(tx, until=date.max):
+        if row.site_id != site.id:
+            releases.remove_release(tx, row.id)
+    own = next((row for row in releases.of_site(tx, site.id) if row.study_version_id == version_id), None)
+    if own is not None and own.applied_at is None:
+        releases.remove_release(tx, own.id)
+    return own
+
+
+def _amend(stage: Records, definitions: Definitions, *, now: Instant, elapsed: Instant) -> None:
+    while amend_due(stage, definitions, now=now, elapsed=elapsed, limit=PATIENTS_AT_ONCE):
+        continue
 
 
 def _seen(tx: Tx, site: SiteRow) -> _Seen:

@@ -9,13 +9,14 @@ would move is seen by planning twice.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from trial.calendars import WorkingCalendar
 from trial.occurrences import definition_of
 from trial.plan import PlannedVisit, planned_tasks
-from trial.study import AppliesTo, Basis, EndsKind, Study, VisitDefinition
+from trial.study import Amendment, AppliesTo, Basis, EndsKind, Study, VisitDefinition
 from trial.timeline import Course, ended_on, offsets
 
 Key = TypeVar("Key")
@@ -69,7 +70,7 @@ def chain_of(
             break
         # Who is registered under a version has consented to it, and has nothing to take over.
         if not chain or registered >= version.active_from:
-            chain = [Moved(version.key, None)]
+            chain.append(Moved(version.key, None))
             continue
         match version.applies_to:
             case AppliesTo.NEW_PATIENTS:
@@ -80,6 +81,18 @@ def chain_of(
                     chain.append(Moved(version.key, max(since, version.active_from)))
             case AppliesTo.VISITS_DUE_AFTER_ACTIVATION:
                 chain.append(Moved(version.key, version.active_from))
+    return still_planning(chain)
+
+
+def still_planning(links: Iterable[Moved[Key]]) -> tuple[Moved[Key], ...]:
+    """Of versions in the order of the protocol those that plan anything: what a later one takes over on the day of an
+    earlier one, or before it, is the later one's.
+    """
+    chain: list[Moved[Key]] = []
+    for link in links:
+        while chain and (link.since is None or (chain[-1].since is not None and chain[-1].since >= link.since)):
+            chain.pop()
+        chain.append(link)
     return tuple(chain)
 
 
@@ -97,6 +110,7 @@ def planned_by(chain: Sequence[InForce], course: Course, calendar: WorkingCalend
         return planned_tasks(newest, course, calendar)
     if ended_on(newest, course, _ALL) is not None:
         return ()
+    course = _held_by_all_names(course, chain)
     plan: dict[str, PlannedVisit] = {}
     before: Study | None = None
     for link in chain:
@@ -120,7 +134,12 @@ def _taken_over(
     course: Course,
 ) -> dict[str, PlannedVisit]:
     """What is left of the plan before, and what the new version plans from its day on."""
-    kept = {key: visit for key, visit in before.items() if ":" not in key and _stays(visit, since, course)}
+    kept = {
+        key: visit
+        for key, visit in before.items()
+        # What hangs on a question that nobody is asked any more would hang for ever.
+        if ":" not in key and renamed.knows(visit.occurrence.asks) and _stays(visit, since, course)
+    }
     taken_by = {renamed.now(key) for key in kept}
     known = {renamed.now(key) for key in before}
     found = dict(kept)
@@ -149,23 +168,80 @@ def _ending_as(study: Study, newest: Study) -> Study:
     return replace(study, events=MappingProxyType({**newest.events, **study.events}))
 
 
+def names_of(chain: Sequence[InForce], occurrence: str) -> tuple[str, ...]:
+    """What an occurrence is called by the other versions of a chain, the one that it is known by now not among them."""
+    steps = [Renamed(before.study, after.study) for before, after in pairwise(chain)]
+    found = []
+    name: str | None = occurrence
+    for step in steps:
+        name = None if name is None else step.now(name)
+        found.append(name)
+    name = occurrence
+    for step in reversed(steps):
+        name = step.was(name)
+        found.append(name)
+    return tuple(dict.fromkeys(one for one in found if one is not None and one != occurrence))
+
+
+def _held_by_all_names(course: Course, chain: Sequence[InForce]) -> Course:
+    """The course with what was held under the names of every version: each counts from it by its own."""
+    held = {name: day for key, day in course.held.items() for name in names_of(chain, key)}
+    return replace(course, held={**held, **course.held}) if held.keys() - course.held.keys() else course
+
+
 class Renamed:
-    """How one version calls what the version before it called otherwise."""
+    """How one version calls what the version before it called otherwise. A site may have left versions between them out:
+    their lines in the table count, too.
+    """
 
     def __init__(self, before: Study, after: Study) -> None:
         self._before = before
-        amendment = after.amendment
-        self._names: Mapping[str, str | None] = {} if amendment is None else amendment.renames
+        self._after = after
+        self._steps = [one.renames for one in _lines_between(before, after)]
 
     def now(self, occurrence: str) -> str | None:
         """What an occurrence of the version before is called now; None: it was given up."""
-        if occurrence in self._names:
-            return self._names[occurrence]
-        visit = definition_of(self._before, occurrence)
-        if visit is None or visit.id not in self._names:
-            return occurrence
-        name = self._names[visit.id]
-        return None if name is None else name + occurrence.removeprefix(visit.id)
+        found, visit = occurrence, _visit_id(self._before, occurrence)
+        for names in self._steps:
+            key = found if found in names else visit
+            if key is None or key not in names:
+                continue
+            called = names[key]
+            if called is None:
+                return None
+            found = called + found.removeprefix(key)
+            visit = _visit_id(self._after, found) or called
+        return found
+
+    def was(self, occurrence: str) -> str:
+        """What an occurrence of this version was called before."""
+        found, visit = occurrence, _visit_id(self._after, occurrence)
+        for names in reversed(self._steps):
+            before = {now: was for was, now in names.items() if now is not None}
+            key = found if found in before else visit
+            if key is not None and key in before:
+                found = before[key] + found.removeprefix(key)
+                visit = _visit_id(self._before, found) or before[key]
+        return found
+
+    def knows(self, facts: Iterable[str]) -> bool:
+        """Whether this version still has all of these facts."""
+        return all(name in self._after.facts for name in facts)
+
+
+def _visit_id(study: Study, occurrence: str) -> str | None:
+    visit = definition_of(study, occurrence)
+    return None if visit is None else visit.id
+
+
+def _lines_between(before: Study, after: Study) -> Sequence[Amendment]:
+    """The lines of the table behind that of the version before, down to the version's own."""
+    versions = [one.version for one in after.amendments]
+    if after.version not in versions:
+        return ()
+    last = versions.index(after.version)
+    first = versions.index(before.version) + 1 if before.version in versions[:last] else last
+    return after.amendments[first : last + 1]
 
 
 def with_earlier(study: Study, earlier: Sequence[Study]) -> Study:
@@ -205,12 +281,16 @@ def lost(before: Study, after: Study) -> tuple[Lost, ...]:
 
 
 def empty_renames(before: Study, after: Study) -> tuple[str, ...]:
-    """Names in the table of renames that stand for nothing: unknown in the version before, or in this one."""
+    """Names in the table of renames that stand for nothing: unknown in the version before, or in this one.
+
+    Where a site leaves versions out, what they had is not known here: then the names of this one alone.
+    """
     amendment = after.amendment
     if amendment is None:
         return ()
-    old = _names(before.visits.values())
-    new = _names(after.visits.values())
+    renamed_at_once = len(_lines_between(before, after)) == 1
+    old = names_in(before) if renamed_at_once else amendment.renames.keys()
+    new = names_in(after)
     return tuple(
         dict.fromkeys(
             name
@@ -221,8 +301,9 @@ def empty_renames(before: Study, after: Study) -> tuple[str, ...]:
     )
 
 
-def _names(visits: Iterable[VisitDefinition]) -> Collection[str]:
-    return {name for visit in visits for name in (visit.id, *occurrence_ids(visit))}
+def names_in(study: Study) -> Collection[str]:
+    """Every name that a visit of a version, or one of its occurrences, goes by."""
+    return {name for visit in study.visits.values() for name in (visit.id, *occurrence_ids(visit))}
 
 
 def occurrence_ids(visit: VisitDefinition) -> tuple[str, ...]:

@@ -118,6 +118,7 @@ app.command()(study_release.add)
 app.command()(study_release.versions)
 app.command()(study_release.dates)
 app.command()(study_release.release)
+app.command("withdraw-release")(study_release.withdraw_release)
 app.command()(study_diff.diff)
 
 
