@@ -1,6 +1,6 @@
 """What an amendment would move at a site, before it moves anything: the real thing, done and undone in one transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
@@ -19,6 +19,7 @@ from records.transaction import Tx
 from scheduler.amending import amend_due
 from scheduler.definitions import Definitions, zone_of
 from trial.moments import Instant, at_local
+from trial.study import HOLD
 from trial.tasks import TaskState
 
 PATIENTS_AT_ONCE: Final = 100
@@ -59,6 +60,40 @@ class Move:
     def rings_again(self) -> bool:
         return self.told and self.before is not None and self.after is not None and self.before.due != self.after.due
 
+    @property
+    def dated(self) -> bool:
+        """Whether it has a day, before or after; what waits for its visit to be held has none."""
+        return any(days is not None and days.due is not None for days in (self.before, self.after))
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMove:
+    """What becomes of a visit, or of a task with a day of its own. `waiting`: tasks that go with it and have no day before it
+    was held.
+    """
+
+    line: Move
+    waiting: tuple[str, ...]
+
+
+def by_visit(lines: Iterable[Move]) -> tuple[VisitMove, ...]:
+    """The lines in their order, those of tasks that wait for their visit folded into the visit's."""
+    folded: dict[tuple[object, ...], list[str]] = {}
+    heads: list[Move] = []
+    every = list(lines)
+    holds = {_visit_of(line) for line in every if line.task == HOLD}
+    for line in every:
+        if line.dated or line.task == HOLD or _visit_of(line) not in holds:
+            heads.append(line)
+        else:
+            folded.setdefault(_visit_of(line), []).append(line.task)
+    return tuple(VisitMove(one, tuple(folded.get(_visit_of(one), ())) if one.task == HOLD else ()) for one in heads)
+
+
+def _visit_of(line: Move) -> tuple[object, ...]:
+    occurrences = (None if days is None else days.occurrence for days in (line.before, line.after))
+    return (line.patient_id, line.kind, *occurrences)
+
 
 @dataclass(frozen=True, slots=True)
 class Moves:
@@ -72,6 +107,15 @@ class Moves:
 
     def count(self, kind: MoveKind) -> int:
         return sum(line.kind is kind for line in self.lines)
+
+    def days(self, kind: MoveKind) -> int:
+        """How many dates of visits and tasks are new, moved, withdrawn or only called otherwise."""
+        return sum(line.kind is kind and line.dated for line in self.lines)
+
+    @property
+    def begun_anew(self) -> int:
+        """How many tasks ring a second time because their due date is another one."""
+        return sum(line.rings_again for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
