@@ -111,45 +111,62 @@ def planned_by(chain: Sequence[InForce], course: Course, calendar: WorkingCalend
     if ended_on(newest, course, _ALL) is not None:
         return ()
     course = _held_by_all_names(course, chain)
-    plan: dict[str, PlannedVisit] = {}
-    before: Study | None = None
-    for link in chain:
-        planned = [
-            replace(visit, version=link.study.version)
-            for visit in planned_tasks(_ending_as(link.study, newest), course, calendar)
-        ]
-        if before is None or link.since is None:
-            plan = {visit.occurrence.id: visit for visit in planned}
-        else:
-            plan = _taken_over(plan, planned, link.since, Renamed(before, link.study), course)
-        before = link.study
+    plan = _planned(chain[0].study, newest, course, calendar)
+    for before, link in pairwise(chain):
+        if link.since is None:
+            plan = _planned(link.study, newest, course, calendar)
+            continue
+        renamed = Renamed(before.study, link.study)
+        kept = _kept(plan, link.since, renamed, course)
+        going_on = replace(course, held={**_counted_from(kept, before.study, renamed), **course.held})
+        plan = _taken_over(plan, kept, _planned(link.study, newest, going_on, calendar), link.since, renamed)
     return tuple(sorted(plan.values(), key=lambda visit: visit.occurrence.target))
+
+
+def _planned(study: Study, newest: Study, course: Course, calendar: WorkingCalendar) -> Mapping[str, PlannedVisit]:
+    planned = planned_tasks(_ending_as(study, newest), course, calendar)
+    return {visit.occurrence.id: replace(visit, version=study.version) for visit in planned}
+
+
+def _kept(
+    before: Mapping[str, PlannedVisit], since: date, renamed: "Renamed", course: Course
+) -> Mapping[str, PlannedVisit]:
+    """What is left of the plan before: what was due or held before the day. What hangs on a question that nobody is asked
+    any more would hang for ever.
+    """
+    return {
+        key: visit
+        for key, visit in before.items()
+        if ":" not in key and renamed.knows(visit.occurrence.asks) and _stays(visit, since, course)
+    }
+
+
+def _counted_from(kept: Mapping[str, PlannedVisit], before: Study, renamed: "Renamed") -> Mapping[str, date]:
+    """The days of visits that stay and that the next one counts from (`basis: previous`), by the names that they have now."""
+    found = {}
+    for key, visit in kept.items():
+        definition, now = definition_of(before, key), renamed.now(key)
+        if definition is not None and definition.basis is Basis.PREVIOUS and now is not None:
+            found[now] = visit.occurrence.target
+    return found
 
 
 def _taken_over(
     before: Mapping[str, PlannedVisit],
-    planned: Sequence[PlannedVisit],
+    kept: Mapping[str, PlannedVisit],
+    planned: Mapping[str, PlannedVisit],
     since: date,
     renamed: "Renamed",
-    course: Course,
-) -> dict[str, PlannedVisit]:
-    """What is left of the plan before, and what the new version plans from its day on."""
-    kept = {
-        key: visit
-        for key, visit in before.items()
-        # What hangs on a question that nobody is asked any more would hang for ever.
-        if ":" not in key and renamed.knows(visit.occurrence.asks) and _stays(visit, since, course)
-    }
-    taken_by = {renamed.now(key) for key in kept}
+) -> Mapping[str, PlannedVisit]:
+    """What stays of the plan before, and what the new version plans from its day on."""
+    taken = {*kept, *(renamed.now(key) for key in kept)}
     known = {renamed.now(key) for key in before}
-    found = dict(kept)
-    for visit in planned:
-        key = visit.occurrence.id
-        if key in kept or key in taken_by:
-            continue
-        if ":" in key or key in known or visit.occurrence.target >= since:
-            found[key] = visit
-    return found
+    new = {
+        key: visit
+        for key, visit in planned.items()
+        if key not in taken and (":" in key or key in known or visit.occurrence.target >= since)
+    }
+    return {**kept, **new}
 
 
 def _stays(visit: PlannedVisit, since: date, course: Course) -> bool:
@@ -221,7 +238,7 @@ class Renamed:
             key = found if found in before else visit
             if key is not None and key in before:
                 found = before[key] + found.removeprefix(key)
-                visit = _visit_id(self._before, found) or before[key]
+                visit = _visit_id(self._before, found) or _visit_id(self._after, found) or before[key]
         return found
 
     def knows(self, facts: Iterable[str]) -> bool:
