@@ -1,5 +1,6 @@
 """Where an amendment could go wrong: names, several versions, consents, and what is under way on its day."""
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -7,6 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from office.amendments import MoveKind
+from office.guarding import check_words, guard_context
+from office.named import site_named, study_named
+from office.releases import version_named
 from records import releases, schema
 from scheduler.auditing import missing_lately
 from tests.office.amending import (
@@ -438,3 +442,29 @@ def test_the_day_begins_at_each_site_by_its_own_clock_also_where_it_has_no_midni
         begun[wall] = {site for site, patient in places.items() if newest(trial, patient) == "2.0"}
 
     assert list(begun.values()) == [set(), {"501"}, {"417", "501"}, {"417", "501"}, {"417", "501", "777"}]
+
+
+def test_codes_of_the_form_that_they_had_are_no_numbers_of_a_person_after_another_form_came(
+    trial: Trial, office: Office
+):
+    followed(trial)
+    amina = trial.enrolled("Amina")
+    office.adds(version("2.0", {r"subject_id: {value: '\d{3}-\d{3}'": r"subject_id: {value: 'D-\d{5}'"}))
+    office.releases()
+
+    def codes() -> tuple[bool, bool]:
+        """Whether each form may stand in what somebody of the site writes."""
+        pattern = trial.asks(guard_context, trial.studies, amina).subject_id
+        return re.fullmatch(pattern, "417-001") is not None, re.fullmatch(pattern, "D-00001") is not None
+
+    assert codes() == (True, False)
+    trial.forward_to("2026-04-01 09:00")
+    office.amends()
+    new = trial.patient("D-00001", first_registration="2026-04-01")
+    trial.event("417-001", "recurrence", "2026-03-30")
+
+    assert (newest(trial, new), codes()) == ("2.0", (True, True))
+    with trial.records.read() as tx:
+        study = trial.studies.of_version(tx, version_named(tx, study_named(tx, "DREAM"), "2.0").id)
+        site = site_named(tx, study_named(tx, "DREAM"), "417")
+    assert check_words("Like D-00001, as with 417-001.", study, site, today=date(2026, 4, 1)).endswith("417-001.")
