@@ -316,10 +316,11 @@ def _with_what_was_before(
             one.name,
         )
     for fault in name_faults(before, study):
-        yield _with_a_name(fault, where, before)
+        yield name_problem(fault, where, before)
 
 
-def _with_a_name(fault: NameFault, where: str, before: Study) -> Problem:
+def name_problem(fault: NameFault, where: str, before: Study) -> Problem:
+    """The same as a sentence; `where` is the table of renames."""
     name = fault.name
     match fault.fault:
         case Fault.STILL_THERE:
@@ -330,7 +331,7 @@ def _with_a_name(fault: NameFault, where: str, before: Study) -> Problem:
             return Problem(where, what, instead, Wrong.TWO_IN_ONE, name)
         case Fault.NEEDED:
             what = f"the {name} of version {before.version} is not there any more"
-            return Problem(where.partition(",")[0], what, "keep it: patients may have it", Wrong.NEEDED, name)
+            return Problem(where.partition(",")[0], what, "keep it, as patients may have it", Wrong.NEEDED, name)
         case _:
             assert_never(fault.fault)
 

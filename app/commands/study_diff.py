@@ -11,8 +11,10 @@ from app.commands.words import as_json, day, in_columns
 from app.wiring import command_records
 from office.amendments import Move, MoveKind, Moves, TaskDays, by_visit, what_it_moves
 from office.named import site_named, study_named
+from office.releases import name_problem
 from office.study_files import read_study, read_text
 from trial.amending import empty_renames, lost
+from trial.amendment_checks import name_faults
 from trial.date_table import DateChange, date_changes
 from trial.problems import Problem, ProblemError
 from trial.study import AppliesTo, Study
@@ -92,6 +94,9 @@ def _unnamed(before: Study, after: Study) -> Iterator[str]:
         yield f"NOT SAID  {one.name} is not there any more: give it a line in amendments.renames, or it cannot be released."
     for name in empty_renames(before, after):
         yield f"NOT KNOWN  amendments.renames names {name!r}, which stands for no visit."
+    for fault in name_faults(before, after):
+        problem = name_problem(fault, "amendments.renames", before)
+        yield f"NOT SO  {problem.what}: {problem.instead}."
 
 
 def _dates(changed: Sequence[DateChange], registered: date) -> Iterator[str]:

@@ -187,6 +187,18 @@ def test_what_is_lost_without_a_word_is_told(office: Home):
     )
 
 
+def test_what_a_version_cannot_do_to_the_one_before_it_is_told(office: Home):
+    (office.folder / "two.yaml").write_text(
+        SECOND.replace("fu_9mo: drop", "fu_9mo: fu_12mo").replace("  death:", "  died:")
+    )
+    told = typed(office, "study", "diff", "one.yaml", "two.yaml")
+
+    assert told.splitlines()[:2] == [
+        "NOT SO  two visits would be called 'fu_12mo': rename one of them, and drop the other.",
+        "NOT SO  the event death of version 1.0 is not there any more: keep it, as patients may have it.",
+    ]
+
+
 def test_an_amendment_is_shown_for_the_patients_of_a_site_and_changes_nothing(begun: Home, sqlcipher_place: Place):
     releases(begun, "--prepared-by", "Manager A")
     today = SystemClock().now().date()
