@@ -371,6 +371,27 @@ def test_a_ladder_that_was_changed_rings_at_its_new_days(trial: Trial, office: O
     at = trial.task(patient, "fu_12mo").next_attention_at
     assert at is not None
     assert (at.date(), before.due) == (date(2026, 10, 9), date(2026, 10, 20))
+    trial.live_until("2026-10-14 18:00")
+    rung = trial.reminders(task_id=before.id)
+    assert len({(one.step, one.announced_due) for one in rung}) == len(rung)
+    assert "due" in {one.step for one in rung}
+    assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
+
+
+def test_a_step_that_a_new_ladder_has_before_the_day_is_told_late_and_is_not_missing(trial: Trial, office: Office):
+    trial.enrolled("Amina")
+    patient = followed(trial)
+    trial.live_until("2026-09-25 18:00")
+    task = trial.task(patient, "fu_12mo")
+    told = {one.step for one in trial.reminders(task_id=task.id)}
+    other = {"window_open: opens, due: due,": "window_open: opens, due: opens + 2d,"}
+    office.adds(version("2.0", other))
+    office.releases(active_from="2026-09-26")
+    trial.live_until("2026-09-28 18:00")
+
+    assert "due" not in told
+    assert [one.step for one in trial.reminders(task_id=task.id) if one.step not in told] == ["due"]
+    assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
 
 
 @pytest.mark.parametrize("said", ["booked", "later", "help", "on hold"])

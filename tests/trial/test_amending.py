@@ -145,6 +145,20 @@ def test_a_name_that_stands_for_nothing_is_found():
     assert empty_renames(V1, V2) == ()
 
 
+def test_what_hangs_on_a_question_that_nobody_is_asked_any_more_is_the_new_versions():
+    fact = "facts:\n  stage: {label: Stage, ask: Which stage, values: [i, ii], ask_at: surgery + 1d}\nvisits:\n"
+    asking = BEFORE.replace("visits:\n", fact).replace("  - id: call\n", "  - id: call\n    only_if: stage == i\n")
+    older = study_from_text(asking, "1.yaml")
+    chain = (InForce(older, None), InForce(with_earlier(V2, [older]), date(2026, 7, 1)))
+
+    assert plan(chain[:1], course(**OPERATED))["call"].occurrence.asks == ("stage",)
+    found = plan(chain, course(**OPERATED))
+    assert not found.keys() & {"call", "fact:stage"}
+    assert (found["phone_call"].version, found["phone_call"].occurrence.asks) == ("2.0", ())
+    known = replace(course(**OPERATED), facts={"stage": "i"})
+    assert plan(chain, known)["call"].version == "1.0"
+
+
 PREVIOUS = BEFORE.replace(
     "    repeat: every 3mo until 12mo\n", "    repeat: every 4mo until 24mo\n    basis: previous\n"
 )
@@ -311,3 +325,26 @@ def test_a_version_from_before_everything_plans_alone(known):
     assert [visit.occurrence for visit in planned_by(chain, known, CALENDAR)] == [
         visit.occurrence for visit in planned_tasks(V2, known, CALENDAR)
     ]
+
+
+CONSENTS = st.dictionaries(st.sampled_from(["v1", "v2", "v3"]), DAYS)
+
+
+@given(consented=CONSENTS, first=st.sampled_from(AppliesTo), second=st.sampled_from(AppliesTo), today=DAYS)
+def test_a_chain_goes_from_day_to_day_in_the_order_of_the_versions(consented, first, second, today):
+    own = V2.amendment
+    assert own is not None
+    versions = [Active("v1", V1, date(2026, 1, 1))]
+    for key, applies_to, day in (("v2", first, date(2026, 4, 1)), ("v3", second, date(2026, 7, 1))):
+        study = replace(V2, amendments=(*V2.amendments[:1], replace(own, applies_to=applies_to)))
+        versions.append(Active(key, study, day))
+    chain = chain_of(versions, registered=date(2026, 2, 1), consented=consented, today=today)
+
+    assert [link.key for link in chain] == sorted(link.key for link in chain)
+    begun = [link.since for link in chain[1:]]
+    assert begun == sorted(set(begun))
+    assert chain[0] == Moved("v1", None)
+    # Another consent to what was taken over already changes nothing.
+    if chain[-1].key == "v3":
+        late = {**consented, "v2": max(chain[-1].since, consented.get("v2", date.min))}
+        assert chain_of(versions, registered=date(2026, 2, 1), consented=late, today=today)[-1] == chain[-1]
