@@ -61,11 +61,13 @@ def chain_of(
 ) -> tuple[Moved[Key], ...]:
     """The versions that a patient is planned by, the oldest first; empty where none is active at the site yet.
 
-    `versions` are the site's. `consented`: by key, the day on which the patient consented to it; asked for where the
+    `versions` are the site's, in the order of the protocol. `consented`: by key, the day on which the patient consented to it; asked for where the
     version applies after re-consent only.
     """
     chain: list[Moved[Key]] = []
-    for version in sorted(versions, key=lambda one: one.active_from):
+    # Of several that are used from one day on (what was in use when releases came) the last is the one in use.
+    by_day = {version.active_from: version for version in versions}
+    for _, version in sorted(by_day.items()):
         if version.active_from > today:
             break
         # Who is registered under a version has consented to it, and has nothing to take over.

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from office.amendments import MoveKind
+from office.answers import Recorded
 from office.guarding import check_words, guard_context
 from office.named import site_named, study_named
 from office.releases import version_named
@@ -27,7 +28,7 @@ from tests.office.amending import (
 )
 from tests.office.vocabulary import DREAM, Trial
 from tests.released import sourced
-from trial.answers import AnswerKind, HelpKind
+from trial.answers import AnswerKind, HelpKind, LeavingKind
 from trial.tasks import SiteFunction, TaskState
 
 
@@ -426,6 +427,26 @@ def test_a_visit_under_another_name_goes_on_as_it_stood(trial: Trial, office: Of
     trial.live_until("2026-09-27 18:00")
     assert len(trial.reminders(task_id=hold.id)) == told
     assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
+
+
+def test_a_patient_who_is_paused_on_the_day_goes_on_under_the_new_names(trial: Trial, office: Office):
+    amina = trial.enrolled("Amina")
+    patient = followed(trial)
+    before = trial.task(patient, "fu_12mo")
+    office.adds(version("2.0", IMAGING, v2="{fu: imaging}"))
+    office.releases(active_from="2026-06-01")
+    trial.forward_to("2026-05-31 23:57")
+    said = trial.says(amina, before, AnswerKind.NO_LONGER_FOLLOWED, leaving=LeavingKind.LOST)
+    assert isinstance(said, Recorded)
+    trial.forward_to("2026-06-01 00:01")
+    office.amends()
+    assert trial.state(patient) == "paused"
+
+    trial.undoes(amina, said.answer_id)
+    assert (trial.state(patient), chain(trial, patient)) == ("followed", ["1.1", "2.0"])
+    after = trial.task(patient, "imaging_12mo")
+    assert (after.id, after.state, after.due) == (before.id, TaskState.OPEN, before.due)
+    assert [key for key in trial.tasks(patient) if key.startswith("fu_")] == ["fu_6mo/hold", "fu_6mo/upload_images"]
 
 
 def test_whoever_was_left_where_they_were_stays_there_until_their_own_version_changes(trial: Trial, office: Office):

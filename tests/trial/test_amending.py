@@ -274,6 +274,13 @@ def test_the_amendment_says_whom_it_moves(applies_to, registered, today, wanted)
     assert chain == tuple(Moved(key, since) for key, since in wanted)
 
 
+def test_of_two_versions_that_were_in_use_from_one_day_on_the_last_plans_alone():
+    both = (Active("v1", V1, date(2026, 7, 1)), Active("v2", V2, date(2026, 7, 1)))
+
+    chain = chain_of(both, registered=date(2026, 3, 1), consented={}, today=date(2026, 8, 1))
+    assert chain == (Moved("v2", None),)
+
+
 # --- properties -------------------------------------------------------------------------------------------------------
 
 DAYS = st.dates(date(2026, 1, 1), date(2027, 6, 1))
