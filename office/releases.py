@@ -177,7 +177,7 @@ def problems_with(tx: Tx, definitions: Definitions, wanted: Wanted, *, demo: boo
         *_with_the_file(study, demo=demo),
         *_with_people(tx, wanted, now=now),
         *_with_days(study, wanted, standing, today),
-        *_with_what_was_before(tx, definitions, wanted.version, standing),
+        *_with_what_was_before(tx, definitions, wanted, standing),
     )
 
 
@@ -284,8 +284,9 @@ def _with_days(study: Study, wanted: Wanted, standing: Sequence[ReleaseRow], tod
 
 
 def _with_what_was_before(
-    tx: Tx, definitions: Definitions, version: StudyVersionRow, standing: Sequence[ReleaseRow]
+    tx: Tx, definitions: Definitions, wanted: Wanted, standing: Sequence[ReleaseRow]
 ) -> Iterable[Problem]:
+    version = wanted.version
     if not standing or any(row.study_version_id == version.id for row in standing):
         return
     study = definitions.of_version(tx, version.id)
@@ -307,6 +308,13 @@ def _with_what_was_before(
             Wrong.NAMELESS,
             name,
         )
+    # Whom the last one did not move (new patients, re-consent) go from their own to this one.
+    planning = releases.planning_at(tx, wanted.site.id) - {standing[-1].study_version_id}
+    for older in (*(definitions.of_version(tx, one) for one in sorted(planning)), before):
+        yield from _with_names(older, study, where)
+
+
+def _with_names(before: Study, study: Study, where: str) -> Iterable[Problem]:
     for one in lost(before, study):
         yield Problem(
             where,

@@ -215,6 +215,7 @@ _CONSENTED: Final = _OTHERS.join(
     consent, sa.and_(consent.c.patient_id == patient.c.id, consent.c.study_version_id == sa.bindparam("version"))
 ).where(consent.c.given_on <= sa.bindparam("today"))
 
+_PLANNING: Final = sa.select(patient.c.study_version_id).where(patient.c.site_id == sa.bindparam("site")).distinct()
 _PLANNED: Final = sa.select(
     sa.exists().where(patient.c.site_id == sa.bindparam("site"), patient.c.study_version_id == sa.bindparam("version"))
 )
@@ -229,6 +230,11 @@ def plans_somebody(tx: Tx, site_id: UUID, version_id: UUID) -> bool:
     """Whether a patient of this site is, or was, planned by this version."""
     values = {"site": site_id, "version": version_id}
     return any(tx.connection.scalar(statement, values) for statement in (_PLANNED, _ONCE_PLANNED))
+
+
+def planning_at(tx: Tx, site_id: UUID) -> frozenset[UUID]:
+    """The versions by which patients of this site are planned."""
+    return frozenset(tx.connection.scalars(_PLANNING, {"site": site_id}))
 
 
 def not_moved(tx: Tx, site_id: UUID, version_id: UUID, *, limit: int) -> tuple[UUID, ...]:

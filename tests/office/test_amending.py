@@ -299,6 +299,26 @@ def test_an_amendment_for_everybody_follows_one_that_a_patient_had_consented_to(
     assert office.due(patient) == SIX_MONTHLY
 
 
+def test_whom_the_last_version_left_where_they_were_has_a_say_in_what_the_next_one_forgets(
+    trial: Trial, office: Office
+):
+    patient = followed(trial)
+    before = trial.task(patient, "fu_12mo")
+    office.adds(version("2.0", IMAGING, v2="{fu: imaging}", applies_to="new_patients"))
+    office.releases(version="2.0", active_from="2026-05-01")
+    office.adds(version("3.0", SCAN, v3="{imaging: scan}"))
+    office.adds(version("4.0", SCAN, v2="{fu: imaging}", v3="{imaging: scan}"))
+    trial.forward_to("2026-05-20 09:00")
+    office.amends()
+
+    assert "fu of version 1.1 is not there any more" in office.refused(version="3.0", active_from="2026-06-01")
+    office.releases(version="4.0", active_from="2026-06-01")
+    trial.forward_to("2026-06-01 00:30")
+    office.amends()
+    assert chain(trial, patient) == ["1.1", "4.0"]
+    assert trial.task(patient, "scan_12mo").id == before.id
+
+
 # --- what is under way ------------------------------------------------------------------------------------------------
 
 
