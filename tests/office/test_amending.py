@@ -530,3 +530,22 @@ def test_codes_of_the_form_that_they_had_are_no_numbers_of_a_person_after_anothe
         study = trial.studies.of_version(tx, version_named(tx, study_named(tx, "DREAM"), "2.0").id)
         site = site_named(tx, study_named(tx, "DREAM"), "417")
     assert check_words("Like D-00001, as with 417-001.", study, site, today=date(2026, 4, 1)).endswith("417-001.")
+
+
+def test_what_an_amendment_makes_late_at_once_is_told_in_one_message(trial: Trial, office: Office):
+    trial.enrolled("Amina")
+    patient = trial.patient("417-001", first_registration="2026-01-20", held={"baseline_imaging": "2026-01-19"})
+    trial.live_until("2026-03-31 18:00")
+    task = trial.task(patient, "reevaluation_imaging")
+    told = {one.id for one in trial.reminders(task_id=task.id)}
+    eight_weeks = {"when: {value: first_registration + 12w}": "when: {value: first_registration + 8w}"}
+    office.adds(version("2.0", eight_weeks))
+    office.releases()
+    trial.live_until("2026-04-02 12:00")
+
+    after = trial.task(patient, "reevaluation_imaging")
+    assert (task.due, after.due, after.closes) == (date(2026, 4, 14), date(2026, 3, 17), date(2026, 3, 31))
+    rung = [one for one in trial.reminders(task_id=task.id) if one.id not in told]
+    assert {one.announced_due for one in rung} == {date(2026, 3, 17)}
+    assert len({one.notice_id for one in rung}) == 1
+    assert missing_lately(trial.records, trial.studies, now=trial.clock.now()) == ()
