@@ -159,3 +159,21 @@ def consents(trial: Trial, code: str, day: str, *, version: str = "2.0") -> bool
             given_on=date.fromisoformat(day),
             **trial.stamp,
         )
+
+
+def chain(trial: Trial, patient: UUID) -> list[str]:
+    """The versions that a patient is planned by, the first one first."""
+    with trial.records.read() as tx:
+        names = dict(tx.connection.execute(sa.select(schema.study_version.c.id, schema.study_version.c.version)).all())
+        return [names[link.study_version_id] for link in releases.chain_of(tx, patient)]
+
+
+def newest(trial: Trial, patient: UUID) -> str:
+    with trial.records.read() as tx:
+        return str(
+            tx.connection.scalar(
+                sa.select(schema.study_version.c.version)
+                .join(schema.patient, schema.patient.c.study_version_id == schema.study_version.c.id)
+                .where(schema.patient.c.id == patient)
+            )
+        )
