@@ -170,7 +170,7 @@ def rows(tx: Tx, studies_known: Definitions, note: Message, reader: UUID, face: 
         case HoursQuestion():
             return _hours(note)
         case LanguageQuestion():
-            approved = approved_for(tx, studies_known, reader)
+            approved = approved_for(tx, studies_known, reader, today=now.date())
             return tuple(
                 (Button(ButtonText(ButtonKind.LANGUAGE, language=code), presses.SetLanguage(code)),)
                 for code in languages()
@@ -219,12 +219,12 @@ def _hours(asked: HoursQuestion) -> Rows:
     return (*pairs(found), (button(rhythm, presses.SetRhythm(not asked.weekly)),))
 
 
-def approved_for(tx: Tx, studies_known: Definitions, person_id: UUID) -> frozenset[str]:
+def approved_for(tx: Tx, studies_known: Definitions, person_id: UUID, *, today: date) -> frozenset[str]:
     """The languages that some study of this person may send."""
     latest: Mapping[UUID, UUID] = {
         held.study_id: version.id
         for held in people.memberships_of(tx, person_id)
-        if (version := studies.version_in_use(tx, held.study_id))
+        if (version := studies.version_in_use(tx, held.study_id, today=today))
     }
     return frozenset(
         code for version_id in latest.values() for code in studies_known.of_version(tx, version_id).languages

@@ -1,6 +1,6 @@
 """What an amendment would move at a site, before it moves anything: the real thing, done and undone in one transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
@@ -13,11 +13,13 @@ from records import patients, plans, releases, reminders
 from records.database import Records
 from records.patients import PatientRow
 from records.plans import TaskRow
+from records.releases import ReleaseRow
 from records.sites import SiteRow
 from records.transaction import Tx
 from scheduler.amending import amend_due
 from scheduler.definitions import Definitions, zone_of
 from trial.moments import Instant, at_local, local_day
+from trial.study import HOLD
 from trial.tasks import TaskState
 
 PATIENTS_AT_ONCE: Final = 100
@@ -58,6 +60,40 @@ class Move:
     def rings_again(self) -> bool:
         return self.told and self.before is not None and self.after is not None and self.before.due != self.after.due
 
+    @property
+    def dated(self) -> bool:
+        """Whether it has a day, before or after; what waits for its visit to be held has none."""
+        return any(days is not None and days.due is not None for days in (self.before, self.after))
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMove:
+    """What becomes of a visit, or of a task with a day of its own. `waiting`: tasks that go with it and have no day before it
+    was held.
+    """
+
+    line: Move
+    waiting: tuple[str, ...]
+
+
+def by_visit(lines: Iterable[Move]) -> tuple[VisitMove, ...]:
+    """The lines in their order, those of tasks that wait for their visit folded into the visit's."""
+    folded: dict[tuple[object, ...], list[str]] = {}
+    heads: list[Move] = []
+    every = list(lines)
+    holds = {_visit_of(line) for line in every if line.task == HOLD}
+    for line in every:
+        if line.dated or line.task == HOLD or _visit_of(line) not in holds:
+            heads.append(line)
+        else:
+            folded.setdefault(_visit_of(line), []).append(line.task)
+    return tuple(VisitMove(one, tuple(folded.get(_visit_of(one), ())) if one.task == HOLD else ()) for one in heads)
+
+
+def _visit_of(line: Move) -> tuple[object, ...]:
+    occurrences = (None if days is None else days.occurrence for days in (line.before, line.after))
+    return (line.patient_id, line.kind, *occurrences)
+
 
 @dataclass(frozen=True, slots=True)
 class Moves:
@@ -71,6 +107,15 @@ class Moves:
 
     def count(self, kind: MoveKind) -> int:
         return sum(line.kind is kind for line in self.lines)
+
+    def days(self, kind: MoveKind) -> int:
+        """How many dates of visits and tasks are new, moved, withdrawn or only called otherwise."""
+        return sum(line.kind is kind and line.dated for line in self.lines)
+
+    @property
+    def begun_anew(self) -> int:
+        """How many tasks ring a second time because their due date is another one."""
+        return sum(line.rings_again for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +139,8 @@ def what_it_moves(
     as_if_consented: bool = False,
 ) -> Moves:
     """What changes at this site when the version in this document is used from that day on; nothing is kept. `name` stands
-    for the document in problems. `as_if_consented`: as if each patient had consented to it by then.
+    for the document in problems. Where it is released there already, its day is the release's. `as_if_consented`: as if
+    each patient had consented to it by then.
 
     Raises:
         ProblemError: what is wrong in the document.
@@ -103,10 +149,15 @@ def what_it_moves(
     definitions = Definitions(study_from_text)
     with records.rehearse() as stage:
         version_id = import_document(stage, document, name, by=None, now=now, elapsed=elapsed).version_id
+        with stage.begin() as tx:
+            own = _set_aside(tx, site, version_id)
+        active_from = active_from if own is None else own.active_from
         then = max(now, at_local(active_from, time(), zone_of(site.zone)))
+        # What other versions will have moved by then is none of what this one moves.
+        _amend(stage, definitions, now=then, elapsed=elapsed)
         with stage.begin() as tx:
             before = _seen(tx, site)
-            if all(row.study_version_id != version_id for row in releases.of_site(tx, site.id)):
+            if own is None or own.applied_at is None:
                 releases.add_release(
                     tx,
                     study_version_id=version_id,
@@ -129,8 +180,7 @@ def what_it_moves(
                         recorded_by=None,
                         recorded_at=now,
                     )
-        while amend_due(stage, definitions, now=then, elapsed=elapsed, limit=PATIENTS_AT_ONCE):
-            continue
+        _amend(stage, definitions, now=then, elapsed=elapsed)
         with stage.read() as tx:
             after = _seen(tx, site)
     moved = [
@@ -138,6 +188,22 @@ def what_it_moves(
     ]
     lines = sorted(_lines(before, after), key=lambda line: (line.code, _day(line), line.task))
     return Moves(site, active_from, len(after.patients), len(moved), tuple(lines))
+
+
+def _set_aside(tx: Tx, site: SiteRow, version_id: UUID) -> ReleaseRow | None:
+    """Leaves of what waits for its day this site's other versions alone. This version's own release, if there is one."""
+    for row in releases.waiting(tx, until=date.max):
+        if row.site_id != site.id:
+            releases.remove_release(tx, row.id)
+    own = next((row for row in releases.of_site(tx, site.id) if row.study_version_id == version_id), None)
+    if own is not None and own.applied_at is None:
+        releases.remove_release(tx, own.id)
+    return own
+
+
+def _amend(stage: Records, definitions: Definitions, *, now: Instant, elapsed: Instant) -> None:
+    while amend_due(stage, definitions, now=now, elapsed=elapsed, limit=PATIENTS_AT_ONCE):
+        continue
 
 
 def _seen(tx: Tx, site: SiteRow) -> _Seen:

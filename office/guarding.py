@@ -22,9 +22,9 @@ def guard_context(tx: Tx, definitions: Definitions, person_id: UUID | None, *, n
     held = () if person_id is None else people.memberships_of(tx, person_id)
     known = [site for one in held for site in sites.sites(tx, one.study_id) if one.site_id in {None, site.id}]
     patterns = [
-        f"(?:{definitions.of_version(tx, version.id).subject_id.text})"
+        _codes(definitions.of_version(tx, version.id))
         for study_id in sorted({one.study_id for one in held})
-        if (version := studies.version_in_use(tx, study_id))
+        if (version := studies.version_in_use(tx, study_id, today=now.date()))
     ]
     return GuardContext(
         countries=tuple(dict.fromkeys(site.country for site in known)),
@@ -32,6 +32,11 @@ def guard_context(tx: Tx, definitions: Definitions, person_id: UUID | None, *, n
         allowed=frozenset(site.number for site in known),
         today=local_day(now, zone_of(known[0].zone)) if known else now.date(),
     )
+
+
+def _codes(study: Study) -> str:
+    """What patients' codes look like: they keep what they were given, whatever form an amendment gives to new ones."""
+    return "|".join(dict.fromkeys(f"(?:{one.subject_id.text})" for one in (study, *study.earlier)))
 
 
 def check_words(words: str, study: Study, site: SiteRow, *, today: date, where: str = "words") -> str:
@@ -51,7 +56,7 @@ def check_words_about(words: str, study: Study, about: Collection[SiteRow], *, t
     """
     context = GuardContext(
         countries=tuple(dict.fromkeys(site.country for site in about)),
-        subject_id=f"(?:{study.subject_id.text})",
+        subject_id=_codes(study),
         allowed=frozenset(site.number for site in about),
         today=today,
     )

@@ -214,7 +214,7 @@ def _check_day(until: date, today: date) -> None:
 def _checked(
     tx: Tx, definitions: Definitions, study: StudyRow, site: SiteRow | None, reason: str, *, today: date
 ) -> str:
-    version = studies.version_in_use(tx, study.id)
+    version = studies.version_in_use(tx, study.id, today=today)
     if version is None:
         raise ProblemError(Problem("study", "it has no version yet", "take one in with sitebell study add"))
     about = sites.sites(tx, study.id) if site is None else (site,)

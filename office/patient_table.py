@@ -64,7 +64,7 @@ class DryRun:
 
 def dry_run(tx: Tx, definitions: Definitions, viewer: Viewer, text: str, *, now: Instant) -> DryRun:
     """Reads the table and judges each line as if it were entered by hand."""
-    version = studies.version_in_use(tx, viewer.study.id)
+    version = studies.version_in_use(tx, viewer.study.id, today=now.date())
     if version is None:
         raise ProblemError(Problem("study", "it has no version yet", "take one in with sitebell study add"))
     study = definitions.of_version(tx, version.id)

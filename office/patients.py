@@ -78,6 +78,7 @@ def enter_patient(
     Raises:
         ProblemError: everything that is wrong; the transaction must not go on. Never holds the code.
     """
+    sites.lock_site(tx, site.id)
     problems = problems_of(tx, definitions, study, site, new, now=now)
     if problems:
         raise ProblemError(*problems)
@@ -224,7 +225,12 @@ def enter_event(
         )
     _check(chart.study.events.keys(), "event", event)
     after = Course({**chart.course.events, event: dated}, chart.course.facts, chart.course.held)
-    problems = course_problems(chart.study, after, chart.time.today(now))
+    today = chart.time.today(now)
+    # What an amendment left open (a question that nobody is asked any more) does not stand in the way of anything else.
+    before = set(course_problems(chart.study, chart.course, today))
+    problems = [
+        one for one in course_problems(chart.study, after, today) if one not in before or one.where == f"event {event}"
+    ]
     if problems:
         raise ProblemError(*problems)
     study_id = chart.patient.study_id

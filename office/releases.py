@@ -10,17 +10,20 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID
 
-from records import releases, schema, sites, studies
+from office.rights import allowed_in_study
+from records import people, releases, schema, sites, studies
 from records.releases import ReleaseRow
 from records.sites import SiteRow
 from records.studies import StudyRow, StudyVersionRow
 from records.transaction import Tx
 from scheduler.definitions import Definitions, calendar_of
 from scheduler.there import site_time
+from trial.access import Action
 from trial.amending import empty_renames, lost
+from trial.amendment_checks import Fault, NameFault, name_faults
 from trial.date_table import Kind, date_table
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError, Wrong, nearest
@@ -49,6 +52,11 @@ class Wanted:
     def preparer(self) -> UUID | None:
         """Who stands for the file: whoever is named, else who took it in."""
         return self.prepared_by or self.version.imported_by
+
+    @property
+    def prepared_by_releaser(self) -> bool:
+        """Whether it is the same person. Naming another one does not undo that somebody took the file in."""
+        return self.by in {self.prepared_by, self.version.imported_by}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,8 @@ def release(
     Raises:
         ProblemError: everything that speaks against it; the transaction must not go on.
     """
+    for site_id in sorted({one.site.id for one in wanted}):
+        sites.lock_site(tx, site_id)
     problems = [problem for one in wanted for problem in problems_with(tx, definitions, one, demo=demo, now=now)]
     if problems:
         raise ProblemError(*dict.fromkeys(problems))
@@ -165,9 +175,9 @@ def problems_with(tx: Tx, definitions: Definitions, wanted: Wanted, *, demo: boo
     today = site_time(wanted.site).today(now)
     return (
         *_with_the_file(study, demo=demo),
-        *_with_people(wanted),
+        *_with_people(tx, wanted, now=now),
         *_with_days(study, wanted, standing, today),
-        *_with_what_was_before(tx, definitions, study, standing),
+        *_with_what_was_before(tx, definitions, wanted, standing),
     )
 
 
@@ -200,22 +210,48 @@ def _with_the_file(study: Study, *, demo: bool) -> Iterable[Problem]:
         )
 
 
-def _with_people(wanted: Wanted) -> Iterable[Problem]:
-    prepared = wanted.preparer
-    if prepared is None:
+def _with_people(tx: Tx, wanted: Wanted, *, now: Instant) -> Iterable[Problem]:
+    study_id = wanted.version.study_id
+    if not allowed_in_study(tx, wanted.by, Action.RELEASE, study_id, now=now):
+        yield Problem(
+            "released by",
+            "this person may not release a version",
+            "let a manager of the trial do it",
+            Wrong.NOT_ALLOWED,
+        )
+    if wanted.prepared_by is not None and not _of_the_office(tx, wanted.prepared_by, study_id, now=now):
+        yield Problem(
+            "prepared by",
+            "this person has no access to the trial office",
+            "name somebody who has",
+            Wrong.NO_PREPARER,
+        )
+    if wanted.preparer is None:
         yield Problem(
             "prepared by",
             "it is not known who stands for this file",
             "name somebody else than who releases it",
             Wrong.NO_PREPARER,
         )
-    elif prepared == wanted.by:
+    elif wanted.prepared_by_releaser:
         yield Problem(
             "released by",
             "the same person stands for the file",
             "let a second person look at its dates and release it",
             Wrong.SAME_PERSON,
         )
+
+
+def _of_the_office(tx: Tx, person_id: UUID, study_id: UUID, *, now: Instant) -> bool:
+    actor = people.actor(tx, person_id)
+    return (
+        actor is not None
+        and not actor.revoked
+        and any(
+            held.study_id == study_id and held.site_id is None and held.valid_on(now.date())
+            for held in actor.memberships
+        )
+    )
 
 
 def _with_days(study: Study, wanted: Wanted, standing: Sequence[ReleaseRow], today: date) -> Iterable[Problem]:
@@ -256,11 +292,21 @@ def _with_days(study: Study, wanted: Wanted, standing: Sequence[ReleaseRow], tod
 
 
 def _with_what_was_before(
-    tx: Tx, definitions: Definitions, study: Study, standing: Sequence[ReleaseRow]
+    tx: Tx, definitions: Definitions, wanted: Wanted, standing: Sequence[ReleaseRow]
 ) -> Iterable[Problem]:
-    if not standing:
+    version = wanted.version
+    if not standing or any(row.study_version_id == version.id for row in standing):
         return
+    study = definitions.of_version(tx, version.id)
     before = definitions.of_version(tx, standing[-1].study_version_id)
+    if any(one.version == version.version for one in before.earlier):
+        yield Problem(
+            f"{study.id} {study.version}",
+            f"it was taken in before version {before.version}, which this site uses",
+            "take it in as a version of its own",
+            Wrong.OLDER_VERSION,
+        )
+        return
     where = f"{study.id} {study.version}, amendments.renames"
     for name in empty_renames(before, study):
         yield Problem(
@@ -270,6 +316,13 @@ def _with_what_was_before(
             Wrong.NAMELESS,
             name,
         )
+    # Whom the last one did not move (new patients, re-consent) go from their own to this one.
+    planning = releases.planning_at(tx, wanted.site.id) - {standing[-1].study_version_id}
+    for older in (*(definitions.of_version(tx, one) for one in sorted(planning)), before):
+        yield from _with_names(older, study, where)
+
+
+def _with_names(before: Study, study: Study, where: str) -> Iterable[Problem]:
     for one in lost(before, study):
         yield Problem(
             where,
@@ -278,6 +331,25 @@ def _with_what_was_before(
             Wrong.GONE,
             one.name,
         )
+    for fault in name_faults(before, study):
+        yield name_problem(fault, where, before)
+
+
+def name_problem(fault: NameFault, where: str, before: Study) -> Problem:
+    """The same as a sentence; `where` is the table of renames."""
+    name = fault.name
+    match fault.fault:
+        case Fault.STILL_THERE:
+            what, instead = f"{name!r} is given up or renamed, and is still there", "give the new visit another id"
+            return Problem(where, what, instead, Wrong.STILL_THERE, name)
+        case Fault.TWO_IN_ONE:
+            what, instead = f"two visits would be called {name!r}", "rename one of them, and drop the other"
+            return Problem(where, what, instead, Wrong.TWO_IN_ONE, name)
+        case Fault.NEEDED:
+            what = f"the {name} of version {before.version} is not there any more"
+            return Problem(where.partition(",")[0], what, "keep it, as patients may have it", Wrong.NEEDED, name)
+        case _:
+            assert_never(fault.fault)
 
 
 def sites_of(tx: Tx, study: StudyRow, numbers: Sequence[str]) -> tuple[SiteRow, ...]:

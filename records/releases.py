@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from records.schema import consent, patient, patient_version, release, study_version, visit
 from records.schema_releases import TO_APPLY
 from records.transaction import Tx
+from trial.amending import Moved, still_planning
 from trial.moments import Instant
 
 
@@ -56,11 +57,15 @@ _OF_STUDY: Final = _RELEASES.join(study_version, study_version.c.id == release.c
 )
 _WAITING: Final = _RELEASES.where(TO_APPLY, release.c.active_from <= sa.bindparam("day"))
 _ADD: Final = sa.insert(release)
+_REMOVE: Final = sa.delete(release).where(release.c.id == sa.bindparam("release"))
 _APPLIED: Final = (
     sa.update(release).where(release.c.id == sa.bindparam("release")).values(applied_at=sa.bindparam("at"))
 )
-_CHAIN: Final = sa.select(patient_version.c.study_version_id, patient_version.c.since).where(
-    patient_version.c.patient_id == sa.bindparam("patient")
+_CHAIN: Final = (
+    sa.select(patient_version.c.study_version_id, patient_version.c.since)
+    .join(study_version, study_version.c.id == patient_version.c.study_version_id)
+    .where(patient_version.c.patient_id == sa.bindparam("patient"))
+    .order_by(study_version.c.imported_at)
 )
 _CONSENTS: Final = sa.select(consent.c.study_version_id, consent.c.given_on).where(
     consent.c.patient_id == sa.bindparam("patient")
@@ -98,6 +103,11 @@ def add_release(
     return release_id
 
 
+def remove_release(tx: Tx, release_id: UUID) -> None:
+    """The version is not used there after all, and may be released there again. That it was stands in the audit trail."""
+    tx.connection.execute(_REMOVE, {"release": release_id})
+
+
 def of_site(tx: Tx, site_id: UUID) -> tuple[ReleaseRow, ...]:
     """Every release at a site, by the day from which each is used."""
     return tuple(_release(row) for row in tx.connection.execute(_OF_SITE, {"site": site_id}))
@@ -127,14 +137,14 @@ def set_applied(tx: Tx, release_id: UUID, *, at: Instant) -> None:
 
 def chain_of(tx: Tx, patient_id: UUID) -> tuple[VersionRow, ...]:
     """The versions that a patient is planned by, the first one first; empty where there was never more than one."""
-    rows = [VersionRow(*row) for row in tx.connection.execute(_CHAIN, {"patient": patient_id})]
-    return tuple(sorted(rows, key=lambda row: row.since or date.min))
+    links = still_planning(Moved(*row) for row in tx.connection.execute(_CHAIN, {"patient": patient_id}))
+    return tuple(VersionRow(link.key, link.since) for link in links)
 
 
 def set_chain(tx: Tx, patient_id: UUID, chain: Iterable[VersionRow], *, at: Instant) -> None:
     """The patient is planned by this chain from now on; a link that stands already stays as it was written."""
     links = list(chain)
-    standing = {row.study_version_id for row in chain_of(tx, patient_id)}
+    standing = {row.study_version_id for row in tx.connection.execute(_CHAIN, {"patient": patient_id})}
     new = [
         {
             "id": tx.new_id(),
@@ -233,16 +243,13 @@ def consents_to(
 
 # --- whom a version moves ---------------------------------------------------------------------------------------------
 
+_WANTED: Final = study_version.alias("wanted")
 _OTHERS: Final = (
     sa.select(patient.c.id)
-    .where(
-        patient.c.site_id == sa.bindparam("site"),
-        patient.c.study_version_id != sa.bindparam("version"),
-        ~sa.exists().where(
-            patient_version.c.patient_id == patient.c.id,
-            patient_version.c.study_version_id == sa.bindparam("version"),
-        ),
-    )
+    .join(study_version, study_version.c.id == patient.c.study_version_id)
+    .join(_WANTED, _WANTED.c.id == sa.bindparam("version"))
+    # Whoever is planned by a later version is beyond this one, whether or not they ever were planned by it.
+    .where(patient.c.site_id == sa.bindparam("site"), study_version.c.imported_at < _WANTED.c.imported_at)
     .order_by(patient.c.id)
     .limit(sa.bindparam("at_most"))
 )
@@ -250,9 +257,30 @@ _CONSENTED: Final = _OTHERS.join(
     consent, sa.and_(consent.c.patient_id == patient.c.id, consent.c.study_version_id == sa.bindparam("version"))
 ).where(consent.c.given_on <= sa.bindparam("today"))
 
+_PLANNING: Final = sa.select(patient.c.study_version_id).where(patient.c.site_id == sa.bindparam("site")).distinct()
+_PLANNED: Final = sa.select(
+    sa.exists().where(patient.c.site_id == sa.bindparam("site"), patient.c.study_version_id == sa.bindparam("version"))
+)
+_ONCE_PLANNED: Final = sa.select(
+    sa.exists()
+    .where(patient.c.site_id == sa.bindparam("site"), patient_version.c.study_version_id == sa.bindparam("version"))
+    .where(patient_version.c.patient_id == patient.c.id)
+)
+
+
+def plans_somebody(tx: Tx, site_id: UUID, version_id: UUID) -> bool:
+    """Whether a patient of this site is, or was, planned by this version."""
+    values = {"site": site_id, "version": version_id}
+    return any(tx.connection.scalar(statement, values) for statement in (_PLANNED, _ONCE_PLANNED))
+
+
+def planning_at(tx: Tx, site_id: UUID) -> frozenset[UUID]:
+    """The versions by which patients of this site are planned."""
+    return frozenset(tx.connection.scalars(_PLANNING, {"site": site_id}))
+
 
 def not_moved(tx: Tx, site_id: UUID, version_id: UUID, *, limit: int) -> tuple[UUID, ...]:
-    """Patients of a site who are not planned by this version, `limit` of them."""
+    """Patients of a site who are planned by a version before this one, `limit` of them."""
     values = {"site": site_id, "version": version_id, "at_most": limit}
     return tuple(tx.connection.scalars(_OTHERS, values))
 

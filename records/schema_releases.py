@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from records.columns import key, metadata, moment, refers
 
 release = sa.Table(
-    "release",  # a version at a site; insert-only but for `applied_at`
+    "release",  # a version at a site; `applied_at` is set once, and a row goes only where it never planned anybody
     metadata,
     key(),
     refers("study_version_id", "study_version"),

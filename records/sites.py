@@ -99,6 +99,14 @@ def site_by_id(tx: Tx, site_id: UUID) -> SiteRow | None:
     return None if row is None else SiteRow(*row)
 
 
+_LOCK: Final = sa.select(site.c.id).where(site.c.id == sa.bindparam("site")).with_for_update(key_share=True)
+
+
+def lock_site(tx: Tx, site_id: UUID) -> None:
+    """Nobody else changes which versions this site uses until the transaction ends; patients go on being worked with."""
+    tx.connection.execute(_LOCK, {"site": site_id})
+
+
 def site_by_number(tx: Tx, study_id: UUID, number: str) -> SiteRow | None:
     row = tx.connection.execute(_NUMBERED, {"study": study_id, "number": number}).one_or_none()
     return None if row is None else SiteRow(*row)

@@ -1,6 +1,7 @@
 """Studies and the versions of their definitions, as they were read."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -93,7 +94,9 @@ def version(tx: Tx, version_id: UUID) -> StudyVersionRow | None:
 _IN_USE = (
     _VERSIONS.where(study_version.c.study_id == sa.bindparam("study"))
     .order_by(
-        sa.exists().where(release.c.study_version_id == study_version.c.id).desc(),
+        sa.exists()
+        .where(release.c.study_version_id == study_version.c.id, release.c.active_from <= sa.bindparam("today"))
+        .desc(),
         study_version.c.imported_at.desc(),
         study_version.c.id.desc(),
     )
@@ -101,9 +104,9 @@ _IN_USE = (
 )
 
 
-def version_in_use(tx: Tx, study_id: UUID) -> StudyVersionRow | None:
-    """The newest version that was released for any site; where none was, the newest that there is."""
-    row = tx.connection.execute(_IN_USE, {"study": study_id}).one_or_none()
+def version_in_use(tx: Tx, study_id: UUID, *, today: date) -> StudyVersionRow | None:
+    """The newest version that any site uses by today; where none does yet, the newest that there is."""
+    row = tx.connection.execute(_IN_USE, {"study": study_id, "today": today}).one_or_none()
     return None if row is None else StudyVersionRow(*row)
 
 

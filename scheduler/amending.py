@@ -4,12 +4,11 @@ What was told stays told. A task whose due date stays rings no second time, one 
 the new version does not have any more is cancelled, and what was on its way about it is not sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
-from itertools import pairwise
 from uuid import UUID
 
-from records import plans, releases, schema, sites
+from records import releases, schema, sites
 from records.database import Records
 from records.releases import ReleaseRow, VersionRow
 from records.sites import SiteRow
@@ -17,9 +16,8 @@ from records.transaction import Tx
 from scheduler.definitions import Definitions, zone_of
 from scheduler.planning import Chart, plan_patient, read_chart
 from scheduler.there import site_time
-from trial.amending import Active, Renamed, chain_of, planned_by
+from trial.amending import Active, chain_of
 from trial.moments import Instant, at_local
-from trial.occurrences import definition_of
 from trial.study import AppliesTo
 
 AMENDED = "protocol.amended"
@@ -42,10 +40,10 @@ def amend_due(records: Records, studies: Definitions, *, now: Instant, elapsed: 
         if found is None:
             return 0
         release, site = found
-        version = Active(
-            release.study_version_id, studies.of_version(tx, release.study_version_id), release.active_from
-        )
-        wanted = _to_move(tx, version, release, site, limit=limit, now=now)
+        sites.lock_site(tx, site.id)
+        if all(row.id != release.id for row in releases.of_site(tx, site.id)):
+            return limit  # taken back meanwhile
+        wanted = _to_move(tx, _active(tx, studies, release), release, site, limit=limit, now=now)
         for patient_id in wanted:
             move_patient(tx, studies, patient_id, now=now, elapsed=elapsed)
         if len(wanted) < limit:
@@ -96,12 +94,20 @@ def move_patient(
         DateOutOfRange: a date falls outside years 1900-2200.
     """
     chart = read_chart(tx, studies, patient_id)
-    consented = releases.consents_of(tx, patient_id)
-    chain = wanted_chain(tx, studies, chart.site, registered=_registered(chart), consented=consented, now=now)
     standing = releases.chain_of(tx, patient_id) or (VersionRow(chart.patient.study_version_id, None),)
+    chain = wanted_chain(
+        tx,
+        studies,
+        chart.site,
+        registered=_registered(chart),
+        consented=releases.consents_of(tx, patient_id),
+        standing=standing,
+        now=now,
+    )
     if not chain or chain == standing:
         return False
     releases.set_chain(tx, patient_id, chain, at=now)
+    after = studies.of_version(tx, chain[-1].study_version_id)
     tx.audit(
         "patient.version_changed",
         table=schema.patient,
@@ -111,47 +117,50 @@ def move_patient(
         recorded_at=elapsed,
         before={"protocol": chart.study.version},
         after={
-            "protocol": studies.of_version(tx, chain[-1].study_version_id).version,
+            "protocol": after.version,
             "since": None if chain[-1].since is None else chain[-1].since.isoformat(),
         },
     )
-    _rename(tx, read_chart(tx, studies, patient_id))
-    plan_patient(tx, studies, patient_id, now=now, elapsed=elapsed, because=AMENDED, by=by)
+    # Dates that stay keep their alarms, unless the ladder itself rings on other days now.
+    other_ladder = [
+        task.id for task in chart.tasks if chart.study.ladders.get(task.ladder) != after.ladders.get(task.ladder)
+    ]
+    plan_patient(tx, studies, patient_id, now=now, elapsed=elapsed, because=AMENDED, by=by, rearm=other_ladder)
     return True
 
 
 def wanted_chain(
-    tx: Tx, studies: Definitions, site: SiteRow, *, registered: date, consented: Mapping[UUID, date], now: Instant
+    tx: Tx,
+    studies: Definitions,
+    site: SiteRow,
+    *,
+    registered: date,
+    consented: Mapping[UUID, date],
+    standing: Sequence[VersionRow] = (),
+    now: Instant,
 ) -> tuple[VersionRow, ...]:
-    """The versions that plan a patient of this site today, who was registered on that day; empty where none is released."""
+    """The versions that plan a patient of this site today, who was registered on that day; empty where none is released.
+
+    `standing`: those that plan them already. A version that came for everybody and left this patient where they were (what
+    was in use when releases came) does not come for them later.
+    """
+    known = {link.study_version_id for link in standing}
     active = [
-        Active(row.study_version_id, studies.of_version(tx, row.study_version_id), row.active_from)
+        version
         for row in releases.of_site(tx, site.id)
+        if (version := _active(tx, studies, row)).key in known
+        or not known
+        or row.applied_at is None
+        or version.applies_to is not AppliesTo.VISITS_DUE_AFTER_ACTIVATION
     ]
     chain = chain_of(active, registered=registered, consented=consented, today=site_time(site).today(now))
     return tuple(VersionRow(link.key, link.since) for link in chain)
 
 
+def _active(tx: Tx, studies: Definitions, row: ReleaseRow) -> Active[UUID]:
+    return Active(row.study_version_id, studies.of_version(tx, row.study_version_id), row.active_from)
+
+
 def _registered(chart: Chart) -> date:
     """The day of the registration. Every patient has one: nobody is entered without."""
     return chart.course.events[chart.study.registration].day
-
-
-def _rename(tx: Tx, chart: Chart) -> None:
-    """Visits that go on under another name keep their row: their answers, their cards and what was told."""
-    planned = {visit.occurrence.id for visit in planned_by(chart.versions, chart.course, chart.time.calendar)}
-    standing = {visit.occurrence for visit in plans.visits_of(tx, chart.patient.id)}
-    names = []
-    for was in sorted(standing - planned):
-        now = _called_now(chart, was)
-        definition = None if now is None else definition_of(chart.study, now)
-        if now is not None and definition is not None and now in planned and now not in standing:
-            names.append((was, now, definition.id))
-    releases.rename_visits(tx, chart.patient.id, names)
-
-
-def _called_now(chart: Chart, occurrence: str) -> str | None:
-    found: str | None = occurrence
-    for before, after in pairwise(chart.versions):
-        found = None if found is None else Renamed(before.study, after.study).now(found)
-    return found

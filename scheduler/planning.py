@@ -35,12 +35,12 @@ from scheduler.alarms import (
 from scheduler.definitions import Definitions, zone_rules_version
 from scheduler.there import site_time_of
 from scheduler.writing import write_plan
-from trial.amending import InForce, planned_by
+from trial.amending import InForce, names_of, planned_by
 from trial.answers import AnswerKind
 from trial.ladder import TaskDates
 from trial.moments import Instant
 from trial.occurrences import definition_of
-from trial.plan import ExistingTask, PlanChanges, TaskKey, changes
+from trial.plan import ExistingTask, PlanChanges, PlannedVisit, TaskKey, changes
 from trial.study import EndsKind, Study
 from trial.tasks import TaskKind, TaskState
 from trial.timeline import Certainty, Course, EventDate, ended_on
@@ -176,6 +176,8 @@ def plan_patient(
         plans.set_patient_tasks(tx, patient_id, TaskState.OPEN, was=TaskState.PAUSED)
         chart = read_chart(tx, studies, patient_id)
     planned = planned_by(chart.versions, chart.course, chart.time.calendar)
+    if _rename(tx, chart, planned):
+        chart = read_chart(tx, studies, patient_id)
     wanted_changes = changes(planned, [_existing(task) for task in chart.tasks], study=chart.study, course=chart.course)
     touched, changed = write_plan(tx, chart.patient, chart.study.version, chart.tasks, planned, wanted_changes)
     anew = {task.id for task in chart.tasks} if resumed else set(rearm)
@@ -202,6 +204,23 @@ def plan_patient(
     return wanted_changes
 
 
+def _rename(tx: Tx, chart: Chart, planned: Iterable[PlannedVisit]) -> bool:
+    """Visits that another version of the patient's plans go by its name for them, and keep their row: their answers, their
+    cards and what was told. Whether there are any.
+    """
+    if len(chart.versions) == 1:
+        return False
+    wanted = {visit.occurrence.id: visit.occurrence for visit in planned}
+    standing = {visit.occurrence for visit in plans.visits_of(tx, chart.patient.id)}
+    names = []
+    for was in sorted(standing - wanted.keys()):
+        now = next((name for name in names_of(chart.versions, was) if name in wanted and name not in standing), None)
+        if now is not None:
+            names.append((was, now, wanted[now].definition_id))
+    releases.rename_visits(tx, chart.patient.id, names)
+    return bool(names)
+
+
 def _existing(task: TaskRow) -> ExistingTask:
     return ExistingTask(
         occurrence=task.occurrence,
@@ -211,6 +230,8 @@ def _existing(task: TaskRow) -> ExistingTask:
         opens=task.opens,
         due=task.due,
         closes=task.closes,
+        function=task.function,
+        ladder=task.ladder,
     )
 
 

@@ -9,13 +9,14 @@ would move is seen by planning twice.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from trial.calendars import WorkingCalendar
 from trial.occurrences import definition_of
 from trial.plan import PlannedVisit, planned_tasks
-from trial.study import AppliesTo, Basis, EndsKind, Study, VisitDefinition
+from trial.study import Amendment, AppliesTo, Basis, EndsKind, Study, VisitDefinition
 from trial.timeline import Course, ended_on, offsets
 
 Key = TypeVar("Key")
@@ -60,16 +61,18 @@ def chain_of(
 ) -> tuple[Moved[Key], ...]:
     """The versions that a patient is planned by, the oldest first; empty where none is active at the site yet.
 
-    `versions` are the site's. `consented`: by key, the day on which the patient consented to it; asked for where the
-    version applies after re-consent only.
+    `versions` are the site's, in the order of the protocol. `consented`: by key, the day on which the patient consented to
+    it; asked for where the version applies after re-consent only.
     """
     chain: list[Moved[Key]] = []
-    for version in sorted(versions, key=lambda one: one.active_from):
+    # Of several that are used from one day on (what was in use when releases came) the last is the one in use.
+    by_day = {version.active_from: version for version in versions}
+    for _, version in sorted(by_day.items()):
         if version.active_from > today:
             break
         # Who is registered under a version has consented to it, and has nothing to take over.
         if not chain or registered >= version.active_from:
-            chain = [Moved(version.key, None)]
+            chain.append(Moved(version.key, None))
             continue
         match version.applies_to:
             case AppliesTo.NEW_PATIENTS:
@@ -80,6 +83,18 @@ def chain_of(
                     chain.append(Moved(version.key, max(since, version.active_from)))
             case AppliesTo.VISITS_DUE_AFTER_ACTIVATION:
                 chain.append(Moved(version.key, version.active_from))
+    return still_planning(chain)
+
+
+def still_planning(links: Iterable[Moved[Key]]) -> tuple[Moved[Key], ...]:
+    """Of versions in the order of the protocol those that plan anything: what a later one takes over on the day of an
+    earlier one, or before it, is the later one's.
+    """
+    chain: list[Moved[Key]] = []
+    for link in links:
+        while chain and (link.since is None or (chain[-1].since is not None and chain[-1].since >= link.since)):
+            chain.pop()
+        chain.append(link)
     return tuple(chain)
 
 
@@ -97,55 +112,68 @@ def planned_by(chain: Sequence[InForce], course: Course, calendar: WorkingCalend
         return planned_tasks(newest, course, calendar)
     if ended_on(newest, course, _ALL) is not None:
         return ()
-    plan: dict[str, PlannedVisit] = {}
-    before: Study | None = None
-    for link in chain:
-        renamed = None if before is None else Renamed(before, link.study)
-        course = course if renamed is None else renamed.held_in(course)
-        planned = [
-            replace(visit, version=link.study.version)
-            for visit in planned_tasks(_ending_as(link.study, newest), course, calendar)
-        ]
-        if renamed is None or link.since is None:
-            plan = {visit.occurrence.id: visit for visit in planned}
-        else:
-            plan = _taken_over(plan, planned, link.since, renamed, course)
-        before = link.study
+    by_any_name = _held_by_all_names(course, chain)
+    plan = _planned(chain[0].study, newest, by_any_name, calendar)
+    for before, link in pairwise(chain):
+        if link.since is None:
+            plan = _planned(link.study, newest, by_any_name, calendar)
+            continue
+        renamed = Renamed(before.study, link.study)
+        # A date that was corrected may have it due before the day after it was held by its new name.
+        taken = {key for key in plan if key not in course.held and renamed.now(key) in course.held}
+        kept = {
+            key: visit
+            for key, visit in plan.items()
+            if key not in taken and renamed.knows(visit.occurrence.asks) and _stays(visit, link.since, by_any_name)
+        }
+        going_on = replace(by_any_name, held={**_counted_from(kept, before.study, renamed), **by_any_name.held})
+        planned = _planned(link.study, newest, going_on, calendar)
+        plan = _taken_over(plan, kept, planned, link.since, renamed, by_any_name)
     return tuple(sorted(plan.values(), key=lambda visit: visit.occurrence.target))
+
+
+def _planned(study: Study, newest: Study, course: Course, calendar: WorkingCalendar) -> Mapping[str, PlannedVisit]:
+    planned = planned_tasks(_ending_as(study, newest), course, calendar)
+    return {visit.occurrence.id: replace(visit, version=study.version) for visit in planned}
+
+
+def _counted_from(kept: Mapping[str, PlannedVisit], before: Study, renamed: "Renamed") -> Mapping[str, date]:
+    """The days of visits that stay and that the next one counts from (`basis: previous`), by the names that they have now."""
+    found = {}
+    for key, visit in kept.items():
+        definition, now = definition_of(before, key), renamed.now(key)
+        if definition is not None and definition.basis is Basis.PREVIOUS and now is not None:
+            found[now] = visit.occurrence.target
+    return found
 
 
 def _taken_over(
     before: Mapping[str, PlannedVisit],
-    planned: Sequence[PlannedVisit],
+    kept: Mapping[str, PlannedVisit],
+    planned: Mapping[str, PlannedVisit],
     since: date,
     renamed: "Renamed",
     course: Course,
-) -> dict[str, PlannedVisit]:
-    """What is left of the plan before, and what the new version plans from its day on."""
-    # A date that was corrected may have it due before the day after it was held by its new name.
-    moved = {key for key in before if key not in course.held and renamed.now(key) in course.held}
-    kept = {
-        key: visit
-        for key, visit in before.items()
-        if ":" not in key and key not in moved and _stays(visit, since, course)
-    }
-    taken_by = {renamed.now(key) for key in kept}
+) -> Mapping[str, PlannedVisit]:
+    """What stays of the plan before, and what the new version plans from its day on."""
+    taken = {*kept, *(renamed.now(key) for key in kept)}
     known = {renamed.now(key) for key in before}
-    found = dict(kept)
-    for visit in planned:
-        key = visit.occurrence.id
-        if key in kept or key in taken_by:
-            continue
-        if ":" in key or key in known or key in course.held or visit.occurrence.target >= since:
-            found[key] = visit
+    new = {
+        key: visit
+        for key, visit in planned.items()
+        if key not in taken and (":" in key or key in known or key in course.held or visit.occurrence.target >= since)
+    }
+    found = {**kept, **new}
     # Done is done: where the new version gave up what was held meanwhile, that stays with the version before.
     given_up = {key: visit for key, visit in before.items() if key in course.held and renamed.now(key) not in found}
     return found | given_up
 
 
 def _stays(visit: PlannedVisit, since: date, course: Course) -> bool:
-    """Whether a visit belongs to the version before: it was due, or was held, before the day."""
+    """Whether a visit belongs to the version before: it was due, or was held, before the day. A question (`:`) never does."""
     occurrence = visit.occurrence
+    if ":" in occurrence.id:
+        return False
     held = course.held.get(occurrence.id)
     if held is None and occurrence.records is not None:
         held = course.happened(occurrence.records)
@@ -159,28 +187,80 @@ def _ending_as(study: Study, newest: Study) -> Study:
     return replace(study, events=MappingProxyType({**newest.events, **study.events}))
 
 
+def names_of(chain: Sequence[InForce], occurrence: str) -> tuple[str, ...]:
+    """What an occurrence is called by the other versions of a chain, the one that it is known by now not among them."""
+    steps = [Renamed(before.study, after.study) for before, after in pairwise(chain)]
+    found = []
+    name: str | None = occurrence
+    for step in steps:
+        name = None if name is None else step.now(name)
+        found.append(name)
+    name = occurrence
+    for step in reversed(steps):
+        name = step.was(name)
+        found.append(name)
+    return tuple(dict.fromkeys(one for one in found if one is not None and one != occurrence))
+
+
+def _held_by_all_names(course: Course, chain: Sequence[InForce]) -> Course:
+    """The course with what was held under the names of every version: each counts from it by its own."""
+    held = {name: day for key, day in course.held.items() for name in names_of(chain, key)}
+    return replace(course, held={**held, **course.held}) if held.keys() - course.held.keys() else course
+
+
 class Renamed:
-    """How one version calls what the version before it called otherwise."""
+    """How one version calls what the version before it called otherwise. A site may have left versions between them out:
+    their lines in the table count, too.
+    """
 
     def __init__(self, before: Study, after: Study) -> None:
         self._before = before
-        amendment = after.amendment
-        self._names: Mapping[str, str | None] = {} if amendment is None else amendment.renames
-
-    def held_in(self, course: Course) -> Course:
-        """The course in which what was held before is known by its new name, too: other visits may count from it."""
-        called = {now: day for was, day in course.held.items() if (now := self.now(was)) is not None}
-        return replace(course, held={**called, **course.held})
+        self._after = after
+        self._steps = [one.renames for one in _lines_between(before, after)]
 
     def now(self, occurrence: str) -> str | None:
         """What an occurrence of the version before is called now; None: it was given up."""
-        if occurrence in self._names:
-            return self._names[occurrence]
-        visit = definition_of(self._before, occurrence)
-        if visit is None or visit.id not in self._names:
-            return occurrence
-        name = self._names[visit.id]
-        return None if name is None else name + occurrence.removeprefix(visit.id)
+        found, visit = occurrence, _visit_id(self._before, occurrence)
+        for names in self._steps:
+            key = found if found in names else visit
+            if key is None or key not in names:
+                continue
+            called = names[key]
+            if called is None:
+                return None
+            found = called + found.removeprefix(key)
+            visit = _visit_id(self._after, found) or called
+        return found
+
+    def was(self, occurrence: str) -> str:
+        """What an occurrence of this version was called before."""
+        found, visit = occurrence, _visit_id(self._after, occurrence)
+        for names in reversed(self._steps):
+            before = {now: was for was, now in names.items() if now is not None}
+            key = found if found in before else visit
+            if key is not None and key in before:
+                found = before[key] + found.removeprefix(key)
+                visit = _visit_id(self._before, found) or _visit_id(self._after, found) or before[key]
+        return found
+
+    def knows(self, facts: Iterable[str]) -> bool:
+        """Whether this version still has all of these facts."""
+        return all(name in self._after.facts for name in facts)
+
+
+def _visit_id(study: Study, occurrence: str) -> str | None:
+    visit = definition_of(study, occurrence)
+    return None if visit is None else visit.id
+
+
+def _lines_between(before: Study, after: Study) -> Sequence[Amendment]:
+    """The lines of the table behind that of the version before, down to the version's own."""
+    versions = [one.version for one in after.amendments]
+    if after.version not in versions:
+        return ()
+    last = versions.index(after.version)
+    first = versions.index(before.version) + 1 if before.version in versions[:last] else last
+    return after.amendments[first : last + 1]
 
 
 def with_earlier(study: Study, earlier: Sequence[Study]) -> Study:
@@ -220,12 +300,16 @@ def lost(before: Study, after: Study) -> tuple[Lost, ...]:
 
 
 def empty_renames(before: Study, after: Study) -> tuple[str, ...]:
-    """Names in the table of renames that stand for nothing: unknown in the version before, or in this one."""
+    """Names in the table of renames that stand for nothing: unknown in the version before, or in this one.
+
+    Where a site leaves versions out, what they had is not known here: then the names of this one alone.
+    """
     amendment = after.amendment
     if amendment is None:
         return ()
-    old = _names(before.visits.values())
-    new = _names(after.visits.values())
+    renamed_at_once = len(_lines_between(before, after)) == 1
+    old = names_in(before) if renamed_at_once else amendment.renames.keys()
+    new = names_in(after)
     return tuple(
         dict.fromkeys(
             name
@@ -236,8 +320,9 @@ def empty_renames(before: Study, after: Study) -> tuple[str, ...]:
     )
 
 
-def _names(visits: Iterable[VisitDefinition]) -> Collection[str]:
-    return {name for visit in visits for name in (visit.id, *occurrence_ids(visit))}
+def names_in(study: Study) -> Collection[str]:
+    """Every name that a visit of a version, or one of its occurrences, goes by."""
+    return {name for visit in study.visits.values() for name in (visit.id, *occurrence_ids(visit))}
 
 
 def occurrence_ids(visit: VisitDefinition) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from trial.calendars import WorkingCalendar
 from trial.expressions import Condition, Known, holds
 from trial.occurrences import EVENT, FACT, definition_of, filled
 from trial.study import HOLD, Anchor, EndsKind, EventDefinition, FactDefinition, Study, VisitDefinition
-from trial.tasks import PlannedTask, TaskKind, TaskState, VisitStatus
+from trial.tasks import PlannedTask, SiteFunction, TaskKind, TaskState, VisitStatus
 from trial.timeline import Certainty, Course, EventDate, EventDates, Occurrence, ended_on, timeline
 
 TaskKey = tuple[str, str]
@@ -30,7 +30,7 @@ class PlannedVisit:
 
 @dataclass(frozen=True, slots=True)
 class ExistingTask:
-    """A task as the records have it."""
+    """A task as the records have it. `function` and `ladder` None: only its dates are compared."""
 
     occurrence: str
     name: str
@@ -39,6 +39,8 @@ class ExistingTask:
     opens: date | None
     due: date | None
     closes: date | None
+    function: SiteFunction | None = None
+    ladder: str | None = None
 
     @property
     def key(self) -> TaskKey:
@@ -61,7 +63,7 @@ class PlanChanges:
     """What makes the records agree with the plan. Answered and paused tasks are never in it."""
 
     add: tuple[tuple[Occurrence, PlannedTask], ...] = ()
-    move: tuple[tuple[TaskKey, PlannedTask], ...] = ()  # other dates, or firm now
+    move: tuple[tuple[TaskKey, PlannedTask], ...] = ()  # other dates, firm now, or for others to answer
     cancel: tuple[tuple[TaskKey, CancelReason], ...] = ()
     revive: tuple[tuple[TaskKey, PlannedTask], ...] = ()  # cancelled before, wanted again
 
@@ -283,7 +285,8 @@ def _follows_a_missed_visit(key: TaskKey, not_held: set[str]) -> bool:
 
 
 def _agrees(task: ExistingTask, goal: PlannedTask) -> bool:
-    return (task.firm, task.opens, task.due, task.closes) == (goal.firm, goal.opens, goal.due, goal.closes)
+    dates = (task.firm, task.opens, task.due, task.closes) == (goal.firm, goal.opens, goal.due, goal.closes)
+    return dates and (task.function or goal.function, task.ladder or goal.ladder) == (goal.function, goal.ladder)
 
 
 def _why_not_planned(key: TaskKey, study: Study, course: Course) -> CancelReason:

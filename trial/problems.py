@@ -45,6 +45,10 @@ class Wrong(StrEnum):
     NOT_APPROVED = "not_approved"  # on the day from which it is to be used
     NAMELESS = "nameless"  # `about` stands for no visit in a table of renames
     GONE = "gone"  # the visit `about` of the version before, without a word
+    STILL_THERE = "still_there"  # the visit `about` is given up or renamed, and the new version has it
+    TWO_IN_ONE = "two_in_one"  # two visits would be called `about`
+    NEEDED = "needed"  # `about`, which patients may have: an event, a value of a fact
+    OLDER_VERSION = "older_version"  # it was taken in before the one that is used there
     LEAVING = "leaving"  # it is taken back elsewhere
     OTHER_STUDY = "other_study"  # a file of the study `about`, where one of another is meant
     VERSION_TAKEN = "version_taken"  # the version `about` is another document's

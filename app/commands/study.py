@@ -15,6 +15,7 @@ import typer
 from app.commands import sandbox, study_diff, study_release, study_schema, study_table
 from app.commands.study_import import import_protocol
 from app.commands.timeline_sheet import drawn
+from app.commands.words import in_columns
 from office.study_files import read_study
 from trial.calendars import WorkingCalendar
 from trial.course_checks import course_problems
@@ -104,7 +105,7 @@ def show(
     rows = imagined.rows
     match Format(shape):
         case Format.TABLE:
-            typer.echo(_table(rows))
+            typer.echo("\n".join(in_columns(COLUMNS, (row.cells for row in rows))))
         case Format.CSV:
             typer.echo(_csv(rows), nl=False)
         case Format.JSON:
@@ -118,6 +119,7 @@ app.command()(study_release.add)
 app.command()(study_release.versions)
 app.command()(study_release.dates)
 app.command()(study_release.release)
+app.command("withdraw-release")(study_release.withdraw_release)
 app.command()(study_diff.diff)
 
 
@@ -191,14 +193,6 @@ def _csv(rows: Sequence[Row]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows(row.cells for row in rows)
     return out.getvalue()
-
-
-def _table(rows: Sequence[Row]) -> str:
-    lines = [COLUMNS, *(row.cells for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
 
 
 def _counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -1,21 +1,23 @@
 """`sitebell study diff`: what another version changes, in its dates and for the patients of a site."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from app.commands.words import as_json, day
+from app.commands.words import as_json, day, in_columns
 from app.wiring import command_records
-from office.amendments import Move, Moves, TaskDays, what_it_moves
+from office.amendments import Move, MoveKind, Moves, TaskDays, by_visit, what_it_moves
 from office.named import site_named, study_named
+from office.releases import name_problem
 from office.study_files import read_study, read_text
 from trial.amending import empty_renames, lost
+from trial.amendment_checks import name_faults
 from trial.date_table import DateChange, date_changes
 from trial.problems import Problem, ProblemError
-from trial.study import Study
+from trial.study import AppliesTo, Study
 
 Old = Annotated[Path, typer.Argument(metavar="OLD", help="The study file of the version before.")]
 New = Annotated[Path, typer.Argument(metavar="NEW", help="The study file of the new version.")]
@@ -48,7 +50,11 @@ def diff(
         told: list[dict[str, object]] = [{"dates": [_object(one) for one in changed]}]
         typer.echo(as_json([*told, *([] if moves is None else [_moved(moves)])]))
         return
-    for line in (*_unnamed(before, after), *_dates(changed, first), *(() if moves is None else _at_site(moves))):
+    for line in (
+        *_unnamed(before, after),
+        *_dates(changed, first),
+        *(() if moves is None else _at_site(moves, _applies_to(after))),
+    ):
         typer.echo(line)
 
 
@@ -76,6 +82,10 @@ def _moves(after: Study, document: str, name: str, site: str, from_day: str | No
         )
 
 
+def _applies_to(study: Study) -> AppliesTo:
+    return AppliesTo.VISITS_DUE_AFTER_ACTIVATION if study.amendment is None else study.amendment.applies_to
+
+
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
@@ -84,6 +94,9 @@ def _unnamed(before: Study, after: Study) -> Iterator[str]:
         yield f"NOT SAID  {one.name} is not there any more: give it a line in amendments.renames, or it cannot be released."
     for name in empty_renames(before, after):
         yield f"NOT KNOWN  amendments.renames names {name!r}, which stands for no visit."
+    for fault in name_faults(before, after):
+        problem = name_problem(fault, "amendments.renames", before)
+        yield f"NOT SO  {problem.what}: {problem.instead}."
 
 
 def _dates(changed: Sequence[DateChange], registered: date) -> Iterator[str]:
@@ -106,15 +119,38 @@ def _shown(days: tuple[date, date | None, date | None] | None) -> str:
     return f"{target} ({earliest or '?'} to {latest or '?'})"
 
 
-def _at_site(moves: Moves) -> Iterator[str]:
+def _at_site(moves: Moves, applies_to: AppliesTo) -> Iterator[str]:
     yield (
         f"Site {moves.site.number}, from {moves.active_from}: {moves.moved} of {moves.patients} patients would be planned "
-        f"by it."
+        f"by it.{_WHOM[applies_to]}"
     )
-    for line in moves.lines:
-        told = "; told already, rings again" if line.rings_again else "; told already" if line.told else ""
-        yield f"  {line.code}  {line.kind.value}  {line.task}  {_days(line.before)} -> {_days(line.after)}{told}"
+    counted = ", ".join(f"{moves.days(kind)} {kind.value}" for kind in MoveKind)
+    yield f"Dates of theirs: {counted}. Reminders that begin anew: {moves.begun_anew}."
+    if moves.lines:
+        yield from in_columns(("patient", "what", "visit", "tasks", "due before", "due after", "told"), _cells(moves))
     yield "Nothing was changed."
+
+
+_WHOM: Final[Mapping[AppliesTo, str]] = {
+    AppliesTo.VISITS_DUE_AFTER_ACTIVATION: "",
+    AppliesTo.NEW_PATIENTS: " It is for those who are registered from that day on.",
+    AppliesTo.AFTER_RECONSENT: " Whoever has not consented to it yet stays where they are until then.",
+}
+
+
+def _cells(moves: Moves) -> Iterator[tuple[str, ...]]:
+    for one in by_visit(moves.lines):
+        line = one.line
+        names = dict.fromkeys(days.occurrence for days in (line.before, line.after) if days is not None)
+        told = "yes, rings again" if line.rings_again else "yes" if line.told else ""
+        tasks = ", ".join((line.task, *one.waiting))
+        yield line.code, line.kind.value, " -> ".join(names), tasks, _due(line.before), _due(line.after), told
+
+
+def _due(days: TaskDays | None) -> str:
+    if days is None:
+        return "-"
+    return "no day yet" if days.due is None else f"{days.due} ({days.opens} to {days.closes})"
 
 
 def _days(days: TaskDays | None) -> str:

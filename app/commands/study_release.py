@@ -1,4 +1,6 @@
-"""`sitebell study add, versions, dates, release`: a version enters the records, is looked at, and is used at a site."""
+"""`sitebell study add, versions, dates, release, withdraw-release`: a version enters the records, is looked at, is used at a
+site.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from office.releases import Wanted, dates_of, hash_of, sites_of, table_text, ver
 from office.releases import release as release_for
 from office.studies import import_study
 from office.study_files import read_study, study_from_text
+from office.withdrawing import withdraw_release as withdraw
 from records import releases, sites, studies
 from records.studies import StudyRow
 from records.transaction import Tx
@@ -122,6 +125,31 @@ def release(
             f"{found.code} {row.version} is released for site {one.site.number} from {one.active_from} on; "
             f"SHA-256 of its dates {one.dates_sha256}."
         )
+
+
+def withdraw_release(
+    *,
+    by: Annotated[str, typer.Option("--by", help="Who takes it back, by name.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the audit trail.")],
+    version: Annotated[str, typer.Option("--version", help="Of the protocol.")],
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="A site's number, as often as needed; all where none is given.")
+    ] = None,
+    study: StudyCode = None,
+) -> None:
+    """Take a release back that was a mistake: before its day, or while it plans no patient there."""
+    with command_records() as office, office.records.begin() as tx:
+        found = study_named(tx, study)
+        row = version_named(tx, found, version)
+        person = person_named(tx, found, None, by).id
+        definitions = Definitions(study_from_text)
+        times = {"now": office.clock.now(), "elapsed": office.clock.elapsed()}
+        taken_back = [
+            (place.number, withdraw(tx, definitions, row, place, by=person, reason=reason, **times))
+            for place in sites_of(tx, found, site or ())
+        ]
+    for number, first_day in taken_back:
+        typer.echo(f"{found.code} {row.version} is not used at site {number} from {first_day} on after all.")
 
 
 def _who_stands_for_it(tx: Tx, code: str, by: str) -> UUID:

@@ -1,7 +1,7 @@
 """What people type on the command line, read into values or answered with one sentence."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from uuid import UUID
 
@@ -79,6 +79,15 @@ def identity(where: str, text: str) -> UUID:
 def as_json(rows: Iterable[Mapping[str, object]]) -> str:
     """Rows for a program to read."""
     return json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=False)
+
+
+def in_columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """A table for a terminal, a line of headings and a line a row."""
+    lines = [head, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return tuple(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def english(labels: Labels | None) -> str:

@@ -33,7 +33,7 @@ class NewPatientForm:
 def new_patient_form(tx: Tx, definitions: Definitions, viewer: Viewer) -> NewPatientForm | None:
     """None: this viewer may add nobody anywhere."""
     sites = tuple(site for site in viewer.sites if viewer.may(Action.RECORD, site))
-    version = rows.version_in_use(tx, viewer.study.id)
+    version = rows.version_in_use(tx, viewer.study.id, today=viewer.today)
     if not sites or version is None:
         return None
     study = definitions.of_version(tx, version.id)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -186,17 +187,28 @@ def test_what_is_lost_without_a_word_is_told(office: Home):
     )
 
 
+def test_what_a_version_cannot_do_to_the_one_before_it_is_told(office: Home):
+    (office.folder / "two.yaml").write_text(
+        SECOND.replace("fu_9mo: drop", "fu_9mo: fu_12mo").replace("  death:", "  died:")
+    )
+    told = typed(office, "study", "diff", "one.yaml", "two.yaml")
+
+    assert told.splitlines()[:2] == [
+        "NOT SO  two visits would be called 'fu_12mo': rename one of them, and drop the other.",
+        "NOT SO  the event death of version 1.0 is not there any more: keep it, as patients may have it.",
+    ]
+
+
 def test_an_amendment_is_shown_for_the_patients_of_a_site_and_changes_nothing(begun: Home, sqlcipher_place: Place):
     releases(begun, "--prepared-by", "Manager A")
     today = SystemClock().now().date()
-    registered, operated = f"{today.year - 1}-12-01", f"{today.year - 1}-12-20"
     typed(
-        begun, "patient", "add", *SITE, "--code", "417-001", "--event", f"registration={registered}",
-        "--event", f"surgery={operated}",
+        begun, "patient", "add", *SITE, "--code", "417-001", "--event", f"registration={today - timedelta(days=9)}",
+        "--event", f"surgery={today - timedelta(days=1)}",
     )  # fmt: skip
     with sqlcipher_place.opened() as records:
         before = contents(records)
-    words = ("study", "diff", "one.yaml", "two.yaml", *SITE, "--from", f"{today.year + 1}-01-01")
+    words = ("study", "diff", "one.yaml", "two.yaml", *SITE, "--from", f"{today + timedelta(days=2)}")
     shown = json.loads(typed(begun, *words, "--json"))[1]
     told = typed(begun, *words)
     with sqlcipher_place.opened() as records:
@@ -204,7 +216,17 @@ def test_an_amendment_is_shown_for_the_patients_of_a_site_and_changes_nothing(be
 
     assert after == before
     assert (shown["patients"], shown["moved"]) == (1, 1)
-    assert "1 of 1 patients would be planned by it." in told
+    about = told.splitlines()[-9:]
+    assert about[0].endswith("1 of 1 patients would be planned by it.")
+    assert about[1] == "Dates of theirs: 2 new, 0 moved, 3 withdrawn, 0 renamed. Reminders that begin anew: 0."
+    assert about[2].split() == ["patient", "what", "visit", "tasks", "due", "before", "due", "after", "told"]
+    assert [line[: line.index("(") - 12].split() for line in about[3:-1]] == [
+        ["417-001", "withdrawn", "fu_3mo", "hold,", "upload"],
+        ["417-001", "new", "fu_4mo", "hold,", "upload", "-"],
+        ["417-001", "withdrawn", "fu_6mo", "hold,", "upload"],
+        ["417-001", "new", "fu_8mo", "hold,", "upload", "-"],
+        ["417-001", "withdrawn", "fu_9mo", "hold,", "upload"],
+    ]
     assert told.endswith("Nothing was changed.\n")
 
 
@@ -232,3 +254,13 @@ def test_a_file_that_is_no_study_is_told_with_all_that_is_wrong(office: Home):
     assert said.code == 2
     assert said.err.splitlines()
     assert all(line.startswith("two.yaml") for line in said.err.splitlines())
+
+
+def test_a_release_that_was_a_mistake_is_taken_back(begun: Home):
+    releases(begun, "--prepared-by", "Manager A", day="2027-01-05")
+    words = ("study", "withdraw-release", *SITE, "--version", "1.0", "--by", "Manager B", "--reason", "Wrong day.")
+
+    assert typed(begun, *words) == "TRY 1.0 is not used at site 417 from 2027-01-05 on after all.\n"
+    assert "not released" in typed(begun, "study", "versions")
+    assert "version 1.0 is not released for it; there is nothing to take back." in begun(*words).err
+    releases(begun, "--prepared-by", "Manager A")

@@ -13,6 +13,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     records,
     sqlcipher_place,
 )
+from tests.office.amending import Office
 from tests.office.vocabulary import Trial
 from trial.moments import use_pinned_zones
 
@@ -26,3 +27,9 @@ def pinned_zones() -> str:
 def trial(records: Records) -> Trial:  # noqa: F811 - the fixture of that name
     """DREAM with one site in Berlin and one in Tokyo; nobody enrolled, no patient yet."""
     return Trial(records)
+
+
+@pytest.fixture
+def office(trial: Trial) -> Office:
+    """Two managers and a trial in which version 1.1 is in use."""
+    return Office(trial, trial.manager("Manager A"), trial.manager("Manager B"))

@@ -1,115 +1,36 @@
 """A version is used at a site once two people have released it, and an amendment moves what it says it moves."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from office.amendments import MoveKind, Moves, what_it_moves
-from office.consents import record_consent
+from office.amendments import MoveKind
 from office.named import site_named, study_named
-from office.releases import Released, Wanted, release, version_named
-from office.studies import import_document
+from office.releases import Wanted, release, version_named
 from records import releases, schema
-from records.database import Records
 from scheduler.amending import amend_due
+from tests.office.amending import (
+    APPROVED,
+    FOUR_MONTHLY,
+    GIVEN_UP,
+    SIX_MONTHLY,
+    Office,
+    consents,
+    followed,
+    version,
+    waiting,
+)
+from tests.office.test_two_at_once import at_once
 from tests.office.vocabulary import DREAM, Trial
 from tests.released import TABLE, amendment, sourced
 from trial.answers import AnswerKind
+from trial.people import Role
 from trial.problems import ProblemError
 from trial.tasks import TaskState
-
-APPROVED = date(2026, 2, 1)
-FOLLOWED = {"first_registration": "2025-10-01", "second_registration": "2025-10-01", "surgery": "2025-10-20"}
-
-
-@dataclass
-class Office:
-    """Two managers and a trial in which version 1.1 is in use."""
-
-    trial: Trial
-    first: UUID
-    second: UUID
-
-    def adds(self, document: str, *, by: UUID | None = None) -> None:
-        import_document(self.trial.records, document, "new.yaml", by=by or self.first, **self.trial.times)
-
-    def releases(
-        self,
-        *sites: str,
-        version: str = "2.0",
-        active_from: str | None = "2026-04-01",
-        approved_on: date = APPROVED,
-        prepared_by: UUID | None = None,
-        by: UUID | None = None,
-        demo: bool = False,
-    ) -> tuple[Released, ...]:
-        with self.trial.records.begin() as tx:
-            study = study_named(tx, "DREAM")
-            wanted = [
-                Wanted(
-                    version_named(tx, study, version),
-                    site_named(tx, study, site),
-                    None if active_from is None else date.fromisoformat(active_from),
-                    approved_on,
-                    prepared_by,
-                    by or self.second,
-                )
-                for site in sites or ("417",)
-            ]
-            return release(tx, self.trial.studies, wanted, demo=demo, **self.trial.times)
-
-    def refused(self, **wanted: object) -> str:
-        with pytest.raises(ProblemError) as problem:
-            self.releases(**wanted)  # type: ignore[arg-type]
-        return str(problem.value)
-
-    def moves(self, document: str, *, active_from: str = "2026-04-01", site: str = "417") -> Moves:
-        with self.trial.records.read() as tx:
-            place = site_named(tx, study_named(tx, "DREAM"), site)
-        return what_it_moves(
-            self.trial.records, place, document, active_from=date.fromisoformat(active_from), **self.trial.times
-        )
-
-    def amends(self) -> int:
-        """What a tick does before it rings; how many patients are planned by the newest version afterwards."""
-        while amend_due(self.trial.records, self.trial.studies, **self.trial.times, limit=1):
-            continue
-        with self.trial.records.read() as tx:
-            newest = version_named(tx, study_named(tx, "DREAM"), None).id
-            return len(
-                tx.connection.scalars(
-                    sa.select(schema.patient.c.id).where(schema.patient.c.study_version_id == newest)
-                ).all()
-            )
-
-    def due(self, patient: UUID) -> Mapping[str, str]:
-        return {
-            key: f"{task.due}"
-            for key, task in self.trial.tasks(patient).items()
-            if task.state is TaskState.OPEN and key.startswith("fu_") and key.endswith("/hold")
-        }
-
-
-@pytest.fixture
-def office(trial: Trial) -> Office:
-    return Office(trial, trial.manager("Manager A"), trial.manager("Manager B"))
-
-
-def followed(trial: Trial, code: str = "417-001", **more: str) -> UUID:
-    return trial.patient(code, facts={"lesion_left_in_place": "yes"}, **FOLLOWED, **more)
-
-
-SIX_MONTHLY = {
-    "fu_6mo/hold": "2026-04-20",
-    "fu_12mo/hold": "2026-10-20",
-    "fu_18mo/hold": "2027-04-20",
-    "fu_24mo/hold": "2027-10-20",
-}
 
 # --- releasing --------------------------------------------------------------------------------------------------------
 
@@ -140,6 +61,108 @@ def test_whoever_stands_for_the_file_does_not_release_it(office: Office):
 
     assert "the same person stands for the file" in office.refused(by=office.first)
     assert "the same person stands for the file" in office.refused(prepared_by=office.second)
+
+
+def test_naming_somebody_else_does_not_let_whoever_took_the_file_in_release_it(trial: Trial, office: Office):
+    office.adds(amendment())
+
+    assert "the same person stands for the file" in office.refused(by=office.first, prepared_by=office.second)
+    assert "the same person stands for the file" in office.refused(by=office.first, prepared_by=trial.manager("M C"))
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR, Role.MONITOR])
+def test_only_who_may_release_releases(trial: Trial, office: Office, role):
+    office.adds(amendment())
+    somebody = trial.enrolled("Somebody", site=None, role=role)
+
+    assert "this person may not release a version" in office.refused(by=somebody)
+
+
+def test_nobody_releases_after_their_access_ended(trial: Trial, office: Office):
+    office.adds(amendment())
+    trial.revoked("Manager B", site=None)
+
+    assert "this person may not release a version" in office.refused()
+
+
+def test_whoever_is_named_for_the_file_belongs_to_the_trial_office(trial: Trial, office: Office):
+    office.adds(amendment())
+    amina, gone = trial.enrolled("Amina"), trial.manager("Manager C")
+    trial.revoked("Manager C", site=None)
+
+    for somebody in (amina, gone, UUID(int=1)):
+        assert "this person has no access to the trial office" in office.refused(prepared_by=somebody)
+
+
+def test_what_somebody_took_in_who_has_left_since_is_released_by_a_colleague(trial: Trial, office: Office):
+    office.adds(amendment())
+    trial.revoked("Manager A", site=None)
+
+    assert office.releases()
+
+
+def test_two_who_release_at_once_release_one(trial: Trial, office: Office):
+    office.adds(amendment())
+    office.adds(amendment(version="3.0", table=TABLE.replace('version: "2.0"', 'version: "3.0"')))
+    third = trial.manager("Manager C")
+
+    def tries(version: str, by: UUID) -> Callable[[], bool]:
+        def act() -> bool:
+            try:
+                office.releases(version=version, by=by)
+            except ProblemError:
+                return False
+            return True
+
+        return act
+
+    assert sorted(at_once(tries("2.0", office.second), tries("2.0", third))) == [False, True]
+    office.withdraws()
+    # On the same day: whichever comes second follows no earlier version.
+    assert sorted(at_once(tries("2.0", office.second), tries("3.0", third))) == [False, True]
+
+
+# --- taking a release back --------------------------------------------------------------------------------------------
+
+
+def test_a_release_is_taken_back_before_its_day_and_may_be_made_again(trial: Trial, office: Office):
+    patient = followed(trial)
+    office.adds(amendment())
+    office.releases(active_from="2026-06-01")
+
+    assert office.withdraws() == date(2026, 6, 1)
+    trial.forward_to("2026-06-01 00:30")
+    assert office.amends() == 0
+    assert office.due(patient) == SIX_MONTHLY
+    assert len(trial.audited("study.release_withdrawn")) == 1
+    assert trial.audit_holds()
+    assert office.releases(active_from="2026-06-02")
+
+
+def test_a_first_release_is_taken_back_as_long_as_nobody_is_planned_by_it(trial: Trial, office: Office):
+    assert office.withdraws("501", version="1.1")
+    followed(trial)
+    with pytest.raises(ProblemError, match="patients are planned by this version already"):
+        office.withdraws("417", version="1.1")
+
+
+def test_what_has_begun_or_is_followed_by_another_version_is_not_taken_back(trial: Trial, office: Office):
+    followed(trial)
+    office.adds(amendment())
+    office.adds(version("3.0", FOUR_MONTHLY, v2=GIVEN_UP))
+    with pytest.raises(ProblemError, match=r"version 2\.0 is not released for it"):
+        office.withdraws()
+    office.releases(active_from="2026-06-01")
+    office.releases(version="3.0", active_from="2026-06-02")
+    with pytest.raises(ProblemError, match="a version that follows it is released there, too"):
+        office.withdraws()
+    assert office.withdraws(version="3.0")
+    with pytest.raises(ProblemError, match="this person may not take a release back"):
+        office.withdraws(by=trial.enrolled("Amina"))
+    trial.forward_to("2026-06-01 00:30")
+    office.amends()
+    with pytest.raises(ProblemError, match="patients are planned by this version already"):
+        office.withdraws()
 
 
 def test_what_no_source_backs_is_released_in_a_demo_only(office: Office):
@@ -350,21 +373,3 @@ def test_a_process_that_ends_in_the_middle_leaves_the_rest_to_the_next(trial: Tr
     assert waiting(trial.records) == 1
     assert office.amends() == 3
     assert waiting(trial.records) == 0
-
-
-def waiting(records: Records) -> int:
-    with records.read() as tx:
-        return len(releases.waiting(tx, until=date.max))
-
-
-def consents(trial: Trial, code: str, day: str) -> bool:
-    with trial.records.begin() as tx:
-        return record_consent(
-            tx,
-            trial.studies,
-            study_named(tx, "DREAM"),
-            patient_code=code,
-            version="2.0",
-            given_on=date.fromisoformat(day),
-            **trial.stamp,
-        )

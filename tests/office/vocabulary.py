@@ -23,6 +23,7 @@ from records import answers, audit, cards, office_items, patients, people, plans
 from records.database import Records
 from records.office_items import ItemRow
 from records.plans import TaskRow, VisitRow
+from scheduler.amending import amend_due
 from scheduler.clock import FixedClock
 from scheduler.definitions import Definitions
 from scheduler.digesting import digest_due
@@ -211,8 +212,10 @@ class Trial:
         self.clock.wait(timedelta(**length))
 
     def tick(self) -> Rung:
-        """Rings, groups and makes digests until nothing is due."""
+        """Lets versions come into force, rings, groups and makes digests until nothing is due."""
         tasks = reminders = 0
+        while amend_due(self.records, self.studies, **self.times, limit=100):
+            continue
         while (rung := ring_due(self.records, self.studies, **self.times)).tasks:
             tasks += rung.tasks
             reminders += rung.reminders

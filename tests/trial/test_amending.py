@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from office.study_files import study_from_text
-from trial.amending import Active, InForce, Moved, chain_of, empty_renames, lost, planned_by, with_earlier
+from trial.amending import Active, InForce, Moved, Renamed, chain_of, empty_renames, lost, planned_by, with_earlier
+from trial.amendment_checks import Fault, name_faults
 from trial.calendars import WorkingCalendar
 from trial.occurrences import label_of
 from trial.plan import CancelReason, ExistingTask, changes, planned_tasks
@@ -185,6 +186,100 @@ def test_a_name_that_stands_for_nothing_is_found():
     assert empty_renames(V1, V2) == ()
 
 
+def test_what_hangs_on_a_question_that_nobody_is_asked_any_more_is_the_new_versions():
+    fact = "facts:\n  stage: {label: Stage, ask: Which stage, values: [i, ii], ask_at: surgery + 1d}\nvisits:\n"
+    asking = BEFORE.replace("visits:\n", fact).replace("  - id: call\n", "  - id: call\n    only_if: stage == i\n")
+    older = study_from_text(asking, "1.yaml")
+    chain = (InForce(older, None), InForce(with_earlier(V2, [older]), date(2026, 7, 1)))
+
+    assert plan(chain[:1], course(**OPERATED))["call"].occurrence.asks == ("stage",)
+    found = plan(chain, course(**OPERATED))
+    assert not found.keys() & {"call", "fact:stage"}
+    assert (found["phone_call"].version, found["phone_call"].occurrence.asks) == ("2.0", ())
+    known = replace(course(**OPERATED), facts={"stage": "i"})
+    assert plan(chain, known)["call"].version == "1.0"
+
+
+PREVIOUS = BEFORE.replace(
+    "    repeat: every 3mo until 12mo\n", "    repeat: every 4mo until 24mo\n    basis: previous\n"
+)
+
+
+def test_what_counts_from_the_visit_before_counts_from_the_one_that_stays():
+    older = study_from_text(PREVIOUS, "1.yaml")
+    table = TABLE.replace("{fu_3mo: drop, fu_6mo: drop, fu_9mo: drop, call: phone_call}", "{fu: talk}")
+    text = (
+        PREVIOUS.replace('"1.0"', '"2.0"').replace("every 4mo", "every 3mo").replace("- id: fu", "- id: talk") + table
+    )
+    chain = (InForce(older, None), InForce(with_earlier(study_from_text(text, "2.yaml"), [older]), date(2026, 7, 1)))
+
+    # The first of the old rhythm was due on 15 May; the next is three months after it, and after the day it is held on.
+    found = plan(chain, course(**OPERATED))
+    assert [str(found[name].occurrence.target) for name in ("fu_1", "talk_2", "talk_3")] == [
+        "2026-05-15",
+        "2026-08-15",
+        "2026-11-15",
+    ]
+    held = plan(chain, course(held={"fu_1": date(2026, 7, 3)}, **OPERATED))
+    assert [str(held[name].occurrence.target) for name in ("fu_1", "talk_2")] == ["2026-05-15", "2026-10-03"]
+
+
+# --- what patients have ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "faults"),
+    [
+        ("  surgery: {label: Surgery}", "  surgery: {label: Surgery, estimate: registration + 2w}", []),
+        (
+            "  registration: {label: Registration, required: true}",
+            "  consent: {label: Consent, required: true}\n  registration: {label: Registration, required: true}",
+            ["registration registration"],
+        ),
+        ("  death: {label: Death, ends: all}", "  died: {label: Death, ends: all}", ["event death"]),
+    ],
+)
+def test_what_patients_have_is_still_known_by_its_name(was, now, faults):
+    assert was in AFTER
+    after = study_from_text(AFTER.replace(was, now), "2.yaml")
+
+    assert [one.name for one in name_faults(V1, after)] == faults
+
+
+@pytest.mark.parametrize(
+    ("renames", "faults"),
+    [
+        ("{fu_3mo: fu_4mo, fu_6mo: drop, fu_9mo: fu_8mo, call: phone_call}", []),
+        ("{fu_3mo: fu_4mo, fu_6mo: fu_4mo, fu_9mo: drop, call: phone_call}", [(Fault.TWO_IN_ONE, "fu_4mo")]),
+        ("{fu_3mo: drop, fu_6mo: drop, fu_9mo: fu_12mo, call: phone_call}", [(Fault.TWO_IN_ONE, "fu_12mo")]),
+        (
+            "{fu_3mo: drop, fu_6mo: drop, fu_9mo: drop, fu_12mo: drop, call: phone_call}",
+            [(Fault.STILL_THERE, "fu_12mo")],
+        ),
+    ],
+)
+def test_a_name_means_one_visit(renames, faults):
+    table = TABLE.replace("{fu_3mo: drop, fu_6mo: drop, fu_9mo: drop, call: phone_call}", renames)
+    after = study_from_text(AFTER.replace(TABLE, table), "2.yaml")
+
+    assert [(one.fault, one.name) for one in name_faults(V1, after)] == faults
+
+
+def test_the_way_back_from_a_name_leads_over_versions_that_were_left_out():
+    table = TABLE.replace("{fu_3mo: drop, fu_6mo: drop, fu_9mo: drop, call: phone_call}", "{fu: talk, call: drop}")
+    table += '  - {version: "3.0", active: {default: null}, renames: {talk: visit, talk_12mo: last}}\n'
+    text = BEFORE.replace('"1.0"', '"3.0"').replace("- id: fu", "- id: visit").replace("until 12mo", "until 9mo")
+    last = "  - {id: last, label: Last, when: surgery + 12mo}\n"
+    after = study_from_text(
+        text.replace("  - id: call\n    label: Call\n", last + "  - id: final\n    label: Final\n") + table, "3.yaml"
+    )
+    between = study_from_text(BEFORE.replace('"1.0"', '"2.0"').replace("- id: fu", "- id: talk"), "2.yaml")
+    renamed = Renamed(V1, with_earlier(after, [between, V1]))
+
+    assert [renamed.now(name) for name in ("fu_3mo", "fu_12mo", "call", "scan")] == ["visit_3mo", "last", None, "scan"]
+    assert [renamed.was(name) for name in ("visit_3mo", "last", "scan")] == ["fu_3mo", "fu_12mo", "scan"]
+
+
 # --- whom it moves ----------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +313,13 @@ def test_the_amendment_says_whom_it_moves(applies_to, registered, today, wanted)
     chain = chain_of(actives(applies_to), registered=registered, consented={"v2": date(2026, 9, 10)}, today=today)
 
     assert chain == tuple(Moved(key, since) for key, since in wanted)
+
+
+def test_of_two_versions_that_were_in_use_from_one_day_on_the_last_plans_alone():
+    both = (Active("v1", V1, date(2026, 7, 1)), Active("v2", V2, date(2026, 7, 1)))
+
+    chain = chain_of(both, registered=date(2026, 3, 1), consented={}, today=date(2026, 8, 1))
+    assert chain == (Moved("v2", None),)
 
 
 # --- properties -------------------------------------------------------------------------------------------------------
@@ -273,3 +375,26 @@ def test_a_version_from_before_everything_plans_alone_what_it_has_not_given_up(k
     assert [one.occurrence for one in found if one.occurrence.id not in given_up] == [
         one.occurrence for one in planned_tasks(V2, known, CALENDAR) if one.occurrence.id not in given_up
     ]
+
+
+CONSENTS = st.dictionaries(st.sampled_from(["v1", "v2", "v3"]), DAYS)
+
+
+@given(consented=CONSENTS, first=st.sampled_from(AppliesTo), second=st.sampled_from(AppliesTo), today=DAYS)
+def test_a_chain_goes_from_day_to_day_in_the_order_of_the_versions(consented, first, second, today):
+    own = V2.amendment
+    assert own is not None
+    versions = [Active("v1", V1, date(2026, 1, 1))]
+    for key, applies_to, day in (("v2", first, date(2026, 4, 1)), ("v3", second, date(2026, 7, 1))):
+        study = replace(V2, amendments=(*V2.amendments[:1], replace(own, applies_to=applies_to)))
+        versions.append(Active(key, study, day))
+    chain = chain_of(versions, registered=date(2026, 2, 1), consented=consented, today=today)
+
+    assert [link.key for link in chain] == sorted(link.key for link in chain)
+    begun = [link.since for link in chain[1:]]
+    assert begun == sorted(set(begun))
+    assert chain[0] == Moved("v1", None)
+    # Another consent to what was taken over already changes nothing.
+    if chain[-1].key == "v3":
+        late = {**consented, "v2": max(chain[-1].since, consented.get("v2", date.min))}
+        assert chain_of(versions, registered=date(2026, 2, 1), consented=late, today=today)[-1] == chain[-1]
