@@ -177,7 +177,7 @@ def problems_with(tx: Tx, definitions: Definitions, wanted: Wanted, *, demo: boo
         *_with_the_file(study, demo=demo),
         *_with_people(tx, wanted, now=now),
         *_with_days(study, wanted, standing, today),
-        *_with_what_was_before(tx, definitions, wanted, standing),
+        *_with_what_was_before(tx, definitions, wanted.version, wanted.site, standing),
     )
 
 
@@ -185,8 +185,7 @@ def problems_with_version(
     tx: Tx, definitions: Definitions, version: StudyVersionRow, site: SiteRow
 ) -> tuple[Problem, ...]:
     """What speaks against using a version at a site after what is used there, whoever wants it and from whichever day."""
-    study = definitions.of_version(tx, version.id)
-    return tuple(_with_what_was_before(tx, definitions, study, releases.of_site(tx, site.id)))
+    return tuple(_with_what_was_before(tx, definitions, version, site, releases.of_site(tx, site.id)))
 
 
 def _with_the_file(study: Study, *, demo: bool) -> Iterable[Problem]:
@@ -292,9 +291,8 @@ def _with_days(study: Study, wanted: Wanted, standing: Sequence[ReleaseRow], tod
 
 
 def _with_what_was_before(
-    tx: Tx, definitions: Definitions, wanted: Wanted, standing: Sequence[ReleaseRow]
+    tx: Tx, definitions: Definitions, version: StudyVersionRow, site: SiteRow, standing: Sequence[ReleaseRow]
 ) -> Iterable[Problem]:
-    version = wanted.version
     if not standing or any(row.study_version_id == version.id for row in standing):
         return
     study = definitions.of_version(tx, version.id)
@@ -317,7 +315,7 @@ def _with_what_was_before(
             name,
         )
     # Whom the last one did not move (new patients, re-consent) go from their own to this one.
-    planning = releases.planning_at(tx, wanted.site.id) - {standing[-1].study_version_id}
+    planning = releases.planning_at(tx, site.id) - {standing[-1].study_version_id}
     for older in (*(definitions.of_version(tx, one) for one in sorted(planning)), before):
         yield from _with_names(older, study, where)
 

@@ -38,12 +38,13 @@ def by_version(amended: Amended) -> dict[str, tuple[str, Line]]:
     if any(events[name].get("ends") == "all" for name, (_, how) in patient.events.items() if how == HAPPENED):
         return {}
     held = {now: day for was, day in patient.held.items() if (now := amended.now(was)) is not None}
-    before = {line.occurrence: line for line in lines_of({**old, "events": events}, patient)}
-    after = lines_of(new, replace(patient, held={**held, **patient.held}))
+    before = _by_old_names(amended, {**old, "events": events})
 
     # Held by its new name it is the new version's, even where a corrected date would have it due before the day.
     by_new_name = {name for name in before if name not in patient.held and amended.now(name) in patient.held}
     found = {name: (OLD, line) for name, line in before.items() if _is_past(amended, line) and name not in by_new_name}
+    going_on = {now: line.target for name, (_, line) in found.items() if (now := _next_counts_from(amended, name))}
+    after = lines_of(new, replace(patient, held={**going_on, **held, **patient.held}))
     past = {amended.now(name) for name in found} | set(found)
     known = {amended.now(name) for name in before}
     for line in after:
@@ -56,6 +57,21 @@ def by_version(amended: Amended) -> dict[str, tuple[str, Line]]:
         if name in patient.held and amended.now(name) not in found:
             found[name] = (OLD, line)
     return found
+
+
+def _by_old_names(amended: Amended, old: Document) -> dict[str, Line]:
+    """What the old version plans: what counts from a visit counts from the day on which it was held, also by its new name."""
+    patient = amended.patient
+    names = [(was + held.removeprefix(now), held) for was, now in amended.renames.items() for held in patient.held]
+    held = {name: patient.held[now] for name, now in names if amended.now(name) == now}
+    return {line.occurrence: line for line in lines_of(old, replace(patient, held={**held, **patient.held}))}
+
+
+def _next_counts_from(amended: Amended, occurrence: str) -> str | None:
+    """The new name of an occurrence of a rhythm in which each counts from the one before, wherever that was due."""
+    visits = {visit["id"]: visit for visit in amended.old["visits"]}
+    basis = visits.get(owner_of(amended.old, occurrence), {}).get("basis")
+    return amended.now(occurrence) if basis == "previous" else None
 
 
 def _is_past(amended: Amended, line: Line) -> bool:

@@ -79,8 +79,8 @@ def what_was_held_later_stays_too(patch: Patch) -> None:
 
 
 def what_is_given_up_is_forgotten(patch: Patch) -> None:
-    def forgotten(before, planned, since, renamed, course):
-        found = taken_over(before, planned, since, renamed, course)
+    def forgotten(before, kept, planned, since, renamed, course):
+        found = taken_over(before, kept, planned, since, renamed, course)
         return {
             key: visit
             for key, visit in found.items()
@@ -91,8 +91,8 @@ def what_is_given_up_is_forgotten(patch: Patch) -> None:
 
 
 def what_is_new_may_lie_before_the_day(patch: Patch) -> None:
-    def all_of_it(before, planned, since, renamed, course):
-        return {one.occurrence.id: one for one in planned} | taken_over(before, planned, since, renamed, course)
+    def all_of_it(before, kept, planned, since, renamed, course):
+        return {**planned, **taken_over(before, kept, planned, since, renamed, course)}
 
     patch.setattr(trial.amending, "_taken_over", all_of_it)
 
@@ -102,7 +102,11 @@ def a_renamed_visit_is_another_one(patch: Patch) -> None:
 
 
 def a_new_name_was_never_held(patch: Patch) -> None:
-    patch.setattr(Renamed, "held_in", lambda _, course: course)
+    patch.setattr(trial.amending, "_held_by_all_names", lambda course, _: course)
+
+
+def a_rhythm_begins_anew(patch: Patch) -> None:
+    patch.setattr(trial.amending, "_counted_from", lambda *_: {})
 
 
 def an_older_version_knows_no_new_way_of_leaving(patch: Patch) -> None:
@@ -119,6 +123,7 @@ def an_older_version_knows_no_new_way_of_leaving(patch: Patch) -> None:
         what_is_new_may_lie_before_the_day,
         a_renamed_visit_is_another_one,
         a_new_name_was_never_held,
+        a_rhythm_begins_anew,
         an_older_version_knows_no_new_way_of_leaving,
     ],
 )

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-import trial.calendars
 import trial.moments
 import trial.timeline
 from office.study_files import study_from_text
@@ -232,8 +231,6 @@ def calls_count_from_the_anchor(patch: Patch) -> None:
 @sabotage
 def nobody_has_a_holiday(patch: Patch) -> None:
     patch.setattr(WorkingCalendar, "is_working", lambda _, day: day.weekday() < SATURDAY)
-    # What was counted once is remembered, from other tests of the same process too.
-    patch.setattr(trial.calendars, "_working_day", trial.calendars._working_day.__wrapped__)
 
 
 @sabotage
