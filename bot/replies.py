@@ -31,9 +31,9 @@ from scheduler.definitions import Definitions, zone_of
 from trial.answers import Via
 from trial.messages import Kept, KeptOut, Refusal, Refused, Toast, WhichMeant
 from trial.moments import local_day
-from trial.replies import Action, Ask, Clear, NeedHelp, NothingSaid, NotUnderstood, Question, understand
-from trial.replies_context import ReplyContext
-from trial.replies_said import Reading
+from trial.replies.context import ReplyContext
+from trial.replies.meaning import Action, Ask, Clear, NeedHelp, NothingSaid, NotUnderstood, Question, understand
+from trial.replies.said import Reading
 
 AHEAD: Final = timedelta(days=14)
 """So long before its window opens a visit may have been told about: twice a usual heads-up. Ours."""

@@ -13,9 +13,9 @@ from office.cards import CardTaskView, CardView
 from trial.answers import AnswerKind, Said
 from trial.labels import Labels, labels
 from trial.messages import Meant, Standing
-from trial.replies import Action, Ask, Clear, NeedHelp, Outcome, Question, understand
-from trial.replies_context import TAKES_PLACE, Asked, ReplyCard, ReplyContext, ReplyTask
-from trial.replies_said import Reading
+from trial.replies.context import TAKES_PLACE, Asked, ReplyCard, ReplyContext, ReplyTask
+from trial.replies.meaning import Action, Ask, Clear, NeedHelp, Outcome, Question, understand
+from trial.replies.said import Reading
 
 CHOICES_MOST: Final = 6
 """More things that may be meant are no question any more. Ours."""

@@ -18,7 +18,7 @@ from records.transaction import Tx
 from trial.access import Action
 from trial.moments import Instant
 from trial.problems import Problem, ProblemError, Wrong
-from trial.readers.usdm_file import LARGEST_BYTES as LARGEST_USDM_BYTES
+from trial.readers.usdm.file import LARGEST_BYTES as LARGEST_USDM_BYTES
 
 ENDINGS: Final = frozenset({"yaml", "yml"})
 """How the names of study files end."""

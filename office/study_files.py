@@ -10,11 +10,11 @@ from pathlib import Path
 
 import yaml
 
-from trial.documents import MOST_PROBLEMS, Node
-from trial.documents import Path as Place
 from trial.problems import Problem, ProblemError
 from trial.study import Study
-from trial.visitplan import study_from
+from trial.visitplan.definition import study_from
+from trial.visitplan.documents import MOST_PROBLEMS, Node
+from trial.visitplan.documents import Path as Place
 
 LARGEST_FILE_BYTES = 500_000
 LONGEST_LINE = 4_000

@@ -12,9 +12,9 @@ from office.study_tables import TABLES, read_table
 from office.study_writing import study_text
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Draft
-from trial.readers.tables import refusals
-from trial.readers.usdm import read_usdm
-from trial.readers.usdm_file import LARGEST_BYTES
+from trial.readers.tables.read import refusals
+from trial.readers.usdm.file import LARGEST_BYTES
+from trial.readers.usdm.read import read_usdm
 from trial.study import Study
 
 LOOKED_AT = 4_096

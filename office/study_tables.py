@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from office.study_workbooks import MOST_COLUMNS, MOST_ROWS, refused, sheets_of_workbook
 from trial.readers.draft import Draft, Finding, Weight
-from trial.readers.tables import read_sheets
-from trial.readers.tables_cells import Sheet, rows_of
+from trial.readers.tables.cells import Sheet, rows_of
+from trial.readers.tables.read import read_sheets
 
 LARGEST_BYTES = 5_000_000
 LONGEST_CELL = 2_000

@@ -13,9 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from trial.readers.tables_cells import REMARK
-from trial.readers.tables_template import HOW_TO, choices, explanation, template
-from trial.readers.tables_words import EXAMPLE, Part
+from trial.readers.tables.cells import REMARK
+from trial.readers.tables.template import HOW_TO, choices, explanation, template
+from trial.readers.tables.words import EXAMPLE, Part
 from trial.spreadsheets import safe
 
 Rows = Sequence[Sequence[str]]

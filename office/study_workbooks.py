@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from trial.problems import Problem, ProblemError
 from trial.readers.draft import Finding, Weight
-from trial.readers.tables_cells import Cell, Kind, Row, Sheet, cell_name
+from trial.readers.tables.cells import Cell, Kind, Row, Sheet, cell_name
 
 LARGEST_UNPACKED_BYTES = 8_000_000
 MOST_PARTS = 2_000

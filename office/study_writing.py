@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from trial.documents import Node, one_line
+from trial.visitplan.documents import Node, one_line
 
 WIDTH = 116
 INLINE = 90

@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from trial.visitplan_schema import schema
+from trial.visitplan.schema import schema
 
 
 def print_schema() -> None:

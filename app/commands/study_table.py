@@ -8,8 +8,8 @@ import typer
 from office.study_files import document_of, read_text, study_from_text
 from office.study_tables_written import ENDINGS, table_file, template_file
 from trial.problems import Problem, ProblemError
-from trial.readers.tables_words import Part
-from trial.readers.tables_written import tables_of
+from trial.readers.tables.words import Part
+from trial.readers.tables.written import tables_of
 
 Out = Annotated[Path, typer.Option("--out", metavar="TABLE", help="A new file that ends in .xlsx or .csv.")]
 

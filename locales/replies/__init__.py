@@ -1,7 +1,7 @@
 """Plain replies: a text and the cards it answers become a typed reading, or one that says what is not known.
 
 The words of a language live in `<language>.toml` beside this file; months, weekdays and number orders come from CLDR.
-What a reading means is decided by `trial.replies.understand`. How to extend a language: docs/plain-replies.md.
+What a reading means is decided by `trial.replies.meaning.understand`. How to extend a language: docs/plain-replies.md.
 """
 
 from datetime import date
@@ -12,8 +12,8 @@ from locales.replies.lexicon import BrokenWords, lexicon, reply_languages
 from locales.replies.names import habits
 from locales.replies.scanning import scanner
 from locales.replies.spelling import spelled
-from trial.replies_context import ReplyContext
-from trial.replies_said import Clause, Reading
+from trial.replies.context import ReplyContext
+from trial.replies.said import Clause, Reading
 
 LENGTH_MAX = 300
 """Characters of a reply, as the privacy guard lets pass: a longer one is not read."""

@@ -1,11 +1,11 @@
-"""All days that a mention of a day can mean. Which of them is meant is decided by `trial.replies_days`."""
+"""All days that a mention of a day can mean. Which of them is meant is decided by `trial.replies.days`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 from locales.replies.names import Habits, Order
-from trial.replies_said import DayMention
+from trial.replies.said import DayMention
 
 NO_DAY = DayMention(())
 """A time, but no day: last week, in March."""

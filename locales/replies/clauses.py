@@ -8,7 +8,7 @@ from uuid import UUID
 from locales.replies.lexicon import Part, Role
 from locales.replies.scanning import Named, Stop, Token, Unknown
 from trial.answers import LeavingKind
-from trial.replies_said import Act, Clause, DayMention, Mark, Quantity, Thing
+from trial.replies.said import Act, Clause, DayMention, Mark, Quantity, Thing
 
 _TAKING_PLACE = frozenset({Act.PERFORM, Act.BOOK, Act.PLAN})
 _BOOKING = frozenset({Act.BOOK, Act.PLAN})

@@ -10,7 +10,7 @@ from locales.replies import calendar
 from locales.replies.lexicon import Lexicon, lexicon
 from locales.replies.names import Habits, month_names, weekday_names
 from locales.replies.spelling import at_edge
-from trial.replies_said import DayMention
+from trial.replies.said import DayMention
 
 _SEPARATOR = r"(?P<between>[./-]) ?"
 _NO_DOT = r"(?P<between>[/-]) ?"

@@ -14,8 +14,8 @@ from locales.replies import read_reply
 from locales.replies.lexicon import reply_languages
 from locales.replies.scenes import ABOUT, SCENES, TODAY
 from trial.answers import AnswerKind
-from trial.replies import Action, Ask, Clear, NeedHelp, NothingSaid, NotUnderstood, Outcome, understand
-from trial.replies_context import ReplyContext
+from trial.replies.context import ReplyContext
+from trial.replies.meaning import Action, Ask, Clear, NeedHelp, NothingSaid, NotUnderstood, Outcome, understand
 
 FOLDER = Path(__file__).parent / "examples"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from locales.replies.spelling import Accents, spelled, spellings
 from trial.answers import LeavingKind
-from trial.replies_said import Act, Mark, Quantity, Thing
+from trial.replies.said import Act, Mark, Quantity, Thing
 
 FOLDER = Path(__file__).parent
 

@@ -12,8 +12,8 @@ from locales.replies.days import DayRules, Near, day_rules
 from locales.replies.lexicon import Lexicon, Meaning, Role, lexicon
 from locales.replies.spelling import at_edge, is_spaced, spelled, spellings
 from trial.labels import Labels, label_in
-from trial.replies_context import ReplyCard, ReplyContext, ReplyTask
-from trial.replies_said import Act, DayMention, Mark
+from trial.replies.context import ReplyCard, ReplyContext, ReplyTask
+from trial.replies.said import Act, DayMention, Mark
 from trial.tasks import TaskKind
 
 Value = TypeVar("Value")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from trial.answers import AnswerKind
 from trial.labels import Labels, labels
-from trial.replies_context import ReplyCard, ReplyContext, ReplyTask
+from trial.replies.context import ReplyCard, ReplyContext, ReplyTask
 from trial.tasks import TaskKind
 
 TODAY: Final = date(2026, 3, 18)

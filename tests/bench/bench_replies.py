@@ -8,8 +8,8 @@ from locales.replies import LENGTH_MAX, read_reply, reply_languages
 from locales.replies.examples import examples
 from locales.replies.scenes import SCENES, TODAY
 from tests.bench.table import Table, percentile
-from trial.replies import understand
-from trial.replies_context import ReplyContext
+from trial.replies.context import ReplyContext
+from trial.replies.meaning import understand
 
 P99_MAX_MS = 20.0
 TIMES = 5  # each reply is read

@@ -23,8 +23,8 @@ from tests.house.checkout import CHECKOUT, files
 from tests.replies.reading import HOME
 from trial.labels import label_in
 from trial.messages import Asking, LastWord
-from trial.replies import Action, Ask, Clear, NeedHelp, Outcome, Question, understand
-from trial.replies_context import TAKES_PLACE, ReplyContext, ReplyTask
+from trial.replies.context import TAKES_PLACE, ReplyContext, ReplyTask
+from trial.replies.meaning import Action, Ask, Clear, NeedHelp, Outcome, Question, understand
 
 LANGUAGES = tuple(catalogue_languages())
 SHOWN = ("visit", "uploads", "upload")

@@ -13,7 +13,7 @@ from trial.preview import preview
 from trial.problems import ProblemError
 from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
-from trial.visitplan import study_from
+from trial.visitplan.definition import study_from
 
 VISIT_KEYS = {"repeat_if", "window_from", "basis", "stop", "only_if", "not_before", "not_after", "records"}
 

@@ -10,7 +10,7 @@ from tests.oracle.comparing import Compared, course_of
 from trial.amending import InForce, planned_by, with_earlier
 from trial.calendars import WorkingCalendar
 from trial.plan import PlannedVisit
-from trial.visitplan import study_from
+from trial.visitplan.definition import study_from
 
 Planned = dict[str, tuple[str, Line]]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 import trial.follow_up
-import trial.visitplan_overdue
+import trial.visitplan.overdue
 from tests.oracle.comparing import course_of, study_of
 from tests.oracle.overdue import overdue_on, tolerated
 from tests.oracle.plans import Plan, drawn
@@ -17,7 +17,7 @@ from trial.moments import CalendarOffset, Unit
 from trial.plan import planned_tasks
 from trial.study import TaskClass
 from trial.tasks import PlannedTask, TaskKind, TaskState
-from trial.visitplan_overdue import BY_CLASS, Preset, Rules
+from trial.visitplan.overdue import BY_CLASS, Preset, Rules
 
 PLANS = range(400)
 DAY = timedelta(days=1)
@@ -82,7 +82,7 @@ def a_visit_has_no_class(patch: pytest.MonkeyPatch) -> None:
 
 def everything_has_the_same_months(patch: pytest.MonkeyPatch) -> None:
     months = {**BY_CLASS[Preset.EORTC], TaskClass.BASELINE: CalendarOffset(4, Unit.MONTH)}
-    patch.setitem(trial.visitplan_overdue.BY_CLASS, Preset.EORTC, months)
+    patch.setitem(trial.visitplan.overdue.BY_CLASS, Preset.EORTC, months)
 
 
 def what_is_asked_by_itself_has_a_class(patch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.readers.tables import bare, draft_of, visits_of
 from trial.readers.draft import Weight
-from trial.readers.tables_words import HEADINGS, STUDY_HEADINGS
+from trial.readers.tables.words import HEADINGS, STUDY_HEADINGS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "schedule-tables.md"
 STUDY = "Study id,DOC-1\nTitle,A study\nVersion,1.0\n\n"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.readers.usdm_files import dates, draft_of, fixed, kept, timeline, timing, usdm, visit
-from trial.readers.usdm_timing import BadTiming, Interval, interval_of, kind_of, label_window_of
+from trial.readers.usdm.timing import BadTiming, Interval, interval_of, kind_of, label_window_of
 
 
 @st.composite

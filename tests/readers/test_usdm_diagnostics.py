@@ -25,7 +25,7 @@ from tests.readers.usdm_files import (
 )
 from trial.problems import ProblemError
 from trial.readers.draft import Weight
-from trial.readers.usdm import read_usdm
+from trial.readers.usdm.read import read_usdm
 
 
 def without_wk2(draft) -> bool:

@@ -24,7 +24,7 @@ from tests.readers.usdm_files import (
 )
 from trial.problems import ProblemError
 from trial.readers.draft import Draft, Weight
-from trial.readers.usdm import read_usdm
+from trial.readers.usdm.read import read_usdm
 
 WHOLE = usdm(
     main(

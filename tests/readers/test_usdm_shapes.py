@@ -26,7 +26,7 @@ from tests.readers.usdm_files import (
 )
 from trial.problems import ProblemError
 from trial.readers.draft import Draft, Weight
-from trial.readers.usdm import read_usdm
+from trial.readers.usdm.read import read_usdm
 
 USUAL = {"screen": "2026-01-17", "dose": "2026-01-31", "wk2": "2026-02-14"}
 

@@ -12,7 +12,7 @@ from trial.calendars import WorkingCalendar
 from trial.preview import preview
 from trial.problems import ProblemError
 from trial.readers.draft import Draft, Weight
-from trial.readers.usdm import read_usdm
+from trial.readers.usdm.read import read_usdm
 from trial.study import Study
 from trial.timeline import Certainty, Course, EventDate
 

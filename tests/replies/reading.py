@@ -4,8 +4,8 @@ from datetime import date
 
 from locales.replies import read_reply
 from locales.replies.scenes import SCENES, TODAY
-from trial.replies import Action, Ask, Clear, Outcome, understand
-from trial.replies_context import ReplyContext
+from trial.replies.context import ReplyContext
+from trial.replies.meaning import Action, Ask, Clear, Outcome, understand
 
 HOME = {"de": "DE", "en": "GB", "fr": "FR", "ja": "JP"}
 

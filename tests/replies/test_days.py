@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from locales.replies.scenes import SCENES, TODAY
 from tests.replies.reading import actions, days, outcome, question
-from trial.replies import Ask, Clear, Question
+from trial.replies.meaning import Ask, Clear, Question
 
 NEAR = st.dates(TODAY - timedelta(days=400), TODAY + timedelta(days=400))
 WIDE = st.dates(date(1900, 1, 1), date(2199, 12, 31))

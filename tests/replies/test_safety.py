@@ -13,9 +13,9 @@ from locales.replies.lexicon import MEANINGS, lexicon
 from locales.replies.scenes import HELD, SCENES, TODAY, task_id
 from tests.replies.reading import actions, outcome, question
 from trial.answers import AnswerKind, LeavingKind
-from trial.replies import Ask, Clear, NeedHelp, NotUnderstood, Question, understand
-from trial.replies_context import Asked, ReplyContext
-from trial.replies_said import Act, Clause, DayMention, Mark, Reading
+from trial.replies.context import Asked, ReplyContext
+from trial.replies.meaning import Ask, Clear, NeedHelp, NotUnderstood, Question, understand
+from trial.replies.said import Act, Clause, DayMention, Mark, Reading
 
 SCENE = st.sampled_from(sorted(SCENES))
 LANGUAGES = reply_languages()

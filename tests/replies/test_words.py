@@ -4,7 +4,7 @@ import pytest
 
 from locales.replies.lexicon import MEANINGS, BrokenWords, lexicon, read_lexicon, reply_languages
 from locales.replies.spelling import Accents, spelled
-from trial.replies_said import Act, Mark
+from trial.replies.said import Act, Mark
 
 
 def test_a_heading_that_means_nothing_is_refused():

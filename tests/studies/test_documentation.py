@@ -13,7 +13,7 @@ from app.commands.study import app
 from office.study_files import document_of, study_from_text
 from office.study_writing import study_text
 from trial.problems import ProblemError
-from trial.visitplan_schema import schema
+from trial.visitplan.schema import schema
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "study-files.md"

@@ -12,7 +12,7 @@ from trial.leaving import event_for, kinds_to_confirm
 from trial.moments import CalendarOffset
 from trial.study import EndsKind, Step
 from trial.tasks import TaskKind
-from trial.visitplan_ladders import USUAL_LADDERS
+from trial.visitplan.ladders import USUAL_LADDERS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILE = CHECKOUT / "studies" / "dream.yaml"

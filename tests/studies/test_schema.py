@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from app.commands.study import app
 from office.study_files import document_of, study_from_text
 from office.study_writing import study_text
-from trial.documents import Node
 from trial.problems import ProblemError
-from trial.visitplan_schema import FILE, schema
+from trial.visitplan.documents import Node
+from trial.visitplan.schema import FILE, schema
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PUBLISHED = CHECKOUT / "studies" / FILE

@@ -13,7 +13,7 @@ from trial.ladder import TaskDates, due_now, later_ring, next_ring, rings
 from trial.moments import local_day, zone
 from trial.study import Step
 from trial.tasks import TaskState
-from trial.visitplan_ladders import USUAL_LADDERS
+from trial.visitplan.ladders import USUAL_LADDERS
 
 BERLIN = zone("Europe/Berlin")
 GERMANY = WorkingCalendar("DE")

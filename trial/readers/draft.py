@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trial.documents import Node
+from trial.visitplan.documents import Node
 
 
 class Weight(StrEnum):
