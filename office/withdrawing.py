@@ -75,6 +75,16 @@ def withdraw_release(
     return wanted.active_from
 
 
+def may_be_withdrawn(tx: Tx, version: StudyVersionRow, site: SiteRow) -> bool:
+    """Whether its release there plans nobody and is the last."""
+    standing = releases.of_site(tx, site.id)
+    return (
+        bool(standing)
+        and standing[-1].study_version_id == version.id
+        and not releases.plans_somebody(tx, site.id, version.id)
+    )
+
+
 def _against(
     tx: Tx, wanted: ReleaseRow, last: ReleaseRow, site: SiteRow, *, by: UUID | None, now: Instant
 ) -> Iterable[Problem]:

@@ -1,6 +1,5 @@
 """What an amendment would move, as somebody reads it: patient by patient, visit by visit, and in one row what has no day."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -51,8 +50,8 @@ def to_read(moves: Moves, study: Study, *, awaiting: frozenset[UUID]) -> MovesTo
     return MovesToRead(
         planned=moves.moved,
         patients=tuple(_patients(moves.lines, study, awaiting)),
-        count=Counter(line.kind for line in moves.lines),
-        again=sum(line.rings_again for line in moves.lines),
+        count={kind: moves.count(kind) for kind in MoveKind},
+        again=moves.begun_anew,
         awaiting=len(awaiting),
     )
 
@@ -60,7 +59,7 @@ def to_read(moves: Moves, study: Study, *, awaiting: frozenset[UUID]) -> MovesTo
 def _patients(lines: Iterable[Move], study: Study, awaiting: frozenset[UUID]) -> Iterator[MovedPatient]:
     for (code, patient_id), of_patient in groupby(lines, key=lambda line: (line.code, line.patient_id)):
         found = list(of_patient)
-        dated = {(line.kind, _occurrence(line)) for line in found if _is_dated(line)}
+        dated = {(line.kind, _occurrence(line)) for line in found if line.dated}
         beside = [line for line in found if (line.kind, _occurrence(line)) in dated]
         undated = [line for line in found if (line.kind, _occurrence(line)) not in dated]
         visits = (*_visits(beside), *_without_a_day(undated, study))
@@ -71,7 +70,7 @@ def _visits(lines: Iterable[Move]) -> Iterator[MovedVisit]:
     """One row for the tasks of a visit that move alike; one that has no day of its own stands with those that have."""
     rows: dict[tuple[object, ...], list[Move]] = {}
     first: dict[tuple[MoveKind, str], tuple[object, ...]] = {}
-    for line in sorted(lines, key=lambda one: not _is_dated(one)):
+    for line in sorted(lines, key=lambda one: not one.dated):
         visit = (line.kind, _occurrence(line))
         key: tuple[object, ...] = (
             *visit,
@@ -79,7 +78,7 @@ def _visits(lines: Iterable[Move]) -> Iterator[MovedVisit]:
             line.after and line.after.due,
             line.rings_again,
         )
-        key = key if _is_dated(line) else first[visit]
+        key = key if line.dated else first[visit]
         first.setdefault(visit, key)
         rows.setdefault(key, []).append(line)
     for row in sorted(rows.values(), key=lambda one: _days(one[0])):
@@ -106,10 +105,6 @@ def _without_a_day(lines: Iterable[Move], study: Study) -> Iterator[MovedVisit]:
 def _occurrence(line: Move) -> str:
     shown = line.after or line.before
     return "" if shown is None else shown.occurrence
-
-
-def _is_dated(line: Move) -> bool:
-    return any(days is not None and days.due is not None for days in (line.before, line.after))
 
 
 def _days(line: Move) -> tuple[str, str]:

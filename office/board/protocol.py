@@ -11,6 +11,7 @@ from office.board.moves import MovesToRead, to_read
 from office.board.viewer import Viewer
 from office.consents import asks
 from office.releases import dates_of, hash_of, problems_with_version, table_text
+from office.withdrawing import may_be_withdrawn
 from records import people, releases, studies
 from records.database import Records
 from records.releases import ReleaseRow
@@ -55,7 +56,8 @@ class VersionPage:
 
     `choices`: the viewer's sites for which it was not released; `colleagues`: who may stand for the file, where nobody does;
     `consents`: at the sites for which it was released, and the chosen one; `against`: what has to change in the file before
-    it is released there; `stands_for_it`: the viewer took the file in, so that somebody else releases it.
+    it is released there; `may_be_withdrawn`: its release there plans nobody yet; `stands_for_it`: the viewer took the file in, so
+    that somebody else releases it.
     """
 
     line: VersionLine
@@ -69,6 +71,7 @@ class VersionPage:
     against: tuple[Problem, ...]
     colleagues: tuple[tuple[UUID, str], ...]
     may_release: bool
+    may_be_withdrawn: bool
     stands_for_it: bool
 
 
@@ -114,6 +117,7 @@ def version_page(
         # Whoever sees no patient is told no number of them either.
         consents = consents_to_version(tx, definitions, row, asked) if asked else None
         against = () if site not in choices or site is None else problems_with_version(tx, definitions, row, site)
+        withdrawable = site is not None and may_be_withdrawn(tx, row, site)
     kinds = () if site is None or day is None else dates_of(line.study, site, first_day=day)
     moves = None
     if site is not None and day is not None and (use is None or not use.begun) and viewer.may(Action.SEE, site):
@@ -130,6 +134,7 @@ def version_page(
         against=against,
         colleagues=tuple((one.id, one.name) for one in office if one.revoked_at is None and one.id != viewer.person_id),
         may_release=viewer.may_in_study(Action.RELEASE),
+        may_be_withdrawn=withdrawable,
         stands_for_it=row.imported_by == viewer.person_id,
     )
 

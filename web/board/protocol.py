@@ -1,4 +1,6 @@
-"""The protocol's versions: who uses which, what one gives and would move, and the form that releases it for a site."""
+"""The protocol's versions: who uses which, what one gives and would move; the forms that release it for a site, or take the
+release back.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from office.board.moves import MovedVisit
 from office.board.protocol import VersionLine, VersionPage, protocol_page, version_page
 from office.board.viewer import Viewer
 from office.releases import Released, Wanted, release
+from office.withdrawing import withdraw_release
 from records import studies
 from records.sites import SiteRow
 from records.transaction import Tx
@@ -50,6 +53,7 @@ def protocol_routes(desk: BoardDesk, door: Door) -> APIRouter:
     router.add_api_route(ADDRESS, pages.show, methods=["GET"])
     router.add_api_route(ADDRESS + "/{version}", pages.show_version, methods=["GET"])
     router.add_api_route(ADDRESS + "/{version}/release", pages.release, methods=["POST"])
+    router.add_api_route(ADDRESS + "/{version}/withdraw", pages.withdraw, methods=["POST"])
     return router
 
 
@@ -123,6 +127,34 @@ class _Pages:
         wanted = Wanted(row, site, first_day, approved_on, form.identity("prepared_by"), viewer.person_id)
         return release(tx, self._desk.studies, [wanted], demo=self._desk.records.demo, now=now, elapsed=elapsed)
 
+    async def withdraw(self, request: Request, version: str) -> Response:
+        visitor, form = await self._door.posted(request)
+        viewer, version_id, site = visitor.viewer, identity(version), visitor.viewer.site(form["site"])
+        if version_id is None or site is None or not viewer.may_in_study(Action.RELEASE):
+            return missing(viewer, csrf=visitor.csrf)
+        try:
+            done = await self._desk.write(
+                lambda tx, now, elapsed: self._withdraw(
+                    tx, viewer, version_id, site, form["reason"], now=now, elapsed=elapsed
+                )
+            )
+        except ProblemError as wrong:
+            return await self._shown(visitor, version, form, back=_refused(viewer, form, wrong))
+        if done is None:
+            return missing(viewer, csrf=visitor.csrf)
+        address = f"{ADDRESS}/{version}?{urlencode({'site': site.number, 'done': 'withdrawn'})}"
+        return RedirectResponse(address, status_code=303, headers=HEADERS)
+
+    def _withdraw(
+        self, tx: Tx, viewer: Viewer, version_id: UUID, site: SiteRow, reason: str, *, now: Instant, elapsed: Instant
+    ) -> date | None:
+        row = studies.version(tx, version_id)
+        if row is None or row.study_id != viewer.study.id:
+            return None
+        return withdraw_release(
+            tx, self._desk.studies, row, site, by=viewer.person_id, reason=reason, now=now, elapsed=elapsed
+        )
+
     async def _shown(self, visitor: Visitor, version: str, asked: Form, *, back: _Back, done: str = "") -> Response:
         viewer, version_id = visitor.viewer, identity(version)
         found: VersionPage | None = None
@@ -159,6 +191,14 @@ class _Pages:
             kind_words=_kind_words(found.line.study, viewer.language),
             against=tuple(problem_words(board_words(viewer.language).voice, one) for one in found.against),
         )
+
+
+def _refused(viewer: Viewer, form: Form, wrong: ProblemError) -> _Back:
+    """What is wrong with the reason stands at its field, everything else above."""
+    voice = board_words(viewer.language).voice
+    errors = {one.where: problem_words(voice, one) for one in wrong.problems if one.where == "reason"}
+    refused = (problem_words(voice, one) for one in wrong.problems if one.where not in errors)
+    return _Back(form.fields, errors, tuple(dict.fromkeys(refused)))
 
 
 def _called(study: Study, language: str) -> Callable[[str, str], str]:

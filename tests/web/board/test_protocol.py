@@ -150,6 +150,49 @@ def test_whoever_took_it_in_sees_no_form_to_release_it(doors: Doors, trial: Tria
     assert shown == [False, True]
 
 
+def withdrawn(http: httpx.Client, page: str, reason: str) -> httpx.Response:
+    fields = {"csrf": csrf_in(http.get("/me")), "site": "417", "reason": reason}
+    return http.post(f"{page}/withdraw", data=fields, headers=HERE)
+
+
+def test_a_release_that_was_a_mistake_is_taken_back_before_its_day(
+    doors: Doors, trial: Trial, builder: UUID, manager: UUID
+):
+    patient(trial)
+    page = taken_in(trial, builder, amendment())
+    with doors.as_(manager) as http:
+        released(http, page)
+        without = withdrawn(http, page, "")
+        answer = withdrawn(http, page, "Approved for another hospital.")
+        back, listed = http.get(answer.headers["Location"]).text, http.get("/protocol").text
+        again = withdrawn(http, page, "Once more.")
+
+    assert (without.status_code, answer.status_code, again.status_code) == (422, 303, 422)
+    assert "Please fill this in." in without.text
+    assert "The release was taken back. It stays in the audit trail, with your reason." in back
+    assert "Not released for any site of yours." in listed
+    assert "This does not stand as it did: see how it stands now." in again.text
+
+
+def test_a_release_that_plans_somebody_stays(doors: Doors, trial: Trial, builder: UUID, manager: UUID):
+    patient(trial)
+    page = taken_in(trial, builder, amendment())
+    with doors.as_(manager) as http:
+        released(http, page)
+        before = http.get(f"{page}?site=417").text
+    trial.forward_to("2026-04-01 00:30")
+    while amend_due(trial.records, trial.studies, **trial.times, limit=20):
+        continue
+    with doors.as_(manager) as http:
+        after, answer = http.get(f"{page}?site=417").text, withdrawn(http, page, "Approved for another hospital.")
+        listed = http.get("/protocol").text
+
+    assert ['id="withdraw"' in shown for shown in (before, after)] == [True, False]
+    assert answer.status_code == 422
+    assert "This does not stand as it did: see how it stands now." in answer.text
+    assert "Not released for any site of yours." not in listed
+
+
 # --- consents ---------------------------------------------------------------------------------------------------------
 
 

@@ -106,6 +106,8 @@ def changes(matrix: Matrix) -> Iterator[Case]:
         # A version of one study is released for sites of that study.
         wanted = Rule(needs(Action.RELEASE), NOWHERE if number == ELSEWHERE else number)
         yield Case("POST", "/protocol/{version}/release", release, wanted, {"site": number})
+        withdraw = f"/protocol/{matrix.version}/withdraw"
+        yield Case("POST", "/protocol/{version}/withdraw", withdraw, wanted, {"site": number})
     for where, hold in (*matrix.whole.holds.items(), (NOWHERE, uuid4())):
         # Whoever may hold anything at a site of this study is of its trial office, and may hold the study.
         rule = Rule(needs(Action.HOLD), "417" if where == "study" else where)
