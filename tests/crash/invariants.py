@@ -330,7 +330,7 @@ def _doubts(books: _Books) -> Counter[tuple[int, UUID | None]]:
     """How many attempts may have left a copy, in each chat about each visit (None: about none)."""
     doubts: Counter[tuple[int, UUID | None]] = Counter()
     for notice_id, notice in books.notices.items():
-        if notice.kind in {"card", "message"} and notice.person_id is not None:
+        if notice.kind in {"card", "digest", "message"} and notice.person_id is not None:
             number = _ambiguous(books, notice_id) + books.abandoned[notice_id]
             doubts[books.chats[notice.person_id], notice.visit_id] += number
     return doubts
