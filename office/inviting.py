@@ -31,6 +31,8 @@ from trial.tasks import SiteFunction
 
 VALID_FOR: Final = timedelta(hours=72)
 TOKEN_BYTES: Final = 24
+LATEST_ZONE: Final = timedelta(hours=12)
+"""How far the last place on Earth is behind UTC: the trial office works for sites everywhere, from the first moment on."""
 LONGEST_NAME: Final = 80
 _A: Final = {role: "an" if role.value[0] in "aeiou" else "a" for role in Role}
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -213,7 +215,7 @@ def _add_person(
         site_id=None if site is None else site.id,
         role=role,
         functions=functions or (frozenset({SiteFunction.COORDINATION}) if role is Role.COORDINATOR else frozenset()),
-        since=now.date() if site is None else local_day(now, zone_of(site.zone)),
+        since=(now - LATEST_ZONE).date() if site is None else local_day(now, zone_of(site.zone)),
         until=None,
     )
     person_id = people.add_person(tx, name=name, language=language)

@@ -3,7 +3,7 @@
 import pytest
 
 from office.assigning import assign, set_functions
-from office.disclosure import names_nothing
+from office.disclosure import names_nothing, set_disclosure
 from office.hours import set_works_in
 from office.named import NobodyThere, site_named, study_named, workplace_of
 from office.people import judge_newcomer
@@ -162,3 +162,15 @@ def test_whoever_belongs_to_all_sites_says_where_they_work(trial: Trial):
     auditor = trial.enrolled("Auditor B", role=Role.AUDITOR, site=None)
 
     trial.does(set_works_in, auditor, WorksIn("Europe/Brussels", "BE"), by=None)
+
+
+def test_whoever_comes_to_the_office_may_act_at_once_where_it_is_still_yesterday(trial: Trial):
+    trial.forward_to("2026-03-03 05:00")  # ten in the evening of the second in Houston
+    manager = trial.manager("Manager A")
+    trial.site("601", "Houston", "US", "America/Chicago")
+
+    with trial.records.begin() as tx:
+        houston = site_named(tx, study_named(tx, "DREAM"), "601")
+        changed = set_disclosure(tx, houston, "task-only", by=manager, **trial.times)
+
+    assert changed
