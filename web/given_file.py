@@ -1,22 +1,20 @@
 """A file in a form, as browsers send it (multipart/form-data): fields of text, and one file byte for byte.
 
-Read by the few rules that HTML gives browsers for writing it, and refused otherwise. The boundary never stands in what it
-parts (RFC 2046 5.1.1), so dividing there is exact, takes the time of one look at every byte, and nests nothing.
+Nothing of it touches a disk: a file of a stranger, or of patients by mistake, is gone with the request.
 """
 
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Final
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from web.forms import FIELDS_MOST, LONGEST, Form
 
-_TYPE: Final = re.compile(r'multipart/form-data; *boundary=(?:"([^"]{1,70})"|([^\s";,]{1,70}))', re.IGNORECASE)
-_DISPOSITION: Final = re.compile(
-    r'content-disposition: *form-data; *name="([^"\r\n]{1,100})"(?:; *filename="([^"\r\n]*)")?', re.IGNORECASE
-)
-_HEAD_LONGEST: Final = 2_000
+_KIND: Final = "multipart/form-data"
 _DRAINED: Final = 4
 """So many times the limit is taken off the line before a browser is cut off: else it would show no page that says why."""
 _NAME_LONGEST: Final = 100
@@ -34,32 +32,45 @@ class FileTooLarge(Exception):
     """More was sent than any file may have: nothing of it was looked at."""
 
 
+class _Whole(MultiPartParser):
+    """One that takes a form to its end, or not at all."""
+
+    spool_max_size = 0  # never to a temporary file on the disk; how much there may be is counted before
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        super().__init__(request.headers, self._all(body), max_files=1, max_fields=FIELDS_MOST, max_part_size=LONGEST)
+        self._ended = False
+
+    def on_end(self) -> None:
+        self._ended = True
+
+    async def _all(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        yield body
+        if not self._ended:
+            raise MultiPartException("it was cut off")
+
+
 async def read_form_with_file(request: Request, *, longest: int) -> tuple[Form, GivenFile] | None:
     """The fields and the one file that were sent, of so many bytes at most; None where it is no such form.
 
     Raises:
         FileTooLarge: there was more.
     """
-    kind = _TYPE.fullmatch(request.headers.get("content-type", ""))
-    if kind is None:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
         return None
     body = await _body(request, longest + LONGEST)
-    parts = _parts(body, (kind[1] or kind[2]).encode("latin-1"))
-    if parts is None:
+    try:
+        sent = await _Whole(request, body).parse()
+    except MultiPartException:
         return None
-    fields: dict[str, str] = {}
-    files: list[GivenFile] = []
-    for name, file_name, content in parts:
-        if file_name is not None:
-            files.append(GivenFile(_plain(file_name), content))
-        elif name in fields:
+    try:
+        fields = {name: value for name, value in sent.multi_items() if isinstance(value, str)}
+        files = [value for value in sent.values() if isinstance(value, UploadFile)]
+        if len(files) != 1 or len(fields) + 1 != len(sent.multi_items()):
             return None
-        else:
-            try:
-                fields[name] = content.decode("utf-8")
-            except UnicodeDecodeError:
-                return None
-    return (Form(fields), files[0]) if len(files) == 1 else None
+        return Form(fields), GivenFile(_plain(files[0].filename or ""), await files[0].read())
+    finally:
+        await sent.close()
 
 
 async def _body(request: Request, longest: int) -> bytes:
@@ -75,30 +86,6 @@ async def _body(request: Request, longest: int) -> bytes:
     if size > longest:
         raise FileTooLarge
     return bytes(body)
-
-
-def _parts(body: bytes, boundary: bytes) -> list[tuple[str, str | None, bytes]] | None:
-    """Name, file name and content of each part."""
-    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary, FIELDS_MOST + 2)
-    if len(pieces) < 3 or pieces[0] or pieces[-1] not in {b"--", b"--\r\n"}:
-        return None
-    found = []
-    for piece in pieces[1:-1]:
-        end = piece.find(b"\r\n\r\n", 0, _HEAD_LONGEST)
-        disposition = None if end < 0 or not piece.startswith(b"\r\n") else _disposition(piece[:end])
-        if disposition is None:
-            return None
-        found.append((*disposition, piece[end + 4 :]))
-    return found
-
-
-def _disposition(head: bytes) -> tuple[str, str | None] | None:
-    try:
-        lines = head.decode("utf-8").split("\r\n")
-    except UnicodeDecodeError:
-        return None
-    found = next((match for line in lines if (match := _DISPOSITION.fullmatch(line))), None)
-    return None if found is None else (found[1], found[2])
 
 
 def _plain(name: str) -> str:
