@@ -183,6 +183,17 @@ def test_a_narrow_screen_is_the_phone_and_nothing_scrolls_sideways(
     page.close()
 
 
+def test_a_long_place_leaves_the_send_button_on_the_phone(page: Page, phones: Phones) -> None:
+    phones.person("Amina", place="31 Llanfairpwllgwyngyll, University Hospital, Department of Surgery").start()
+    choose(page, "Amina")
+
+    phone, send_button = page.locator("#phone").bounding_box(), page.locator("#send").bounding_box()
+
+    assert phone is not None
+    assert send_button is not None
+    assert send_button["x"] + send_button["width"] <= phone["x"] + phone["width"]
+
+
 def test_people_stand_by_their_place_and_are_found_by_name_place_and_language(page: Page, phones: Phones) -> None:
     phones.person("Berta", place="302 Leuven", time_zone="Europe/Brussels", note="Coordinator")
     phones.person("Carla", place="417 Osaka", language="ja", time_zone="Asia/Tokyo", note="Investigator")
