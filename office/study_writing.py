@@ -10,6 +10,8 @@ from trial.visitplan.documents import Node, one_line
 WIDTH = 116
 INLINE = 90
 """Up to so many characters a mapping or a list of plain values stands on one line."""
+FLAGS = frozenset({"required", "restricted", "unverified"})
+"""Keys that are true or not: written without quotes, as people write them."""
 
 
 def study_text(document: Mapping[str, Node]) -> str:
@@ -26,7 +28,10 @@ class _Part(dict[str, Node]):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Text alone. What YAML's readers would take for a number or a truth is quoted, so that nobody's reader changes it."""
+    """Text alone. What YAML's readers would take for a number or a truth is quoted, so that nobody's reader changes it.
+
+    But for flags, which are truths to every reader.
+    """
 
     def increase_indent(self, *arguments: Any, **options: Any) -> None:
         # Items of a list stand in from their key, as people write them.
@@ -37,7 +42,12 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _mapping(dumper: yaml.SafeDumper, node: dict[str, Node]) -> yaml.MappingNode:
-    return dumper.represent_mapping("tag:yaml.org,2002:map", node, flow_style=_fits(node, list(node.values())))
+    written = {key: value == "true" if _is_flag(key, value) else value for key, value in node.items()}
+    return dumper.represent_mapping("tag:yaml.org,2002:map", written, flow_style=_fits(node, list(node.values())))
+
+
+def _is_flag(key: str, value: Node) -> bool:
+    return key in FLAGS and value in ("true", "false")
 
 
 def _list(dumper: yaml.SafeDumper, node: list[Node]) -> yaml.SequenceNode:

@@ -43,6 +43,12 @@ def test_no_other_reader_of_yaml_sees_a_number_or_a_truth():
     }
 
 
+def test_flags_are_written_without_quotes_and_texts_with_them():
+    written = study_text({"events": {"dose": {"label": "true", "required": "true"}}})
+
+    assert written == "events:\n  dose: {label: 'true', required: true}\n"
+
+
 def test_short_entries_stand_on_one_line_and_parts_apart():
     written = study_text(
         {
